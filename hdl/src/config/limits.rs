@@ -1,0 +1,26 @@
+//! What the engine can represent. Every limit that a user can meet stands here once.
+
+/// Layers of one network.
+pub const MAX_LAYERS: usize = 16;
+/// Blocks of one network.
+pub const MAX_BLOCKS: usize = 64;
+/// Units of one layer: a column index travels in 12 bits.
+pub const MAX_UNITS: usize = 4096;
+/// State fraction bits F: a state in 0…2^F must fit a signed 16-bit multiplier input.
+pub const MAX_STATE_FRACTION: u32 = 14;
+pub const MIN_STATE_FRACTION: u32 = 2;
+/// Weight bits B: one bank word.
+pub const MAX_WEIGHT_BITS: u32 = 16;
+pub const MIN_WEIGHT_BITS: u32 = 3;
+/// Step size shift k.
+pub const MAX_K: u32 = 3;
+/// Settling tolerance in LSB.
+pub const MAX_TOLERANCE: u32 = 255;
+/// Sweeps of one phase.
+pub const MAX_SWEEPS: u32 = 255;
+/// Learning-rate halvings M.
+pub const MAX_HALVINGS: u32 = 3;
+/// Lane counts that the engine can be generated with.
+pub const LANE_MENU: [usize; 10] = [1, 2, 4, 8, 16, 24, 26, 28, 32, 64];
+/// Accumulator widths that the engine can be generated with.
+pub const ACCUMULATOR_MENU: [u32; 3] = [36, 40, 48];

@@ -1,0 +1,190 @@
+//! The network description: what a user writes in a network file, resolved and checked.
+//!
+//! `file` reads TOML into a [`Network`], `validate` refuses what the engine or the theory
+//! cannot do, `orientation` decides which side of each block is row and which is column.
+
+mod limits;
+mod orientation;
+
+pub use limits::*;
+pub use orientation::Orientation;
+
+use serde::{Deserialize, Serialize};
+
+/// A network as every other part of the project sees it: all defaults filled in, all limits checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Name used for output folders and reports.
+    pub name: String,
+    /// Layers from input (index 0, clamped) to output (last, nudged).
+    pub layers: Vec<Layer>,
+    /// Dense weight matrices between pairs of layers, in file order.
+    pub blocks: Vec<Block>,
+    pub dynamics: Dynamics,
+    pub phases: Phases,
+    pub formats: Formats,
+    pub learning: Learning,
+    pub engine: Engine,
+    /// Seed of every random choice (initial weights, splits, on-chip random words).
+    pub seed: u32,
+    pub dataset: Dataset,
+}
+
+/// One layer of units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    pub name: String,
+    pub units: usize,
+}
+
+/// A dense matrix of symmetric weights between two layers (equal for a self-connection).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// Layer indices, `a <= b`.
+    pub a: usize,
+    pub b: usize,
+    /// Learning rate of this block: η = 2^−e.
+    pub rate_shift: u32,
+}
+
+/// How states move (design rule 2 and 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dynamics {
+    /// Step size 2^−k.
+    pub k: u32,
+    pub order: Order,
+    /// A phase ends when no state moved by more than this many LSB in one sweep.
+    pub tolerance: u32,
+    /// Sweeps after which a free phase is flagged unsettled.
+    pub max_sweeps_free: u32,
+    /// Sweeps after which a nudged phase is flagged unsettled.
+    pub max_sweeps_nudged: u32,
+}
+
+/// In which order layers are updated within a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Layer after layer from the input side, each seeing the newest states.
+    Sequential,
+    /// All layers from the old states (the Euler step of the papers).
+    Synchronous,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phases {
+    /// Nudging strength β = 2^−b.
+    pub beta_shift: u32,
+    pub nudging: Nudging,
+}
+
+/// How the nudged phases of one sample are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nudging {
+    /// One phase at +β.
+    Positive,
+    /// One phase at ±β, the sign drawn per sample.
+    RandomSign,
+    /// Two phases, at +β and at −β, both from the free state.
+    Symmetric,
+}
+
+/// Fixed-point formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formats {
+    /// Fraction bits F of a state; ONE = 2^F.
+    pub state_fraction: u32,
+    /// Bits B of a signed weight or bias.
+    pub weight_bits: u32,
+    /// Fraction bits G of a weight or bias.
+    pub weight_fraction: u32,
+}
+
+impl Formats {
+    /// The state value 1.
+    pub fn one(&self) -> i64 {
+        1 << self.state_fraction
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Learning {
+    /// M: how often a run may halve the learning rate (0…3).
+    pub halvings: u32,
+    /// Initial weights are round(U(−1,1)·scale·√(6/(rows+columns))·2^G).
+    pub init_scale: f64,
+    /// Initial value of every bias.
+    pub init_bias: f64,
+    /// Passes over the training data.
+    pub epochs: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    pub lanes: Lanes,
+    /// Target board, a name of `constraints/*.toml`.
+    pub board: String,
+}
+
+/// How many lanes the line has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lanes {
+    /// The board's default.
+    Auto,
+    Count(usize),
+}
+
+/// Which data a network is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dataset {
+    /// The four rows of the exclusive or.
+    Xor,
+    /// The embedded 8×8 digits.
+    Digits,
+    /// The embedded digits resampled to 28×28, or IDX files given with `--data`.
+    Mnist,
+    /// Seeded random inputs and targets.
+    Random,
+    /// A file, relative to the network file.
+    File(String),
+}
+
+impl Network {
+    /// Index of the output layer.
+    pub fn output(&self) -> usize {
+        self.layers.len() - 1
+    }
+
+    /// Number of free (not clamped) units.
+    pub fn free_units(&self) -> usize {
+        self.layers[1..].iter().map(|l| l.units).sum()
+    }
+
+    /// Largest number of weights that reach one unit, its bias not counted.
+    pub fn largest_fan_in(&self) -> usize {
+        (1..self.layers.len())
+            .map(|layer| {
+                self.blocks
+                    .iter()
+                    .map(|block| match (block.a == layer, block.b == layer) {
+                        (true, true) => self.layers[layer].units - 1,
+                        (true, false) => self.layers[block.b].units,
+                        (false, true) => self.layers[block.a].units,
+                        (false, false) => 0,
+                    })
+                    .sum()
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Accumulator width A: the smallest with (largest fan-in + 1)·2^(B−1+F) < 2^(A−1) (design rule 1).
+    pub fn accumulator_bits(&self) -> u32 {
+        let bound = (self.largest_fan_in() as u128 + 1)
+            << (self.formats.weight_bits - 1 + self.formats.state_fraction);
+        (128 - bound.leading_zeros()) + 1
+    }
+}

@@ -1,0 +1,3 @@
+//! From a network file to Verilog: `config` → `arch` → `rtl` → `emit`.
+
+pub mod config;

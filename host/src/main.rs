@@ -1,0 +1,3 @@
+//! The `eqprop` command.
+
+fn main() {}

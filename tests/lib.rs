@@ -1,0 +1,1 @@
+//! Whole-project cases live in `tests/*.rs` of this member; this library holds what they share.
