@@ -1,1 +1,5 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+
+pub mod data;
+mod initial;
+pub mod weights;
