@@ -1,3 +1,5 @@
 //! From a network file to Verilog: `config` → `arch` → `rtl` → `emit`.
 
+pub mod arch;
 pub mod config;
+pub mod rtl;
