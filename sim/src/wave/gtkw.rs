@@ -31,7 +31,7 @@ const STRETCH_ROWS: usize = 2;
 const FOLDER: &str = "/eqprop";
 const WINDOW: (u32, u32) = (1600, 1000);
 const TREE_WIDTH: u32 = 160;
-const NAMES_WIDTH: u32 = 320;
+const NAMES_WIDTH: u32 = 400;
 
 /// File name of a table's filter.
 pub(super) fn filter_name(stem: &str, enumeration: &Enumeration) -> String {
@@ -72,11 +72,11 @@ pub(super) fn save_file(
 }
 
 /// GTKWave's zoom number z that fits `span` time units into the wave pane: one time unit is
-/// 100·2^z pixels wide.
+/// 200·2^z pixels wide.
 fn zoom(span: u64) -> f64 {
-    // Frames and scroll bars of the window take about 60 pixels.
-    let pane = WINDOW.0 - TREE_WIDTH - NAMES_WIDTH - 60;
-    (f64::from(pane) / (100.0 * span as f64)).log2()
+    // Frames, the scroll bar and the rounding of the zoom number take about 140 pixels.
+    let pane = WINDOW.0 - TREE_WIDTH - NAMES_WIDTH - 140;
+    (f64::from(pane) / (200.0 * span as f64)).log2()
 }
 
 /// First or last line of a group.

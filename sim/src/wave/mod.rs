@@ -14,9 +14,9 @@
 //! No file holds a date or a path of this machine, so equal runs give equal bytes, and the set may be
 //! moved to another folder.
 //!
-//! To look at the result without a screen, run GTKWave under `xvfb-run -s "-screen 0 1600x1000x24"`,
-//! give it a few seconds and take a picture with `import -window root picture.png`. The test
-//! `writes_a_demonstration` prints where it leaves a set made for that.
+//! To look at a set without a screen:
+//! `xvfb-run -s "-screen 0 1700x1050x24" sh -c 'gtkwave NAME.gtkw & sleep 4; import -window root picture.png'`
+//! (packages `gtkwave`, `xvfb`, `imagemagick`). Groups, phase names and analog traces must show.
 
 mod atomic;
 mod error;
