@@ -1,1 +1,4 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+
+pub mod progress;
+pub mod wave;
