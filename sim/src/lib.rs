@@ -1,1 +1,3 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+
+pub mod verilate;
