@@ -177,6 +177,8 @@ fn make_arguments(options: &BuildOptions, makefile: &str, target: &str) -> Vec<S
     vec![
         "-s".into(),
         format!("-j{jobs}"),
+        // Verilator's makefile only asks it for spaces, which it refuses; all its paths are relative.
+        "CURDIR=.".into(),
         "-f".into(),
         makefile.into(),
         format!("OPT_FAST={fast}"),
@@ -196,7 +198,8 @@ fn runtime_objects(
     version: &str,
     objects: &Path,
 ) -> Result<PathBuf, VerilateError> {
-    const MAKEFILE: &str = "include Vmodel.mk\n.PHONY: runtime\nruntime: $(VK_GLOBAL_OBJS) runtime.o\n";
+    const MAKEFILE: &str =
+        "include Vmodel.mk\n.PHONY: runtime\nruntime: $(VK_GLOBAL_OBJS) runtime.o\n";
     let compile = make_arguments(options, "runtime.mk", "runtime");
     let key = key([
         version,

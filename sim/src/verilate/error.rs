@@ -17,7 +17,7 @@ pub enum VerilateError {
         name: String,
         rule: &'static str,
     },
-    #[error("port `{name}` {problem}\nhelp: the ports of `{top}` are: {known}")]
+    #[error("port `{name}` {problem}\nhelp: `{top}` has these ports (direction, bits): {known}")]
     Port {
         top: String,
         name: String,

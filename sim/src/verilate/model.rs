@@ -94,7 +94,8 @@ impl Model {
 
     /// Streams a job through the core, appending response words to `out` and, if the job is observed, probe events
     /// to `events`, in the order of their cycles and within a cycle of the probes. Also on an error both hold
-    /// what came until then. The core keeps its state from run to run; writes that it makes after its last
+    /// what came until then. An event takes 24 bytes in the shim's buffer, which is reused, and 24 in `events`:
+    /// split long observed jobs. The core keeps its state from run to run; writes that it makes after its last
     /// response are seen by [`Model::step_observed`] or the next run.
     pub fn run(
         &mut self,

@@ -16,7 +16,7 @@ pub const BIND_RS: &str = include_str!("shim.rs");
 pub fn bind(model: &ModelSource, ports: &Ports) -> Result<String, VerilateError> {
     let mut text = String::from(
         "// Names of the ports of one core, for shim.cpp and bare.cpp.\n\
-         #pragma once\n#include \"Vmodel.h\"\n\n#include <cstdint>\n\n",
+         #pragma once\n#include \"Vmodel.h\"\n#include \"Vmodel___024root.h\"\n\n#include <cstdint>\n\n",
     );
     for (macro_name, port) in model.ports.all() {
         let direction = match macro_name {
@@ -30,19 +30,20 @@ pub fn bind(model: &ModelSource, ports: &Ports) -> Result<String, VerilateError>
     text += "\n// Two's complement of the given width to 64 bits.\n\
              template <int Bits> inline int64_t extend(uint64_t value) {\n    \
              return static_cast<int64_t>(value << (64 - Bits)) >> (64 - Bits);\n}\n\n\
-             template <class Log> inline void each_probe(const Vmodel& model, Log log) {\n";
+             template <class Log> inline void each_probe(const Vmodel& model, Log log) {\n    \
+             // The members of Vmodel are references to these.\n    const Vmodel___024root& core = *model.rootp;\n";
     for probe in &model.probes {
         ports.expect(&probe.valid, Direction::Output, 1..=1)?;
         ports.expect(&probe.kind, Direction::Output, 1..=8)?;
         ports.expect(&probe.address, Direction::Output, 1..=32)?;
         let width = ports.expect(&probe.value, Direction::Output, 1..=64)?.bits;
         let value = if probe.signed {
-            format!("extend<{width}>(model.{})", probe.value)
+            format!("extend<{width}>(core.{})", probe.value)
         } else {
-            format!("static_cast<int64_t>(model.{})", probe.value)
+            format!("static_cast<int64_t>(core.{})", probe.value)
         };
         text += &format!(
-            "    if (model.{}) log({}, model.{}, model.{}, {value});\n",
+            "    if (core.{}) log({}, core.{}, core.{}, {value});\n",
             probe.valid, probe.id, probe.kind, probe.address
         );
     }
