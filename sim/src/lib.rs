@@ -2,3 +2,5 @@
 
 pub mod progress;
 pub mod wave;
+
+pub mod verilate;
