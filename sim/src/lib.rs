@@ -1,6 +1,5 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
 pub mod progress;
-pub mod wave;
-
 pub mod verilate;
+pub mod wave;
