@@ -119,12 +119,12 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.port.report.next = self.control.report.val();
         self.port.cycles.next = self.control.cycles.val();
         self.port.free_slot.next = self.control.free_slot.val();
-        self.port.input_base.next = self.registers.input_base.value.val();
-        self.port.list_stride.next = self.registers.list_stride.value.val();
-        self.port.output_in_lanes.next = self.registers.output_in_lanes.value.val();
-        self.port.output_tile.next = self.registers.output_tile.value.val();
-        self.port.output_list.next = self.registers.output_list.value.val();
-        self.port.output_units.next = self.registers.output_units.value.val();
+        self.port.input_base.next = self.registers.input_base.val();
+        self.port.list_stride.next = self.registers.list_stride.val();
+        self.port.output_in_lanes.next = self.registers.output_in_lanes.val();
+        self.port.output_tile.next = self.registers.output_tile.val();
+        self.port.output_list.next = self.registers.output_list.val();
+        self.port.output_units.next = self.registers.output_units.val();
 
         self.registers.write.next = self.port.register_write.val();
         self.registers.address.next = self.port.write_address.val();
@@ -136,12 +136,12 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.control.done.next = self.sequencer.done.val();
         self.control.moved.next = self.column.moved.val();
         self.control.changed.next = self.column.changed.val();
-        self.control.max_free.next = self.registers.max_free.value.val();
-        self.control.max_nudged.next = self.registers.max_nudged.value.val();
-        self.control.nudging.next = self.registers.nudging.value.val();
-        self.control.drive_pc.next = self.registers.drive_pc.value.val();
-        self.control.sweep_pc.next = self.registers.sweep_pc.value.val();
-        self.control.output_pc.next = self.registers.output_pc.value.val();
+        self.control.max_free.next = self.registers.max_free.val();
+        self.control.max_nudged.next = self.registers.max_nudged.val();
+        self.control.nudging.next = self.registers.nudging.val();
+        self.control.drive_pc.next = self.registers.drive_pc.val();
+        self.control.sweep_pc.next = self.registers.sweep_pc.val();
+        self.control.output_pc.next = self.registers.output_pc.val();
         self.control.random_write.next = self.port.register_write.val()
             & (self.port.write_address.val() == self.at_random.val());
         self.control.random_data.next = self.port.write_data.val();
@@ -150,17 +150,17 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
 
         self.sequencer.start.next = self.control.start.val();
         self.sequencer.start_pc.next = self.control.start_pc.val();
-        self.sequencer.sequential.next = self.registers.sequential.value.val().any();
+        self.sequencer.sequential.next = self.registers.sequential.val().any();
         self.sequencer.base_slot.next = self.control.base_slot.val();
         self.sequencer.work_slot.next = self.control.work_slot.val();
         self.sequencer.nudged.next = self.control.nudged.val();
         self.sequencer.negative.next = self.control.negative.val();
-        self.sequencer.output_layer.next = self.registers.output_layer.value.val();
-        self.sequencer.nudge_shift.next = self.registers.nudge_shift.value.val();
-        self.sequencer.k.next = self.registers.k.value.val();
-        self.sequencer.tolerance.next = self.registers.tolerance.value.val();
-        self.sequencer.list_stride.next = self.registers.list_stride.value.val();
-        self.sequencer.input_base.next = self.registers.input_base.value.val();
+        self.sequencer.output_layer.next = self.registers.output_layer.val();
+        self.sequencer.nudge_shift.next = self.registers.nudge_shift.val();
+        self.sequencer.k.next = self.registers.k.val();
+        self.sequencer.tolerance.next = self.registers.tolerance.val();
+        self.sequencer.list_stride.next = self.registers.list_stride.val();
+        self.sequencer.input_base.next = self.registers.input_base.val();
         self.sequencer.program_write.next = self.port.program_write.val();
         self.sequencer.program_address.next = self.port.write_address.val();
         self.sequencer.program_data.next = self.port.write_data.val();
@@ -196,10 +196,10 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.from_zero.next = self.sequencer.from_zero.val();
         self.column.nudged.next = self.sequencer.open_nudged.val();
         self.column.close.next = self.sequencer.close.val();
-        self.column.nudge_shift.next = self.registers.nudge_shift.value.val();
+        self.column.nudge_shift.next = self.registers.nudge_shift.val();
         self.column.negative.next = self.control.negative.val();
-        self.column.k.next = self.registers.k.value.val();
-        self.column.tolerance.next = self.registers.tolerance.value.val();
+        self.column.k.next = self.registers.k.val();
+        self.column.tolerance.next = self.registers.tolerance.val();
         self.column.list_word.next = self.lists.read_data.val();
         self.column.sums_address.next = self.sequencer.sums_address.val();
         self.column.bias_write.next = self.port.bias_write.val();

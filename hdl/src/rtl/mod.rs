@@ -10,7 +10,6 @@ macro_rules! block {
         $name { $($field: Default::default(),)* $($($given: $value,)*)? }
     };
 }
-pub(crate) use block;
 
 mod column;
 pub mod control;

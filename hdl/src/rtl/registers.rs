@@ -46,14 +46,15 @@ impl<const N: usize> Logic for Cell<N> {
 
 /// Declares the block with one cell for each register and connects them all alike.
 macro_rules! registers {
-    ($($name:ident: $width:literal = $register:ident),* $(,)?) => {
+    ($($name:ident, $cell:ident: $width:literal = $register:ident),* $(,)?) => {
         #[derive(LogicBlock)]
         pub struct Registers {
             pub clock: Signal<In, Clock>,
             pub write: Signal<In, Bit>,
             pub address: Signal<In, Bits<16>>,
             pub data: Signal<In, Bits<32>>,
-            $(pub $name: Cell<$width>,)*
+            $(pub $name: Signal<Out, Bits<$width>>,)*
+            $($cell: Cell<$width>,)*
         }
 
         impl Registers {
@@ -64,7 +65,8 @@ macro_rules! registers {
                     write: Default::default(),
                     address: Default::default(),
                     data: Default::default(),
-                    $($name: Cell::new(Register::$register, initial),)*
+                    $($name: Default::default(),)*
+                    $($cell: Cell::new(Register::$register, initial),)*
                 }
             }
         }
@@ -73,10 +75,11 @@ macro_rules! registers {
             #[hdl_gen]
             fn update(&mut self) {
                 $(
-                    self.$name.clock.next = self.clock.val();
-                    self.$name.write.next = self.write.val();
-                    self.$name.address.next = self.address.val();
-                    self.$name.data.next = self.data.val();
+                    self.$cell.clock.next = self.clock.val();
+                    self.$cell.write.next = self.write.val();
+                    self.$cell.address.next = self.address.val();
+                    self.$cell.data.next = self.data.val();
+                    self.$name.next = self.$cell.value.val();
                 )*
             }
         }
@@ -84,21 +87,21 @@ macro_rules! registers {
 }
 
 registers! {
-    tolerance: 8 = Tolerance,
-    k: 2 = K,
-    sequential: 1 = Sequential,
-    nudging: 2 = Nudging,
-    nudge_shift: 4 = NudgeShift,
-    max_free: 8 = MaxFree,
-    max_nudged: 8 = MaxNudged,
-    drive_pc: 16 = DrivePc,
-    sweep_pc: 16 = SweepPc,
-    output_pc: 16 = OutputPc,
-    output_layer: 4 = OutputLayer,
-    output_in_lanes: 1 = OutputInLanes,
-    output_tile: 8 = OutputTile,
-    output_list: 8 = OutputList,
-    output_units: 16 = OutputUnits,
-    list_stride: 16 = ListStride,
-    input_base: 16 = InputBase,
+    tolerance, tolerance_cell: 8 = Tolerance,
+    k, k_cell: 2 = K,
+    sequential, sequential_cell: 1 = Sequential,
+    nudging, nudging_cell: 2 = Nudging,
+    nudge_shift, nudge_shift_cell: 4 = NudgeShift,
+    max_free, max_free_cell: 8 = MaxFree,
+    max_nudged, max_nudged_cell: 8 = MaxNudged,
+    drive_pc, drive_pc_cell: 16 = DrivePc,
+    sweep_pc, sweep_pc_cell: 16 = SweepPc,
+    output_pc, output_pc_cell: 16 = OutputPc,
+    output_layer, output_layer_cell: 4 = OutputLayer,
+    output_in_lanes, output_in_lanes_cell: 1 = OutputInLanes,
+    output_tile, output_tile_cell: 8 = OutputTile,
+    output_list, output_list_cell: 8 = OutputList,
+    output_units, output_units_cell: 16 = OutputUnits,
+    list_stride, list_stride_cell: 16 = ListStride,
+    input_base, input_base_cell: 16 = InputBase,
 }

@@ -94,7 +94,7 @@ pub struct Sequencer<const A: usize> {
     one: Constant<Bits<16>>,
     leak: Constant<Bits<16>>,
     round_shift: Constant<Bits<5>>,
-    program: Ram<32>,
+    schedule: Ram<32>,
     mode: DFF<Mode>,
     pc: DFF<Bits<16>>,
     instruction: DFF<Bits<32>>,
@@ -135,7 +135,7 @@ impl<const A: usize> Sequencer<A> {
         tile_bits: u32,
         state_fraction: u32,
         weight_fraction: u32,
-        program: RamShape,
+        schedule: RamShape,
     ) -> Self {
         let code = |code: Code| Constant::new((code as u64).into());
         let word = |value: u32| Constant::new(u64::from(value).into());
@@ -172,7 +172,7 @@ impl<const A: usize> Sequencer<A> {
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
             round_shift: Constant::new(u64::from(weight_fraction - 1).into()),
-            program: Ram::new(program)
+            schedule: Ram::new(schedule)
         })
     }
 }
@@ -201,10 +201,10 @@ impl<const A: usize> Logic for Sequencer<A> {
             value_0,
             tag_0
         );
-        clock!(self, clock, program);
-        self.program.write_enable.next = self.program_write.val();
-        self.program.write_address.next = self.program_address.val();
-        self.program.write_data.next = self.program_data.val();
+        clock!(self, clock, schedule);
+        self.schedule.write_enable.next = self.program_write.val();
+        self.schedule.write_address.next = self.program_address.val();
+        self.schedule.write_data.next = self.program_data.val();
 
         self.op_0.d.next = Op::Nop;
         self.op.next = self.op_0.q.val();
@@ -235,7 +235,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.tile.next = self.instruction.q.val().get_bits::<8>(16);
         self.argument.next = self.instruction.q.val().get_bits::<16>(0);
         if self.mode.q.val() == Mode::Walk {
-            self.layer.next = self.program.read_data.val().get_bits::<4>(24);
+            self.layer.next = self.schedule.read_data.val().get_bits::<4>(24);
         }
         self.current.next = self.base_slot.val();
         if self.sequential.val() & self.fresh.q.val().get_bit(self.layer.val().index()) {
@@ -282,9 +282,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         } else if self.mode.q.val() == Mode::Walk {
             self.op_0.d.next = Op::Column;
             self.result_due.next = true.into();
-            self.addr_0.d.next = self.program.read_data.val().get_bits::<16>(0) + self.step.q.val();
+            self.addr_0.d.next = self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
             self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
-                | bit_cast::<12, 8>(self.program.read_data.val().get_bits::<8>(16));
+                | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
             self.tag_0.d.next = 0.into();
             if self.part.q.val() == 0 {
                 self.tag_0.d.next = 1.into();
@@ -466,7 +466,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.tail_timer.d.next = self.drained.val();
         }
         if self.advance.val() {
-            self.instruction.d.next = self.program.read_data.val();
+            self.instruction.d.next = self.schedule.read_data.val();
             self.next_pc.next = self.pc.q.val() + 1;
             self.step.d.next = 0.into();
         }
@@ -478,7 +478,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.reset.val() {
             self.mode.d.next = Mode::Idle;
         }
-        self.program.read_address.next = self.next_pc.val();
+        self.schedule.read_address.next = self.next_pc.val();
         self.pc.d.next = self.next_pc.val();
     }
 }
