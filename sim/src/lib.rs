@@ -2,4 +2,7 @@
 
 pub mod data;
 mod initial;
+pub mod progress;
+pub mod verilate;
+pub mod wave;
 pub mod weights;
