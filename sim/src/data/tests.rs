@@ -132,7 +132,7 @@ fn csv_divides_larger_numbers_and_notes_it() {
     let data = csv("height,weight,kind\r\n 8 , -4 ,2\r\n2.5,0,0\r\n", 3).unwrap();
     assert_eq!(data.sample(0, 12), (vec![4096, 0], vec![0, 0, 4096]));
     assert_eq!(data.sample(1, 12).0, [1280, 0]);
-    insta::assert_snapshot!(data.note.unwrap(), @"input values were divided by the largest, 8; 1 values below 0 count as 0");
+    insta::assert_snapshot!(data.note.unwrap(), @"input values were divided by the largest, 8; values below 0 (there are 1) count as 0");
 }
 
 #[test]
