@@ -1,1 +1,7 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+
+pub mod bittrue;
+pub mod golden;
+pub mod random;
+pub mod vectors;
+pub mod weights;
