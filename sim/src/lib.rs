@@ -2,6 +2,7 @@
 
 pub mod bittrue;
 pub mod golden;
+pub mod lockstep;
 pub mod progress;
 pub mod random;
 pub mod vectors;
