@@ -125,7 +125,10 @@ impl Columns {
             notes.push(format!("input values were divided by the largest, {scale}"));
         }
         if self.negative > 0 {
-            notes.push(format!("values below 0 (there are {}) count as 0", self.negative));
+            notes.push(format!(
+                "values below 0 (there are {}) count as 0",
+                self.negative
+            ));
         }
         let inputs = if self.reals.is_empty() {
             Inputs::Bytes {

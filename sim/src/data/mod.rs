@@ -14,6 +14,8 @@ use std::path::Path;
 
 use hdl::config::{Dataset as Source, Network};
 
+use crate::bittrue::{state_from_real, Sample};
+
 pub use error::DataError;
 
 /// Samples that fit one network: every input has as many values as layer 0 has units.
@@ -104,51 +106,51 @@ impl Dataset {
         self.outputs.max(2)
     }
 
-    /// Writes sample `index` as states of `fraction` bits: `input` has [`Dataset::width`] values,
-    /// `target` [`Dataset::outputs`]. Nothing is allocated.
+    /// Writes sample `index` into `sample` as states of `fraction` bits, reusing its memory.
     ///
     /// # Panics
-    /// If `index` or a slice does not fit the data set.
-    pub fn sample_into(&self, index: usize, fraction: u32, input: &mut [u16], target: &mut [u16]) {
-        assert_eq!((input.len(), target.len()), (self.width, self.outputs));
-        let range = index * self.width..(index + 1) * self.width;
+    /// If there is no such sample.
+    pub fn sample_into(&self, index: usize, fraction: u32, sample: &mut Sample) {
+        let state = |value| state_from_real(value, fraction);
+        let inputs = index * self.width..(index + 1) * self.width;
+        sample.input.clear();
         match &self.inputs {
             Inputs::Bytes { values, scale } => {
-                for (state, &value) in input.iter_mut().zip(&values[range]) {
-                    *state = to_state(f64::from(value) / scale, fraction);
-                }
+                let reals = values[inputs].iter().map(|&value| f64::from(value) / scale);
+                sample.input.extend(reals.map(state));
             }
             Inputs::Reals { values, scale } => {
-                for (state, value) in input.iter_mut().zip(&values[range]) {
-                    *state = to_state(value / scale, fraction);
-                }
+                let reals = values[inputs].iter().map(|value| value / scale);
+                sample.input.extend(reals.map(state));
             }
         }
+        sample.target.clear();
         match &self.targets {
             Targets::Labels(labels) if self.outputs == 1 => {
-                target[0] = labels[index] << fraction;
+                sample.target.push(labels[index] << fraction);
             }
             Targets::Labels(labels) => {
-                target.fill(0);
-                target[usize::from(labels[index])] = 1 << fraction;
+                sample.target.resize(self.outputs, 0);
+                sample.target[usize::from(labels[index])] = 1 << fraction;
             }
             Targets::Values(values) => {
-                let values = &values[index * self.outputs..];
-                for (state, &value) in target.iter_mut().zip(values) {
-                    *state = to_state(value, fraction);
-                }
+                let values = &values[index * self.outputs..][..self.outputs];
+                sample.target.extend(values.iter().copied().map(state));
             }
         }
     }
 
-    /// Sample `index` as states of `fraction` bits: input and target.
+    /// Sample `index` as states of `fraction` bits.
     ///
     /// # Panics
     /// If there is no such sample.
-    pub fn sample(&self, index: usize, fraction: u32) -> (Vec<u16>, Vec<u16>) {
-        let (mut input, mut target) = (vec![0; self.width], vec![0; self.outputs]);
-        self.sample_into(index, fraction, &mut input, &mut target);
-        (input, target)
+    pub fn sample(&self, index: usize, fraction: u32) -> Sample {
+        let mut sample = Sample {
+            input: Vec::with_capacity(self.width),
+            target: Vec::with_capacity(self.outputs),
+        };
+        self.sample_into(index, fraction, &mut sample);
+        sample
     }
 
     /// The right answer for sample `index`: its class, or the output with the largest target
@@ -214,10 +216,4 @@ impl Sizes {
             )),
         }
     }
-}
-
-/// A real number as a state: clip(floor(v · ONE + ½), 0, ONE), ONE = 2^fraction (design §1).
-fn to_state(value: f64, fraction: u32) -> u16 {
-    let one = f64::from(1u32 << fraction);
-    (value * one + 0.5).floor().clamp(0.0, one) as u16
 }

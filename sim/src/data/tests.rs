@@ -12,6 +12,12 @@ use tempfile::TempDir;
 
 use super::*;
 
+/// Sample `index` in `fraction` bits: input and target.
+fn pair(data: &Dataset, index: usize, fraction: u32) -> (Vec<u16>, Vec<u16>) {
+    let sample = data.sample(index, fraction);
+    (sample.input, sample.target)
+}
+
 fn builtin(name: &str) -> Dataset {
     let network = Network::builtin(name).unwrap();
     Dataset::load(&network, Path::new("."), None).unwrap()
@@ -64,7 +70,7 @@ fn the_embedded_digits_are_whole_and_in_order() {
     );
     let labels: Vec<_> = (0..12).map(|index| digits.label(index)).collect();
     assert_eq!(labels, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
-    let (input, target) = digits.sample(0, 12);
+    let (input, target) = pair(&digits, 0, 12);
     assert_eq!(input[..8], [0, 0, 1280, 3328, 2304, 256, 0, 0]);
     assert_eq!(target, [4096, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(digits.note, None);
@@ -73,7 +79,7 @@ fn the_embedded_digits_are_whole_and_in_order() {
 #[test]
 fn the_exclusive_or_has_one_target_value() {
     let xor = builtin("xor");
-    let samples: Vec<_> = (0..xor.len()).map(|index| xor.sample(index, 4)).collect();
+    let samples: Vec<_> = (0..xor.len()).map(|index| pair(&xor, index, 4)).collect();
     let expected = [([0, 0], 0), ([0, 16], 16), ([16, 0], 16), ([16, 16], 0)];
     for ((input, target), (inputs, output)) in samples.iter().zip(expected) {
         assert_eq!((&input[..], &target[..]), (&inputs[..], &[output][..]));
@@ -87,8 +93,8 @@ fn mnist_without_files_is_the_digits_enlarged_and_says_so() {
     assert_eq!((large.len(), large.width()), (1797, 784));
     assert!(large.note.as_ref().unwrap().contains("not MNIST itself"));
     for index in [0, 7, 1796] {
-        let (small, _) = small.sample(index, 12);
-        let (large, _) = large.sample(index, 12);
+        let (small, _) = pair(&small, index, 12);
+        let (large, _) = pair(&large, index, 12);
         // Corners lie outside the outermost centres, so they are copied; brightness is kept.
         assert_eq!(large[0], small[0]);
         assert_eq!(large[783], small[63]);
@@ -113,7 +119,7 @@ fn random_data_repeat_for_a_seed_and_fit_any_size() {
     };
     assert_eq!(data(text), data(text));
     assert_ne!(data(text), data(&text.replace('7', "8")));
-    let (input, target) = data(text).sample(3, 12);
+    let (input, target) = pair(&data(text), 3, 12);
     assert_eq!((input.len(), target.len()), (5, 3));
     let largest = *target.iter().max().unwrap();
     assert_eq!(target[data(text).label(3)], largest);
@@ -122,16 +128,16 @@ fn random_data_repeat_for_a_seed_and_fit_any_size() {
 #[test]
 fn csv_takes_numbers_of_0_to_1_as_they_are() {
     let data = csv("0.5,0.00012207,1\n1,0.25,0\n", 1).unwrap();
-    assert_eq!(data.sample(0, 12), (vec![2048, 0], vec![4096]));
-    assert_eq!(data.sample(1, 12), (vec![4096, 1024], vec![0]));
+    assert_eq!(pair(&data, 0, 12), (vec![2048, 0], vec![4096]));
+    assert_eq!(pair(&data, 1, 12), (vec![4096, 1024], vec![0]));
     assert_eq!(data.note, None);
 }
 
 #[test]
 fn csv_divides_larger_numbers_and_notes_it() {
     let data = csv("height,weight,kind\r\n 8 , -4 ,2\r\n2.5,0,0\r\n", 3).unwrap();
-    assert_eq!(data.sample(0, 12), (vec![4096, 0], vec![0, 0, 4096]));
-    assert_eq!(data.sample(1, 12).0, [1280, 0]);
+    assert_eq!(pair(&data, 0, 12), (vec![4096, 0], vec![0, 0, 4096]));
+    assert_eq!(pair(&data, 1, 12).0, [1280, 0]);
     insta::assert_snapshot!(data.note.unwrap(), @"input values were divided by the largest, 8; values below 0 (there are 1) count as 0");
 }
 
@@ -154,7 +160,7 @@ fn idx_files_are_found_in_a_folder_by_name_packed_or_not() {
     for path in ["", "t10k-images-idx3-ubyte"] {
         let data = load(&folder, path, 3).unwrap();
         assert_eq!(data.len(), 3);
-        assert_eq!(data.sample(1, 12), (vec![819, 0], vec![4096, 0, 0]));
+        assert_eq!(pair(&data, 1, 12), (vec![819, 0], vec![4096, 0, 0]));
     }
 }
 
@@ -251,7 +257,7 @@ fn bytes_become_states_by_the_exact_formula() {
                 outputs: 1,
                 note: None,
             };
-            let (states, _) = data.sample(0, fraction);
+            let (states, _) = pair(&data, 0, fraction);
             for (value, state) in (0u32..).zip(states) {
                 let one = 1u32 << fraction;
                 let exact = ((2 * value * one + scale) / (2 * scale)).min(one);
@@ -266,26 +272,12 @@ fn bytes_become_states_by_the_exact_formula() {
 }
 
 proptest! {
-    #[test]
-    fn a_real_number_becomes_the_nearest_state_and_stays_in_range(value in -2.0f64..3.0, fraction in 2u32..=14) {
-        let one = f64::from(1u32 << fraction);
-        let state = f64::from(to_state(value, fraction));
-        prop_assert!((0.0..=one).contains(&state));
-        let inside = value.clamp(0.0, 1.0);
-        prop_assert!((state / one - inside).abs() <= 0.5 / one);
-    }
-
-    #[test]
-    fn halves_round_up(step in 0u16..4096) {
-        prop_assert_eq!(to_state((f64::from(step) + 0.5) / 4096.0, 12), step + 1);
-    }
-
     /// Any text is read or refused, without a panic; what is read has the promised sizes.
     #[test]
     fn any_text_is_data_or_an_error(text in "[0-9.,eEnNaA \"\\-\n]{0,60}") {
         if let Ok(data) = csv(&text, 2) {
             for index in 0..data.len() {
-                let (input, target) = data.sample(index, 12);
+                let (input, target) = pair(&data, index, 12);
                 prop_assert!(input.iter().chain(&target).all(|&state| state <= 4096));
                 prop_assert_eq!(target[data.label(index)], 4096);
             }
