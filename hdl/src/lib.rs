@@ -1,4 +1,7 @@
 //! From a network file to Verilog: `config` → `arch` → `rtl` → `emit`.
 
+pub mod arch;
 pub mod board;
 pub mod config;
+pub mod emit;
+pub mod rtl;

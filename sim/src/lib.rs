@@ -1,1 +1,10 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+
+pub mod bittrue;
+pub mod golden;
+pub mod progress;
+pub mod random;
+pub mod vectors;
+pub mod verilate;
+pub mod wave;
+pub mod weights;

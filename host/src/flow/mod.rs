@@ -27,7 +27,7 @@ use std::path::Path;
 use hdl::board::Board;
 
 pub use error::{FlowError, Shortage};
-pub use report::{BuildReport, CriticalPath, ResourceUse, SeedResult};
+pub use report::{BuildReport, ResourceUse};
 
 use place::Placed;
 use steps::Steps;

@@ -13,4 +13,4 @@ mod version;
 pub use error::ToolError;
 pub use locate::Located;
 pub use run::run;
-pub use table::{Source, Spec, Tool};
+pub use table::{Source, Tool};

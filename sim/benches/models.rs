@@ -1,0 +1,142 @@
+//! Samples per second of the bit-true and the golden model, free and nudged phases, one core.
+//!
+//! Networks have the shapes of `digits` and `mnist` with fresh weights; half of the inputs are 0,
+//! as in the digits. Each bench prints the sweeps per sample that its data happen to need.
+
+use criterion::{criterion_group, criterion_main, Criterion, Throughput};
+use hdl::config::*;
+use ndarray::{Array1, Array2};
+use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
+use sim::golden::Runner;
+use sim::weights::Weights;
+use std::hint::black_box;
+
+const SAMPLES: usize = 200;
+
+fn network(sizes: &[usize]) -> Network {
+    let layers = sizes.iter().enumerate();
+    Network {
+        name: "bench".into(),
+        layers: layers
+            .map(|(index, &units)| Layer {
+                name: format!("layer{index}"),
+                units,
+            })
+            .collect(),
+        blocks: (1..sizes.len())
+            .map(|b| Block {
+                a: b - 1,
+                b,
+                rate_shift: 4,
+            })
+            .collect(),
+        dynamics: Dynamics {
+            k: 0,
+            order: Order::Sequential,
+            tolerance: 1,
+            max_sweeps_free: 30,
+            max_sweeps_nudged: 30,
+        },
+        phases: Phases {
+            beta_shift: 1,
+            nudging: Nudging::Symmetric,
+        },
+        formats: Formats {
+            state_fraction: 12,
+            weight_bits: 16,
+            weight_fraction: 13,
+        },
+        learning: Learning {
+            halvings: 3,
+            init_scale: 0.5,
+            init_bias: 0.0,
+            epochs: 1,
+        },
+        engine: Engine {
+            lanes: Lanes::Auto,
+            board: "colorlight-i5".into(),
+        },
+        seed: 1,
+        dataset: Dataset::Random,
+    }
+}
+
+/// Uniform in −1…1.
+fn real(rng: &mut Xorshift) -> f64 {
+    f64::from(rng.draw()) / 32768.0 - 1.0
+}
+
+fn weights(network: &Network, rng: &mut Xorshift) -> Weights {
+    let units = |layer: usize| network.layers[layer].units;
+    let g = f64::from(1 << network.formats.weight_fraction);
+    let matrix = |sides: &Orientation| {
+        let shape = (units(sides.row), units(sides.column));
+        let scale = network.learning.init_scale * (6.0 / (shape.0 + shape.1) as f64).sqrt() * g;
+        Array2::from_shape_simple_fn(shape, || (real(rng) * scale).round() as i16)
+    };
+    Weights {
+        blocks: network.orientations().iter().map(matrix).collect(),
+        biases: network.layers[1..]
+            .iter()
+            .map(|layer| Array1::zeros(layer.units))
+            .collect(),
+    }
+}
+
+fn samples(network: &Network, rng: &mut Xorshift) -> Vec<Sample> {
+    let one = network.formats.one() as u16;
+    let sample = |index: usize| Sample {
+        input: (0..network.layers[0].units)
+            .map(|_| (real(rng).max(0.0) * f64::from(one)) as u16)
+            .collect(),
+        target: (0..network.layers[network.output()].units)
+            .map(|unit| one * u16::from(unit == index % 10))
+            .collect(),
+    };
+    (0..SAMPLES).map(sample).collect()
+}
+
+fn models(criterion: &mut Criterion) {
+    for (name, sizes) in [("digits", [64, 48, 10]), ("mnist", [784, 128, 10])] {
+        let network = network(&sizes);
+        let rng = &mut Xorshift::seed(1);
+        let weights = weights(&network, rng);
+        let samples = samples(&network, rng);
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements(SAMPLES as u64));
+
+        let mut model = BitTrue::new(&network);
+        model.load(&weights);
+        let mut run =
+            |sample: &Sample| model.run(sample, Mode::Nudge, &mut Xorshift::seed(1), &mut ());
+        let sweeps: u32 = samples.iter().map(|sample| run(sample).sweeps()).sum();
+        println!(
+            "{name}: {:.1} sweeps per sample",
+            f64::from(sweeps) / SAMPLES as f64
+        );
+        group.bench_function("bittrue", |bencher| {
+            bencher.iter(|| {
+                samples
+                    .iter()
+                    .for_each(|sample| drop(black_box(run(sample))))
+            });
+        });
+
+        let mut load = BitTrue::new(&network);
+        group.bench_function("bittrue load, 200 times", |bencher| {
+            bencher.iter(|| (0..SAMPLES).for_each(|_| load.load(black_box(&weights))));
+        });
+
+        let mut runner = Runner::new(&network, &weights);
+        group.bench_function("golden", |bencher| {
+            bencher.iter(|| {
+                samples
+                    .iter()
+                    .for_each(|sample| drop(black_box(runner.run(sample, Mode::Nudge, 1, |_| ()))))
+            });
+        });
+    }
+}
+
+criterion_group!(benches, models);
+criterion_main!(benches);

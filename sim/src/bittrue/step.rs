@@ -1,0 +1,47 @@
+//! The state update of design rule 2, for one unit.
+
+use hdl::config::Network;
+
+/// The constants of the update: shifts and limits that the formats and the dynamics fix.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// G: a state enters the sum shifted up by the weights' fraction.
+    leak_shift: u32,
+    /// G − b: the nudge is the same with β = 2^−b.
+    nudge_shift: u32,
+    /// G + k: back to a state, with the step size 2^−k.
+    down_shift: u32,
+    /// 2^(G+k−1): the single rounding, half up.
+    pub(super) rounding: i64,
+    /// ONE, the upper end of a state's range.
+    pub(super) one: i64,
+}
+
+impl Step {
+    /// `Network` promises b ≤ G and G + k ≥ 1.
+    pub(super) fn new(network: &Network) -> Self {
+        let g = network.formats.weight_fraction;
+        let k = network.dynamics.k;
+        Self {
+            leak_shift: g,
+            nudge_shift: g - network.phases.beta_shift,
+            down_shift: g + k,
+            rounding: 1 << (g + k - 1),
+            one: network.formats.one(),
+        }
+    }
+
+    /// The nudge σ·((t − x) << (G − b)) of an output unit.
+    #[inline]
+    pub(super) fn nudge(&self, sign: i32, target: u16, state: u16) -> i64 {
+        i64::from(sign) * ((i64::from(target) - i64::from(state)) << self.nudge_shift)
+    }
+
+    /// x' = clip(x + ((D − (x << G) + nudge + 2^(G+k−1)) >> (G+k)), 0, ONE).
+    #[inline]
+    pub(super) fn next(&self, drive: i64, nudge: i64, state: u16) -> u16 {
+        let x = i64::from(state);
+        let n = drive - (x << self.leak_shift) + nudge;
+        (x + ((n + self.rounding) >> self.down_shift)).clamp(0, self.one) as u16
+    }
+}

@@ -1,0 +1,190 @@
+//! The golden model: equilibrium propagation in real numbers (design §1, first half).
+//!
+//! States x ∈ [0,1], energy E(x) = ½ Σ x_i² − ½ Σ_{i≠j} w_ij x_i x_j − Σ b_i x_i and cost
+//! C = ½ Σ_out (x_o − t_o)², after Scellier & Bengio, Frontiers in Comput. Neurosci. 11:24 (2017)
+//! with ρ = hard sigmoid. `dynamics` moves states downhill, `trajectory` records them.
+
+mod dynamics;
+mod runner;
+#[cfg(test)]
+mod tests;
+mod trajectory;
+
+pub use dynamics::{Nudge, PhaseEnd};
+pub use runner::{Runner, Watched};
+pub use trajectory::{Point, Trajectory};
+
+use crate::bittrue::{lsb, state_to_real, weight_to_real};
+use crate::weights::Weights;
+use hdl::config::{Network, Nudging, Order};
+use ndarray::linalg::general_mat_vec_mul;
+use ndarray::{Array1, Array2};
+
+/// The states of all units, one vector a layer; layer 0 is the clamped input.
+pub type States = [Array1<f64>];
+
+/// A network in f64, with the input's part of every drive cached.
+#[derive(Clone, Debug)]
+pub struct Golden {
+    order: Order,
+    nudging: Nudging,
+    /// 2^−k.
+    step: f64,
+    /// β = 2^−b.
+    beta: f64,
+    state_fraction: u32,
+    tolerance: f64,
+    max_sweeps_free: u32,
+    max_sweeps_nudged: u32,
+    /// Per layer: links from the input, targets × inputs.
+    clamped: Vec<Vec<Array2<f64>>>,
+    /// Per layer: source layer and matrix, targets × sources, of the links from free layers.
+    free: Vec<Vec<(usize, Array2<f64>)>>,
+    /// Per layer; layer 0 has none.
+    bias: Vec<Array1<f64>>,
+    /// Bias and the clamped input's part of the drive.
+    constant: Vec<Array1<f64>>,
+}
+
+/// How far one f64 step from the hardware's own previous states may lie from the hardware's next
+/// state: half an LSB of a state.
+///
+/// There is no term for the rounding of f64. Every number before the hardware's single rounding
+/// is a multiple of 2^−(F+G+k) below 2^(A−1−F−G), so it takes A − 1 + k bits; with A ≤ 48 and
+/// k ≤ 3 that is less than the 53 of an f64, so the golden step from given states is exact
+/// whatever the order of its sums.
+pub fn error_bound(network: &Network) -> f64 {
+    0.5 * lsb(network.formats.state_fraction)
+}
+
+impl Golden {
+    /// The real values of `weights` (raw · 2^−G) on a checked network.
+    ///
+    /// # Panics
+    /// If a matrix or bias vector has not the network's shape.
+    pub fn new(network: &Network, weights: &Weights) -> Self {
+        let g = network.formats.weight_fraction;
+        let layers = network.layers.len();
+        let mut clamped = vec![Vec::new(); layers];
+        let mut free = vec![Vec::new(); layers];
+        for (sides, raw) in network.orientations().iter().zip(&weights.blocks) {
+            let units = [sides.row, sides.column].map(|layer| network.layers[layer].units);
+            assert_eq!(
+                raw.shape(),
+                units,
+                "matrix of layers {} and {}",
+                sides.row,
+                sides.column
+            );
+            let real = raw.mapv(|weight| weight_to_real(weight, g));
+            if sides.row == sides.column {
+                free[sides.row].push((sides.row, symmetric(&real)));
+            } else if sides.column == 0 {
+                clamped[sides.row].push(real);
+            } else {
+                free[sides.column].push((sides.row, real.t().as_standard_layout().into_owned()));
+                free[sides.row].push((sides.column, real));
+            }
+        }
+        let mut bias = vec![Array1::zeros(0)];
+        for (layer, raw) in network.layers[1..].iter().zip(&weights.biases) {
+            assert_eq!(raw.len(), layer.units, "biases of layer {:?}", layer.name);
+            bias.push(raw.mapv(|bias| weight_to_real(bias, g)));
+        }
+        Self {
+            order: network.dynamics.order,
+            nudging: network.phases.nudging,
+            step: lsb(network.dynamics.k),
+            beta: lsb(network.phases.beta_shift),
+            state_fraction: network.formats.state_fraction,
+            tolerance: f64::from(network.dynamics.tolerance) * lsb(network.formats.state_fraction),
+            max_sweeps_free: network.dynamics.max_sweeps_free,
+            max_sweeps_nudged: network.dynamics.max_sweeps_nudged,
+            clamped,
+            free,
+            constant: bias.clone(),
+            bias,
+        }
+    }
+
+    /// States of all layers, the input included, all 0.
+    pub fn zero_states(network: &Network) -> Vec<Array1<f64>> {
+        network
+            .layers
+            .iter()
+            .map(|layer| Array1::zeros(layer.units))
+            .collect()
+    }
+
+    /// β = 2^−b.
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
+    /// Caches the drive of the clamped input `states[0]`; every other call here relies on it.
+    pub fn clamp(&mut self, states: &States) {
+        for (layer, constant) in self.constant.iter_mut().enumerate().skip(1) {
+            constant.assign(&self.bias[layer]);
+            for matrix in &self.clamped[layer] {
+                general_mat_vec_mul(1.0, matrix, &states[0], 1.0, constant);
+            }
+        }
+    }
+
+    /// Writes the real values of a layer's raw states (LSB = 2^−F) to `real`.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn set_raw(&self, real: &mut Array1<f64>, raw: &[u16]) {
+        assert_eq!(real.len(), raw.len(), "raw states of one layer");
+        for (real, &raw) in real.iter_mut().zip(raw) {
+            *real = state_to_real(raw, self.state_fraction);
+        }
+    }
+
+    /// The drive d_i = Σ_j w_ij x_j + b_i of a free layer's units, written to `drive`.
+    pub fn drive(&self, layer: usize, states: &States, drive: &mut Array1<f64>) {
+        drive.assign(&self.constant[layer]);
+        for (source, matrix) in &self.free[layer] {
+            general_mat_vec_mul(1.0, matrix, &states[*source], 1.0, drive);
+        }
+    }
+
+    /// The energy E(x) of all units, the input's ½ Σ x_i² included.
+    pub fn energy(&self, states: &States) -> f64 {
+        // Σ over pairs of free units counts each pair twice, so with c the constant and d the
+        // whole drive, the weights' and biases' part is −½ Σ_i x_i (c_i + d_i).
+        let mut energy = 0.5 * states[0].dot(&states[0]);
+        for (layer, own) in states.iter().enumerate().skip(1) {
+            energy += 0.5 * own.dot(own) - own.dot(&self.constant[layer]);
+            for (source, matrix) in &self.free[layer] {
+                energy -= 0.5 * own.dot(&matrix.dot(&states[*source]));
+            }
+        }
+        energy
+    }
+
+    /// The cost C = ½ Σ_out (x_o − t_o)².
+    pub fn cost(&self, states: &States, target: &Array1<f64>) -> f64 {
+        let outputs = &states[states.len() - 1];
+        let squares = outputs.iter().zip(target).map(|(x, t)| (x - t) * (x - t));
+        0.5 * squares.sum::<f64>()
+    }
+
+    /// The total energy E + σβC that a phase descends; with no nudge, E.
+    pub fn total_energy(&self, states: &States, nudge: Option<Nudge>) -> f64 {
+        let nudging = nudge.map_or(0.0, |nudge| {
+            nudge.strength * self.cost(states, nudge.target)
+        });
+        self.energy(states) + nudging
+    }
+}
+
+/// A self-connected layer's full matrix from its stored triangle row < column.
+fn symmetric(stored: &Array2<f64>) -> Array2<f64> {
+    Array2::from_shape_fn(stored.dim(), |(i, j)| match i.cmp(&j) {
+        std::cmp::Ordering::Less => stored[[i, j]],
+        std::cmp::Ordering::Equal => 0.0,
+        std::cmp::Ordering::Greater => stored[[j, i]],
+    })
+}

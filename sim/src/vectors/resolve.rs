@@ -1,0 +1,361 @@
+//! From a case as written to networks, weights and samples, refusing contradictions.
+
+use super::error::CaseError;
+use super::format::{CaseFile, Matrices, PhaseFile, SampleFile};
+use super::{Case, CaseSample, ExpectedPhase};
+use crate::bittrue::{Phase, Sample};
+use crate::weights::Weights;
+use hdl::config::*;
+use ndarray::{Array1, Array2};
+use std::fmt::{Debug, Display};
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
+    let name = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let check = Checker { path };
+    check.numbers(&file)?;
+    let network = network(&file, name.clone());
+    check.graph(&network, &file.row_layer)?;
+    let shapes = Shapes::new(&network);
+    let samples = file.samples.iter().enumerate();
+    Ok(Case {
+        name,
+        initial: shapes.weights(&check, "", &file.weights, &file.biases)?,
+        samples: samples
+            .map(|(index, sample)| shapes.sample(&check, &format!("samples[{index}]."), sample))
+            .collect::<Result<_, _>>()?,
+        network,
+    })
+}
+
+fn network(file: &CaseFile, name: String) -> Network {
+    let layers = file.layers.iter().enumerate();
+    let blocks = file.blocks.iter().zip(&file.rate_shift);
+    Network {
+        name,
+        layers: layers
+            .map(|(index, &units)| Layer {
+                name: format!("layer{index}"),
+                units,
+            })
+            .collect(),
+        blocks: blocks
+            .map(|(&[a, b], &rate_shift)| Block {
+                a: a.min(b),
+                b: a.max(b),
+                rate_shift,
+            })
+            .collect(),
+        dynamics: Dynamics {
+            k: file.k,
+            order: file.order,
+            tolerance: file.tolerance_lsb,
+            max_sweeps_free: file.max_sweeps.free,
+            max_sweeps_nudged: file.max_sweeps.nudged,
+        },
+        phases: Phases {
+            beta_shift: file.beta_shift,
+            nudging: file.nudging,
+        },
+        formats: Formats {
+            state_fraction: file.state_fraction_bits,
+            weight_bits: file.weight_bits,
+            weight_fraction: file.weight_fraction_bits,
+        },
+        learning: Learning {
+            halvings: file.halvings,
+            // A case brings its weights: nothing here is drawn or repeated.
+            init_scale: 0.0,
+            init_bias: 0.0,
+            epochs: 1,
+        },
+        engine: Engine {
+            lanes: Lanes::Auto,
+            board: "icebreaker".into(),
+        },
+        seed: file.seed,
+        dataset: Dataset::Random,
+    }
+}
+
+/// Makes errors that name the file.
+struct Checker<'a> {
+    path: &'a Path,
+}
+
+impl Checker<'_> {
+    fn fail(&self, field: impl Display, value: impl Debug, expected: impl Display) -> CaseError {
+        CaseError::Value {
+            path: self.path.to_owned(),
+            field: field.to_string(),
+            value: format!("{value:?}"),
+            expected: expected.to_string(),
+        }
+    }
+
+    fn range<T>(
+        &self,
+        field: impl Display,
+        value: T,
+        range: RangeInclusive<T>,
+    ) -> Result<(), CaseError>
+    where
+        T: PartialOrd + Debug,
+    {
+        if range.contains(&value) {
+            return Ok(());
+        }
+        Err(self.fail(
+            field,
+            value,
+            format!("{:?} to {:?}", range.start(), range.end()),
+        ))
+    }
+
+    fn length(&self, field: impl Display, length: usize, expected: usize) -> Result<(), CaseError> {
+        if length == expected {
+            return Ok(());
+        }
+        Err(self.fail(field, length, format!("{expected} long")))
+    }
+
+    fn numbers(&self, file: &CaseFile) -> Result<(), CaseError> {
+        self.range("the number of layers", file.layers.len(), 2..=MAX_LAYERS)?;
+        for (index, &units) in file.layers.iter().enumerate() {
+            self.range(format!("layers[{index}]"), units, 1..=MAX_UNITS)?;
+        }
+        self.range("the number of blocks", file.blocks.len(), 1..=MAX_BLOCKS)?;
+        for (index, ends) in file.blocks.iter().enumerate() {
+            let field = format!("blocks[{index}]");
+            for &end in ends {
+                self.range(&field, end, 0..=file.layers.len() - 1)?;
+            }
+            if ends == &[0, 0] {
+                return Err(self.fail(
+                    field,
+                    ends,
+                    "a pair with a free layer: the input is clamped",
+                ));
+            }
+        }
+        self.length(
+            "the length of row_layer",
+            file.row_layer.len(),
+            file.blocks.len(),
+        )?;
+        self.length(
+            "the length of rate_shift",
+            file.rate_shift.len(),
+            file.blocks.len(),
+        )?;
+        let fractions = MIN_STATE_FRACTION..=MAX_STATE_FRACTION;
+        self.range("state_fraction_bits", file.state_fraction_bits, fractions)?;
+        self.range(
+            "weight_bits",
+            file.weight_bits,
+            MIN_WEIGHT_BITS..=MAX_WEIGHT_BITS,
+        )?;
+        self.range(
+            "weight_fraction_bits",
+            file.weight_fraction_bits,
+            0..=file.weight_bits - 2,
+        )?;
+        self.range("beta_shift", file.beta_shift, 0..=file.weight_fraction_bits)?;
+        // With k = 0 and β = 1 the outputs would oscillate.
+        self.range("k", file.k, u32::from(file.beta_shift == 0)..=MAX_K)?;
+        self.range("tolerance_lsb", file.tolerance_lsb, 0..=MAX_TOLERANCE)?;
+        self.range("max_sweeps.free", file.max_sweeps.free, 1..=MAX_SWEEPS)?;
+        self.range("max_sweeps.nudged", file.max_sweeps.nudged, 1..=MAX_SWEEPS)?;
+        self.range("halvings", file.halvings, 0..=MAX_HALVINGS)
+    }
+
+    fn graph(&self, network: &Network, row_layers: &[usize]) -> Result<(), CaseError> {
+        if let Some(layer) = network.unconnected_layers().first() {
+            let expected = format!("blocks that join layer {layer} to the input");
+            return Err(self.fail("blocks", &network.blocks, expected));
+        }
+        for (block, (sides, row)) in network.orientations().iter().zip(row_layers).enumerate() {
+            if sides.row != *row {
+                let expected = format!("{}, by the rule of orientation", sides.row);
+                return Err(self.fail(format!("row_layer[{block}]"), row, expected));
+            }
+        }
+        Ok(())
+    }
+
+    fn states(
+        &self,
+        field: &str,
+        values: &[i64],
+        units: usize,
+        one: i64,
+    ) -> Result<Vec<u16>, CaseError> {
+        self.length(format!("the length of {field}"), values.len(), units)?;
+        let values = values.iter().enumerate();
+        values
+            .map(|(unit, &value)| {
+                self.range(format!("{field}[{unit}]"), value, 0..=one)?;
+                // In 0…ONE ≤ 2^14.
+                Ok(value as u16)
+            })
+            .collect()
+    }
+}
+
+/// What every array of the case must look like.
+struct Shapes {
+    layers: Vec<usize>,
+    matrices: Vec<Orientation>,
+    nudging: Nudging,
+    one: i64,
+    /// Largest weight; the smallest is −(largest + 1).
+    largest: i64,
+}
+
+impl Shapes {
+    fn new(network: &Network) -> Self {
+        Self {
+            layers: network.layers.iter().map(|layer| layer.units).collect(),
+            matrices: network.orientations(),
+            nudging: network.phases.nudging,
+            one: network.formats.one(),
+            largest: (1 << (network.formats.weight_bits - 1)) - 1,
+        }
+    }
+
+    fn weights(
+        &self,
+        check: &Checker,
+        at: &str,
+        matrices: &Matrices,
+        biases: &[Vec<i64>],
+    ) -> Result<Weights, CaseError> {
+        check.length(
+            format!("the length of {at}weights"),
+            matrices.len(),
+            self.matrices.len(),
+        )?;
+        check.length(
+            format!("the length of {at}biases"),
+            biases.len(),
+            self.layers.len() - 1,
+        )?;
+        let mut result = Weights {
+            blocks: Vec::new(),
+            biases: Vec::new(),
+        };
+        for (block, (rows, sides)) in matrices.iter().zip(&self.matrices).enumerate() {
+            let field = format!("{at}weights[{block}]");
+            let (height, width) = (self.layers[sides.row], self.layers[sides.column]);
+            check.length(format!("the length of {field}"), rows.len(), height)?;
+            let mut matrix = Array2::zeros((height, width));
+            for (row, values) in rows.iter().enumerate() {
+                let values = self.parameters(check, &format!("{field}[{row}]"), values, width)?;
+                matrix.row_mut(row).assign(&values);
+            }
+            result.blocks.push(matrix);
+        }
+        for (layer, values) in biases.iter().enumerate() {
+            let units = self.layers[layer + 1];
+            let values = self.parameters(check, &format!("{at}biases[{layer}]"), values, units)?;
+            result.biases.push(values);
+        }
+        Ok(result)
+    }
+
+    fn parameters(
+        &self,
+        check: &Checker,
+        field: &str,
+        values: &[i64],
+        units: usize,
+    ) -> Result<Array1<i16>, CaseError> {
+        check.length(format!("the length of {field}"), values.len(), units)?;
+        let values = values.iter().enumerate();
+        values
+            .map(|(index, &value)| {
+                check.range(
+                    format!("{field}[{index}]"),
+                    value,
+                    -self.largest - 1..=self.largest,
+                )?;
+                // B is at most 16.
+                Ok(value as i16)
+            })
+            .collect()
+    }
+
+    fn sample(
+        &self,
+        check: &Checker,
+        at: &str,
+        file: &SampleFile,
+    ) -> Result<CaseSample, CaseError> {
+        let (inputs, outputs) = (self.layers[0], self.layers[self.layers.len() - 1]);
+        let expected = match self.nudging {
+            Nudging::Symmetric => &[
+                ("free", Phase::Free),
+                ("plus", Phase::Nudged),
+                ("minus", Phase::NudgedMinus),
+            ][..],
+            _ => &[("free", Phase::Free), ("nudged", Phase::Nudged)],
+        };
+        check.length(
+            format!("the length of {at}phases"),
+            file.phases.len(),
+            expected.len(),
+        )?;
+        let phases = file.phases.iter().zip(expected).enumerate();
+        Ok(CaseSample {
+            sample: Sample {
+                input: check.states(&format!("{at}input"), &file.input, inputs, self.one)?,
+                target: check.states(&format!("{at}target"), &file.target, outputs, self.one)?,
+            },
+            m: file.m,
+            phases: phases
+                .map(|(index, (file, &(name, phase)))| {
+                    let at = format!("{at}phases[{index}].");
+                    if file.name != name {
+                        return Err(check.fail(format!("{at}name"), &file.name, name));
+                    }
+                    self.phase(check, &at, file, phase)
+                })
+                .collect::<Result<_, _>>()?,
+            weights: self.weights(check, at, &file.weights, &file.biases)?,
+            rng_state: file.rng_state,
+            saturations: file.saturations,
+            not_learned: file.not_learned,
+        })
+    }
+
+    fn phase(
+        &self,
+        check: &Checker,
+        at: &str,
+        file: &PhaseFile,
+        phase: Phase,
+    ) -> Result<ExpectedPhase, CaseError> {
+        let free = &self.layers[1..];
+        check.length(
+            format!("the length of {at}states"),
+            file.states.len(),
+            free.len(),
+        )?;
+        let layers = file.states.iter().zip(free).enumerate();
+        Ok(ExpectedPhase {
+            phase,
+            sweeps: file.sweeps,
+            settled: file.settled,
+            states: layers
+                .map(|(layer, (values, &units))| {
+                    check.states(&format!("{at}states[{layer}]"), values, units, self.one)
+                })
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}

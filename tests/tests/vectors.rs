@@ -1,0 +1,45 @@
+//! The reference cases of `tests/vectors` through the bit-true model.
+
+use sim::vectors::{check_bittrue, load_dir, Case, CaseReport};
+use std::path::Path;
+
+fn cases() -> Vec<Case> {
+    load_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors")))
+        .expect("the cases of this repository are valid")
+}
+
+#[test]
+fn every_case_passes() {
+    let reports: Vec<CaseReport> = cases().iter().map(check_bittrue).collect();
+    assert!(reports.len() >= 25, "{} cases", reports.len());
+    for report in &reports {
+        assert!(report.compared > 0, "{}: nothing compared", report.case);
+        let first = report
+            .mismatches
+            .first()
+            .map(|mismatch| mismatch.to_string());
+        assert_eq!(
+            first,
+            None,
+            "{}: {} mismatches",
+            report.case,
+            report.mismatches.len()
+        );
+    }
+}
+
+#[test]
+fn every_number_of_every_phase_is_compared() {
+    for case in cases() {
+        let per_phase = case.network.free_units() + 2;
+        let phases: usize = case.samples.iter().map(|sample| sample.phases.len()).sum();
+        let not_learned = case.samples.last().map_or(0, |last| last.not_learned) as usize;
+        let expected = phases * per_phase + case.samples.len() + not_learned;
+        assert_eq!(
+            check_bittrue(&case).compared,
+            expected as u64,
+            "{}",
+            case.name
+        );
+    }
+}
