@@ -3,12 +3,12 @@
 mod args;
 mod cmd;
 mod error;
+mod flow;
 mod output;
-#[expect(dead_code, reason = "drawn by the commands")]
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by the commands"))]
 mod report;
 mod resolve;
+mod tools;
 
 use std::io::Write;
 use std::process::ExitCode;

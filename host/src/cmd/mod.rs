@@ -2,5 +2,5 @@
 
 pub mod check;
 pub mod new;
-#[expect(dead_code, reason = "called by the command line")]
+pub mod setup;
 pub mod wave;

@@ -1,0 +1,93 @@
+//! From Verilog to a bitstream: yosys, nextpnr, then icepack or ecppack, as named steps.
+//!
+//! ```text
+//! out_dir/  core.v …  synth.ys                    what goes in
+//!           netlist.json  cells.json              step "synth"
+//!           seed-1.asc|config  seed-1.json  …     steps "place-1" …, one a seed
+//!           <top>.bin|bit                         step "pack"
+//!           synth.log  place-1.log  pack.log      what the tools said
+//!           synth.stamp  …                        which inputs the results belong to
+//! ```
+//! A step whose inputs, flags and tool version are those of its stamp is not run again. Results
+//! are made in a scratch folder and renamed when complete.
+
+mod error;
+mod pack;
+mod place;
+mod report;
+mod scratch;
+mod steps;
+mod synth;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use hdl::board::Board;
+
+pub use error::{FlowError, Shortage};
+pub use report::{BuildReport, ResourceUse};
+
+use place::Placed;
+use steps::Steps;
+
+/// What is built.
+pub struct FlowInput<'a> {
+    /// Verilog files: name inside `out_dir`, text.
+    pub files: &'a [(String, String)],
+    /// Top module, with the ports that `Board::ports` names; also the bitstream's file name.
+    pub top: &'a str,
+    pub board: &'a Board,
+    /// Placement seeds, at least one. Each is placed; the fastest result is packed.
+    pub seeds: &'a [u32],
+    /// Folder for everything that is made.
+    pub out_dir: &'a Path,
+    pub expected: Expected,
+    /// Frequency to aim at, of the clock inside the engine, in Hz.
+    pub clock_hz: f64,
+}
+
+/// Hard blocks that the plan counts on. Synthesis is refused when it makes more or fewer: a lost
+/// multiplier or a memory made of flip-flops means that the design is not the one that was planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub dsp: usize,
+    pub bram: usize,
+}
+
+/// What happens during a build; the command line draws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A step starts to run.
+    Started(&'a str),
+    /// A line of the running step's tool.
+    Line(&'a str),
+    /// The running step is done.
+    Finished(&'a str),
+    /// A step's earlier results are used.
+    Reused(&'a str),
+}
+
+/// Builds the bitstream. A missed clock is not an error: compare `fmax_mhz` with `clock_mhz`.
+pub fn build(input: &FlowInput, observer: &mut dyn FnMut(Event)) -> Result<BuildReport, FlowError> {
+    let mut steps = Steps::new(input.out_dir, observer)?;
+    let netlist = synth::run(&mut steps, input)?;
+    let placements = input
+        .seeds
+        .iter()
+        .map(|seed| place::run(&mut steps, input, *seed))
+        .collect::<Result<Vec<Placed>, _>>()?;
+    let best = placements
+        .iter()
+        .reduce(|best, next| {
+            if next.margin() > best.margin() {
+                next
+            } else {
+                best
+            }
+        })
+        .ok_or(FlowError::NoSeed)?;
+    let packed = pack::run(&mut steps, input, best)?;
+    Ok(report::assemble(input, &netlist, &placements, best, packed))
+}

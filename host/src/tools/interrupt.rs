@@ -1,0 +1,146 @@
+//! Ctrl-C: every process that was started dies with us, and half-written work is removed.
+//!
+//! Tools run in process groups of their own, because some of them (YoWASP while it translates)
+//! ignore Ctrl-C for a long time and others start processes of their own. So the terminal does
+//! not reach them and this module has to: it keeps the list of what runs.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use nix::sys::signal::{killpg, Signal};
+use nix::unistd::Pid;
+
+/// Exit code of a program that a Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+static WORK: Mutex<Work> = Mutex::new(Work {
+    groups: Vec::new(),
+    scratch: Vec::new(),
+});
+
+/// What has to go when the program is interrupted.
+struct Work {
+    /// Process groups that run.
+    groups: Vec<Pid>,
+    /// Folders of unfinished results.
+    scratch: Vec<PathBuf>,
+}
+
+/// From now on Ctrl-C (and SIGTERM, SIGHUP) kills what `spawn` started, removes the folders given
+/// to `remember` and exits with code 130. Call once, first thing in `main`.
+pub fn install() -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(|| {
+        // The lock is held to the end: nothing new can start any more.
+        let work = work();
+        for group in &work.groups {
+            // An error means that the group has ended by itself.
+            let _ = killpg(*group, Signal::SIGKILL);
+        }
+        for folder in &work.scratch {
+            // What cannot be removed is under a temporary name; the next run removes it.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+        std::process::exit(INTERRUPTED);
+    })
+}
+
+/// Starts a command in its own process group and lists the group until `finished`.
+pub fn spawn(command: &mut Command) -> io::Result<Child> {
+    let mut work = work();
+    let child = command.process_group(0).spawn()?;
+    work.groups.push(group(&child));
+    Ok(child)
+}
+
+/// Takes a child off the list. Call it when the child's output has ended and before the child is
+/// waited for: until then its number cannot belong to another process. After a Ctrl-C this never
+/// returns, so that nobody reports the killed tool as a failed one.
+pub fn finished(child: &Child) {
+    work().groups.retain(|listed| *listed != group(child));
+}
+
+/// Kills a child with everything that it started.
+pub fn kill(child: &Child) {
+    // An error means that the group has ended by itself.
+    let _ = killpg(group(child), Signal::SIGKILL);
+}
+
+/// Has a folder removed when the program is interrupted.
+pub fn remember(scratch: &Path) {
+    work().scratch.push(scratch.to_path_buf());
+}
+
+/// Undoes `remember`.
+pub fn forget(scratch: &Path) {
+    work().scratch.retain(|listed| listed != scratch);
+}
+
+fn work() -> MutexGuard<'static, Work> {
+    // The lists stay valid whatever a panicking thread did.
+    WORK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A child started with `process_group(0)` leads the group of its own number.
+fn group(child: &Child) -> Pid {
+    Pid::from_raw(child.id() as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    /// Names the scratch folder to the second copy of this test program.
+    const VICTIM: &str = "EQPROP_TEST_INTERRUPT";
+
+    /// The part of the program that is interrupted: starts a tool that would run for an hour.
+    #[test]
+    fn victim() {
+        let Some(scratch) = std::env::var_os(VICTIM) else {
+            return;
+        };
+        install().unwrap();
+        remember(Path::new(&scratch));
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 3600 & echo ready >&2; wait"]);
+        let mut child = spawn(command.stdout(Stdio::piped())).unwrap();
+        let mut output = Vec::new();
+        let stdout = child.stdout.as_mut().unwrap();
+        stdout.read_to_end(&mut output).unwrap();
+        finished(&child);
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn ctrl_c_kills_the_tools_and_removes_half_written_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = folder.path().join("scratch");
+        std::fs::create_dir(&scratch).unwrap();
+        let mut victim = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "tools::interrupt::tests::victim", "--nocapture"])
+            .env(VICTIM, &scratch)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(victim.stderr.take().unwrap());
+        let mut line = String::new();
+        while line.trim() != "ready" {
+            line.clear();
+            assert_ne!(
+                output.read_line(&mut line).unwrap(),
+                0,
+                "the victim ended early"
+            );
+        }
+        nix::sys::signal::kill(Pid::from_raw(victim.id() as i32), Signal::SIGINT).unwrap();
+        // The stream ends when the last process that holds it, the tool's own child, is dead.
+        output.read_to_string(&mut line).unwrap();
+        assert_eq!(victim.wait().unwrap().code(), Some(INTERRUPTED));
+        assert!(!scratch.exists());
+    }
+}
