@@ -282,7 +282,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         } else if self.mode.q.val() == Mode::Walk {
             self.op_0.d.next = Op::Column;
             self.result_due.next = true.into();
-            self.addr_0.d.next = self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
+            self.addr_0.d.next =
+                self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
             self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
                 | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
             self.tag_0.d.next = 0.into();

@@ -72,6 +72,14 @@ fn joined_blocks_are_equal_and_clean() {
     check(&joined(), "joined");
 }
 
+/// The engine itself, with fewer units than lanes in one layer and more in the other.
+#[test]
+fn the_core_is_equal_and_clean() {
+    let network = hdl::config::Network::builtin("xor").unwrap();
+    let plan = hdl::arch::Plan::new(&network, 2).unwrap();
+    check(&hdl::rtl::core_verilog(&plan), "eqprop_core");
+}
+
 #[test]
 fn the_text_reads_like_hand_written_verilog() {
     let emitted = emit(&line(900), "line");
