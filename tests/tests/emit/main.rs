@@ -101,6 +101,16 @@ fn the_core_is_equal_and_clean() {
 }
 
 #[test]
+fn other_shapes_of_the_core_are_clean() {
+    for (name, lanes) in [("digits", 1), ("digits-skip", 8), ("mnist", 24)] {
+        let network = hdl::config::Network::builtin(name).unwrap();
+        let plan = hdl::arch::Plan::new(&network, lanes).unwrap();
+        let raw = hdl::rtl::core_verilog(&plan);
+        Pair::new(&raw, &emit(&raw, "eqprop_core"), "eqprop_core").lint();
+    }
+}
+
+#[test]
 fn the_text_reads_like_hand_written_verilog() {
     let emitted = emit(&line(900), "line");
     insta::assert_snapshot!(emitted.text);
