@@ -1,3 +1,8 @@
 //! From a network file to Verilog: `config` → `arch` → `rtl` → `emit`.
 
+pub mod arch;
+pub mod board;
 pub mod config;
+pub mod design;
+pub mod emit;
+pub mod rtl;

@@ -2,6 +2,10 @@
 
 pub mod bittrue;
 pub mod golden;
+pub mod lockstep;
+pub mod progress;
 pub mod random;
 pub mod vectors;
+pub mod verilate;
+pub mod wave;
 pub mod weights;

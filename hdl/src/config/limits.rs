@@ -1,5 +1,7 @@
 //! What the engine can represent. Every limit that a user can meet stands here once.
 
+use std::ops::RangeInclusive;
+
 /// Layers of one network.
 pub const MAX_LAYERS: usize = 16;
 /// Blocks of one network.
@@ -18,8 +20,22 @@ pub const MAX_K: u32 = 3;
 pub const MAX_TOLERANCE: u32 = 255;
 /// Sweeps of one phase.
 pub const MAX_SWEEPS: u32 = 255;
+/// Nudging strength shift b of β = 2^−b.
+pub const MAX_BETA_SHIFT: u32 = MAX_WEIGHT_BITS - 2;
 /// Learning-rate halvings M.
 pub const MAX_HALVINGS: u32 = 3;
+/// Learning shift s of a block.
+pub const LEARNING_SHIFTS: RangeInclusive<i64> = 1..=31;
+/// Passes over the training data.
+pub const MAX_EPOCHS: u32 = 1_000_000;
+/// Initial biases and the scale of initial weights; no weight format reaches further.
+pub const MAX_INITIAL: f64 = 65_536.0;
+/// Weights of one network: keeps every model of it far below 1 GB.
+pub const MAX_WEIGHTS: usize = 1 << 24;
+/// Letters of a network's or a layer's name.
+pub const MAX_NAME: usize = 64;
+/// Bytes of a network file.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
 /// Lane counts that the engine can be generated with.
 pub const LANE_MENU: [usize; 10] = [1, 2, 4, 8, 16, 24, 26, 28, 32, 64];
 /// Accumulator widths that the engine can be generated with.

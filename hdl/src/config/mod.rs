@@ -1,11 +1,21 @@
 //! The network description: what a user writes in a network file, resolved and checked.
 //!
-//! `file` reads TOML into a [`Network`], `validate` refuses what the engine or the theory
-//! cannot do, `orientation` decides which side of each block is row and which is column.
+//! `read` turns TOML into a [`Network`] (`file` holds its fields, `defaults` what it leaves out),
+//! `validate` and `ranges` refuse what the engine or the theory cannot do, `orientation` decides
+//! which side of each block is row and which is column.
 
+pub mod builtin;
+mod defaults;
+mod entry;
+mod error;
+mod file;
 mod limits;
 mod orientation;
+mod ranges;
+mod read;
+mod validate;
 
+pub use error::{did_you_mean, ConfigError, Warning};
 pub use limits::*;
 pub use orientation::Orientation;
 
@@ -49,6 +59,7 @@ pub struct Block {
 
 /// How states move (design rule 2 and 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Dynamics {
     /// Step size 2^−k.
     pub k: u32,

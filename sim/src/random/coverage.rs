@@ -259,9 +259,7 @@ mod tests {
                 .map(|block| (block.a, block.b))
                 .collect();
             assert_eq!(distinct.len(), network.blocks.len());
-            assert!(network.unconnected_layers().is_empty());
-            assert!(network.phases.beta_shift <= network.formats.weight_fraction);
-            assert!(network.phases.beta_shift + network.dynamics.k > 0);
+            assert!(network.validate().is_ok(), "{:?}", network.validate());
             let limit = 1i32 << (network.formats.weight_bits - 1);
             let mut all = weights
                 .blocks

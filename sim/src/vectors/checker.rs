@@ -1,8 +1,7 @@
-//! What a reference case may hold: limits of numbers, lengths and connections.
+//! What a reference case may hold: limits of numbers and lengths, and a network that may exist.
 
 use super::error::CaseError;
-use super::format::CaseFile;
-use hdl::config::*;
+use hdl::config::Network;
 use std::fmt::{Debug, Display};
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -61,66 +60,21 @@ impl Checker<'_> {
         Err(self.fail(field, length, format!("{expected} long")))
     }
 
-    /// Refuses numbers that no network may have.
-    pub(super) fn numbers(&self, file: &CaseFile) -> Result<(), CaseError> {
-        self.range("the number of layers", file.layers.len(), 2..=MAX_LAYERS)?;
-        for (index, &units) in file.layers.iter().enumerate() {
-            self.range(format!("layers[{index}]"), units, 1..=MAX_UNITS)?;
-        }
-        self.range("the number of blocks", file.blocks.len(), 1..=MAX_BLOCKS)?;
-        for (index, ends) in file.blocks.iter().enumerate() {
-            let field = format!("blocks[{index}]");
-            for &end in ends {
-                self.range(&field, end, 0..=file.layers.len() - 1)?;
-            }
-            if ends == &[0, 0] {
-                return Err(self.fail(
-                    field,
-                    ends,
-                    "a pair with a free layer: the input is clamped",
-                ));
-            }
-        }
-        self.length(
-            "the length of row_layer",
-            file.row_layer.len(),
-            file.blocks.len(),
-        )?;
-        self.length(
-            "the length of rate_shift",
-            file.rate_shift.len(),
-            file.blocks.len(),
-        )?;
-        let fractions = MIN_STATE_FRACTION..=MAX_STATE_FRACTION;
-        self.range("state_fraction_bits", file.state_fraction_bits, fractions)?;
-        self.range(
-            "weight_bits",
-            file.weight_bits,
-            MIN_WEIGHT_BITS..=MAX_WEIGHT_BITS,
-        )?;
-        self.range(
-            "weight_fraction_bits",
-            file.weight_fraction_bits,
-            0..=file.weight_bits - 2,
-        )?;
-        self.range("beta_shift", file.beta_shift, 0..=file.weight_fraction_bits)?;
-        self.range("k", file.k, 0..=MAX_K)?;
-        if file.k == 0 && file.beta_shift == 0 {
-            let expected = "at least 1 where k is 0: the outputs would oscillate";
-            return Err(self.fail("beta_shift", file.beta_shift, expected));
-        }
-        self.range("tolerance_lsb", file.tolerance_lsb, 0..=MAX_TOLERANCE)?;
-        self.range("max_sweeps.free", file.max_sweeps.free, 1..=MAX_SWEEPS)?;
-        self.range("max_sweeps.nudged", file.max_sweeps.nudged, 1..=MAX_SWEEPS)?;
-        self.range("halvings", file.halvings, 0..=MAX_HALVINGS)
+    /// Refuses networks that no implementation has to run.
+    pub(super) fn network(&self, network: &Network) -> Result<(), CaseError> {
+        let refused = |source| CaseError::Network {
+            path: self.path.to_owned(),
+            source,
+        };
+        network.validate().map(drop).map_err(refused)
     }
 
-    /// Refuses layers out of reach, and row sides that differ from the rule of orientation.
-    pub(super) fn graph(&self, network: &Network, row_layers: &[usize]) -> Result<(), CaseError> {
-        if let Some(layer) = network.unconnected_layers().first() {
-            let expected = format!("blocks that join layer {layer} to the input");
-            return Err(self.fail("blocks", &network.blocks, expected));
-        }
+    /// Refuses row sides that differ from the rule of orientation.
+    pub(super) fn row_sides(
+        &self,
+        network: &Network,
+        row_layers: &[usize],
+    ) -> Result<(), CaseError> {
         for (block, (sides, row)) in network.orientations().iter().zip(row_layers).enumerate() {
             if sides.row != *row {
                 let expected = format!("{}, by the rule of orientation", sides.row);

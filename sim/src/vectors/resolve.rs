@@ -17,9 +17,12 @@ pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
         .to_string_lossy()
         .into_owned();
     let check = Checker { path };
-    check.numbers(&file)?;
-    let network = network(&file, name.clone());
-    check.graph(&network, &file.row_layer)?;
+    let blocks = file.blocks.len();
+    check.length("the length of row_layer", file.row_layer.len(), blocks)?;
+    check.length("the length of rate_shift", file.rate_shift.len(), blocks)?;
+    let network = network(&file, &name);
+    check.network(&network)?;
+    check.row_sides(&network, &file.row_layer)?;
     let shapes = Shapes::new(&network);
     let samples = file.samples.iter().enumerate();
     Ok(Case {
@@ -32,11 +35,18 @@ pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
     })
 }
 
-fn network(file: &CaseFile, name: String) -> Network {
+fn network(file: &CaseFile, name: &str) -> Network {
     let layers = file.layers.iter().enumerate();
     let blocks = file.blocks.iter().zip(&file.rate_shift);
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
     Network {
-        name,
+        name: name.chars().map(plain).take(MAX_NAME).collect(),
         layers: layers
             .map(|(index, &units)| Layer {
                 name: format!("layer{index}"),

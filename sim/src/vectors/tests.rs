@@ -62,15 +62,15 @@ fn errors_name_file_field_value_and_limit() {
         error("/samples/0/m", Value::Null),
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    cases/small.json: layers[0] is 0, must be 1 to 4096
-    cases/small.json: layers[1] is 1000000000, must be 1 to 4096
+    cases/small.json: layer 0 (`layer0`) has 0 units (1…4096 units)
+    cases/small.json: layer 1 (`layer1`) has 1000000000 units (1…4096 units)
     cases/small.json: at layers[0]: invalid value: integer `-3`, expected usize at line 1 column 13; tests/vectors/README.md lists the fields
-    cases/small.json: blocks[0] is 2, must be 0 to 1
-    cases/small.json: blocks[0] is [0, 0], must be a pair with a free layer: the input is clamped
+    cases/small.json: block 0 connects layers 0 and 2 (two rising positions below 2)
+    cases/small.json: block 0 (`layer0`–`layer0`) has no weight that could do anything (the input is held at the data)
     cases/small.json: row_layer[0] is 0, must be 1, by the rule of orientation
-    cases/small.json: weight_fraction_bits is 5, must be 0 to 4
-    cases/small.json: beta_shift is 0, must be at least 1 where k is 0: the outputs would oscillate
-    cases/small.json: beta_shift is 4, must be 0 to 3
+    cases/small.json: `formats.weight_fraction` is 5 with weight_bits = 6 (at most weight_bits − 2 = 4)
+    cases/small.json: `phases.beta` is 1 with `dynamics.k` 0: the output would oscillate (beta < 1 with k = 0)
+    cases/small.json: `phases.beta` is 2^-4 with weight_fraction = 3: the nudge would be lost (at least 2^-weight_fraction = 0.125)
     cases/small.json: at order: unknown variant `random`, expected `sequential` or `synchronous` at line 1 column 136; tests/vectors/README.md lists the fields
     cases/small.json: the length of rate_shift is 0, must be 1 long
     cases/small.json: the length of weights[0][1] is 2, must be 1 long

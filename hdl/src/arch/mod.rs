@@ -1,0 +1,15 @@
+//! The plan: how a network maps to hardware. Everything that RTL, models, host and reports need to
+//! know about lanes, memories, schedule and cycles stands here once.
+
+pub mod memory;
+pub mod pipeline;
+mod plan;
+pub mod program;
+pub mod registers;
+pub mod schedule;
+mod shape;
+pub mod stream;
+
+pub use memory::{BlockPlan, LayerPlan};
+pub use plan::{Plan, PlanError};
+pub use shape::Shape;

@@ -1,0 +1,93 @@
+//! The instructions of the schedule memory.
+//!
+//! The head runs short straight-line programs ("sections") of 32-bit words:
+//!
+//! ```text
+//!  31..28  27..24  23..16        15..0
+//!  code    layer   tile / count  argument
+//! ```
+
+use serde::Serialize;
+
+/// What an instruction does; the number is its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[repr(u32)]
+pub enum Code {
+    /// Waits for the tail to drain and ends the section.
+    End = 0,
+    /// Gives the accumulators the cached drive of `tile`.
+    Restore = 1,
+    /// One `row` token for each non-zero unit of column layer `layer`, whose list starts at
+    /// 16·`tile`; bank address = argument + unit.
+    Row = 2,
+    /// One `row` token of value ONE at bank address = argument: the biases of a tile.
+    Bias = 3,
+    /// Adds the column sums of `tile` units from unit = argument to the lanes 0, 1, …
+    Add = 4,
+    /// Leak, nudge and step of `tile` of `layer`; argument bit 0 marks the layer's last tile.
+    Update = 5,
+    /// Adds the rounding constant and caches the accumulators as the drive of `tile`.
+    Save = 6,
+    /// Opens the list of `layer` at 16·`tile`; argument is the layer's first bias address.
+    Open = 7,
+    /// A column pass for the units 0…argument−1 of `layer` over the `tile` segment words that
+    /// follow; the results are stepped and written to the open list.
+    Column = 8,
+    /// The same, the results going to the sums memory.
+    ColumnSums = 9,
+    /// Appends the new states of the first `argument` lanes of `tile` to the open list.
+    Read = 10,
+    /// Waits for the tail to drain and ends the open list of `layer`.
+    Close = 11,
+    /// A segment of a column pass: own states of `tile` of row layer `layer`, bank address
+    /// = argument + unit.
+    Segment = 12,
+}
+
+/// One word of the schedule memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Instruction {
+    pub code: Code,
+    pub layer: u8,
+    pub tile: u8,
+    pub argument: u16,
+}
+
+impl Instruction {
+    pub const CODE_SHIFT: u32 = 28;
+    pub const LAYER_SHIFT: u32 = 24;
+    pub const TILE_SHIFT: u32 = 16;
+
+    /// The word in memory.
+    pub fn word(self) -> u32 {
+        (self.code as u32) << Self::CODE_SHIFT
+            | u32::from(self.layer) << Self::LAYER_SHIFT
+            | u32::from(self.tile) << Self::TILE_SHIFT
+            | u32::from(self.argument)
+    }
+}
+
+/// Slots of a lane's memory; the word address is slot·tiles + tile.
+pub mod slot {
+    /// Two state slots for each phase (read the one, write the other), from the free phase on.
+    pub const PHASE: [u32; 3] = [0, 2, 4];
+    /// Targets of the output layer.
+    pub const TARGET: u32 = 6;
+    /// Always zero: the state before the free phase.
+    pub const ZERO: u32 = 7;
+    /// First of the words that hold the cached drive.
+    pub const DRIVE: u32 = 8;
+    /// Number of slots.
+    pub const COUNT: usize = 16;
+}
+
+/// Entries of a list region are counted in units of this many words.
+pub const LIST_GRANULE: usize = 16;
+
+/// Bits of one list entry: {end mark, unit, state}.
+pub mod entry {
+    pub const END_BIT: u32 = 28;
+    pub const UNIT_SHIFT: u32 = 16;
+    pub const UNIT_BITS: u32 = 12;
+    pub const BITS: usize = 29;
+}

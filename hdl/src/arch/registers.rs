@@ -1,0 +1,107 @@
+//! The command and register map of the core's stream interface.
+
+use serde::Serialize;
+
+/// First byte of a command's first word: {opcode[31:24], argument[23:16], count[15:0]}.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[repr(u32)]
+pub enum Command {
+    /// Writes `count` words to the space named by the argument, from the address in the next word.
+    Write = 1,
+    /// Reads `count` words from the space named by the argument, from the address in the next word.
+    Read = 2,
+    /// Runs one sample: `count` words {unit[27:16], state[15:0]} of non-zero inputs in rising
+    /// order, then, if it is nudged, one word for each target. The argument is [`flag`] bits.
+    Sample = 3,
+}
+
+impl Command {
+    /// The command's first word.
+    pub fn header(self, argument: u32, count: usize) -> u32 {
+        (self as u32) << 24 | argument << 16 | count as u32
+    }
+}
+
+/// Argument bits of [`Command::Sample`].
+pub mod flag {
+    /// Run the nudged phases after the free one.
+    pub const NUDGE: u32 = 1;
+    /// Send the outputs of the free phase and the answer.
+    pub const ANSWER: u32 = 2;
+}
+
+/// What [`Command::Write`] and [`Command::Read`] address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[repr(u32)]
+pub enum Space {
+    /// Writing: [`Register`]. Reading: the identity words.
+    Registers = 0,
+    /// The schedule memory (write only).
+    Program = 1,
+    /// Weights: the word at bank address a of lane l is word a·P + l; the address is a.
+    Bank = 2,
+    /// Biases of column-side units (write only).
+    Bias = 3,
+}
+
+/// Writable registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[repr(u32)]
+pub enum Register {
+    /// Settling tolerance in LSB.
+    Tolerance = 0,
+    /// Step size shift k.
+    K,
+    /// 1: sequential order, 0: synchronous.
+    Sequential,
+    /// 0: positive, 1: random sign, 2: symmetric.
+    Nudging,
+    /// G − b.
+    NudgeShift,
+    MaxFree,
+    MaxNudged,
+    /// First words of the three sections.
+    DrivePc,
+    SweepPc,
+    OutputPc,
+    OutputLayer,
+    /// 1: the output layer lives in the lanes.
+    OutputInLanes,
+    /// First tile of the output layer in the lanes' memories.
+    OutputTile,
+    /// List region of the output layer, in granules.
+    OutputList,
+    OutputUnits,
+    /// Words between the list regions of two slots.
+    ListStride,
+    /// First word of the input's list.
+    InputBase,
+    /// State of the random number generator.
+    Random,
+}
+
+/// Number of registers.
+pub const REGISTERS: usize = Register::Random as usize + 1;
+
+/// Status in the one-word reply to a command without data.
+pub mod status {
+    pub const DONE: u32 = 0;
+    pub const UNKNOWN_COMMAND: u32 = 1;
+}
+
+/// First identity word: "EQP" and the version of this map.
+pub const MAGIC: u32 = 0x4551_5001;
+
+/// Fields of the first word of a sample's response.
+pub mod report {
+    pub const SWEEPS_FREE: u32 = 0;
+    pub const SWEEPS_NUDGED: u32 = 8;
+    pub const SWEEPS_NUDGED_MINUS: u32 = 16;
+    pub const SETTLED_FREE: u32 = 24;
+    pub const SETTLED_NUDGED: u32 = 25;
+    pub const SETTLED_NUDGED_MINUS: u32 = 26;
+    /// The drawn sign is negative.
+    pub const NEGATIVE: u32 = 27;
+    /// Some state changed in the first sweep of a nudged phase.
+    pub const MOVED_BY_NUDGE: u32 = 28;
+}

@@ -1,0 +1,417 @@
+//! The schedule: the program of a network, and the cycles that it takes.
+//!
+//! [`compile`] writes the sections; [`Plan::predict`] walks them as the sequencer does, with the
+//! numbers of non-zero columns that the models report, and counts cycles. No simulator is needed.
+
+use super::memory::MemoryMap;
+use super::pipeline::{drain, ACCUMULATOR_READY, DRIVE_WORDS, STATE_READY};
+use super::plan::Plan;
+use super::program::{Code, Instruction};
+use super::registers::Register;
+use crate::config::{Network, Order};
+
+/// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address).
+pub(super) fn segments(
+    map: &MemoryMap,
+    layer: usize,
+) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+    map.blocks
+        .iter()
+        .filter(move |block| block.column == layer)
+        .flat_map(|block| {
+            (0..map.layers[block.row].tiles).map(move |tile| (block.row, tile, block.address(tile)))
+        })
+}
+
+/// The program of `network` and the first words of its drive, sweep and output sections.
+pub(super) fn compile(
+    network: &Network,
+    map: &MemoryMap,
+    lanes: usize,
+) -> (Vec<Instruction>, [usize; 3]) {
+    let end = Instruction::new(Code::End, 0, 0, 0);
+    let mut program = vec![];
+    let drive = program.len();
+    for layer in map
+        .layers
+        .iter()
+        .enumerate()
+        .filter(|(_, layer)| layer.in_lanes)
+    {
+        drive_section(&mut program, map, layer.0);
+    }
+    program.push(end);
+    let sweep = program.len();
+    for (index, layer) in map.layers.iter().enumerate().skip(1) {
+        if layer.in_lanes {
+            update_in_lanes(&mut program, map, index, lanes);
+        } else {
+            program.push(Instruction::new(
+                Code::Open,
+                index,
+                layer.list_granule,
+                layer.bias_address,
+            ));
+            column_pass(&mut program, map, index, Code::Column);
+            program.push(Instruction::new(Code::Close, index, 0, 0));
+        }
+    }
+    program.push(end);
+    let output = program.len();
+    let last = network.output();
+    if map.layers[last].in_lanes && !map.layers[last].column_side {
+        read_states(&mut program, map, last, lanes);
+    }
+    program.push(end);
+    (program, [drive, sweep, output])
+}
+
+/// Once a sample: what the clamped input, the bias and the rounding contribute to each unit.
+fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize) {
+    let layer = &map.layers[index];
+    for tile in 0..layer.tiles {
+        for block in map
+            .blocks
+            .iter()
+            .filter(|b| b.row == index && b.column == 0)
+        {
+            program.push(Instruction::new(Code::Row, 0, 0, block.address(tile)));
+        }
+        program.push(Instruction::new(
+            Code::Bias,
+            0,
+            0,
+            layer.bias_address + tile,
+        ));
+        program.push(Instruction::new(Code::Save, 0, layer.first_tile + tile, 0));
+    }
+}
+
+/// A layer that lives in the lanes: cached drive, rows, column sums, step; then its list.
+fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
+    let layer = &map.layers[index];
+    if layer.column_side {
+        column_pass(program, map, index, Code::ColumnSums);
+    }
+    for tile in 0..layer.tiles {
+        program.push(Instruction::new(
+            Code::Restore,
+            0,
+            layer.first_tile + tile,
+            0,
+        ));
+        for block in map
+            .blocks
+            .iter()
+            .filter(|b| b.row == index && b.column != 0)
+        {
+            let granule = map.layers[block.column].list_granule;
+            program.push(Instruction::new(
+                Code::Row,
+                block.column,
+                granule,
+                block.address(tile),
+            ));
+        }
+        if layer.column_side {
+            let rows = layer.rows(tile, lanes);
+            program.push(Instruction::new(Code::Add, 0, rows, tile * lanes));
+        }
+        let last = usize::from(tile + 1 == layer.tiles);
+        program.push(Instruction::new(
+            Code::Update,
+            index,
+            layer.first_tile + tile,
+            last,
+        ));
+    }
+    if layer.column_side {
+        read_states(program, map, index, lanes);
+    }
+}
+
+fn column_pass(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, code: Code) {
+    let count = segments(map, index).count();
+    program.push(Instruction::new(
+        code,
+        index,
+        count,
+        map.layers[index].units,
+    ));
+    program.extend(segments(map, index).map(|(row, tile, address)| {
+        Instruction::new(
+            Code::Segment,
+            row,
+            map.layers[row].first_tile + tile,
+            address,
+        )
+    }));
+}
+
+fn read_states(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
+    let layer = &map.layers[index];
+    program.push(Instruction::new(Code::Open, index, layer.list_granule, 0));
+    program.extend((0..layer.tiles).map(|tile| {
+        Instruction::new(
+            Code::Read,
+            index,
+            layer.first_tile + tile,
+            layer.rows(tile, lanes),
+        )
+    }));
+    program.push(Instruction::new(Code::Close, index, 0, 0));
+}
+
+/// What a sample did, as far as its cycles depend on it: non-zero states of each layer (index 0,
+/// the input, included) after every sweep.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// Non-zero inputs.
+    pub input: u32,
+    /// Free phase, then the nudged ones: one vector of counts for each sweep.
+    pub phases: Vec<Vec<Vec<u32>>>,
+}
+
+/// Predicted work of one sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Clock cycles from the first in which the core is busy to the last.
+    pub cycles: u64,
+    /// Products that a real row and a non-zero column contributed.
+    pub products: u64,
+}
+
+/// Predicted write of one unit's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteAt {
+    /// Clock cycle, 0 being the first in which the core is busy with the sample.
+    pub cycle: u64,
+    /// The lane that writes, or the number of lanes for the head.
+    pub probe: usize,
+    pub phase: usize,
+    pub sweep: usize,
+    pub layer: usize,
+    pub unit: usize,
+}
+
+/// Cycles of the controller: before and after each sweep (start, judge), after the last phase, at the end.
+const START: u64 = 1;
+const JUDGE: u64 = 1;
+const AFTER: u64 = 1;
+const FINISH: u64 = 1;
+/// Cycle in which a section's first instruction is fetched.
+const FETCH: u64 = 1;
+/// Cycles from the acceptance of a sample's last word to the first busy cycle: the port writes the
+/// end of the input's list, or caches the targets in the lanes, and gives the signal to go.
+const INPUTS_TO_BUSY: u64 = 3;
+const TARGETS_TO_BUSY: u64 = 2;
+
+impl Plan {
+    /// Predicts the cost of a sample, exactly, from what the bit-true model says of it.
+    pub fn predict(&self, trace: &Trace, answer: bool) -> Cost {
+        self.predict_writes(trace, answer, |_| ())
+    }
+
+    /// Predicts cost and every state write of a sample.
+    pub fn predict_writes(
+        &self,
+        trace: &Trace,
+        answer: bool,
+        mut write: impl FnMut(WriteAt),
+    ) -> Cost {
+        let zeros = vec![0; self.network.layers.len()];
+        let mut input = zeros.clone();
+        input[0] = trace.input;
+        let mut cost = Cost::default();
+        self.section(
+            Register::DrivePc,
+            Sweep::still(&input),
+            &mut cost,
+            &mut write,
+        );
+        let mut free: &[u32] = &zeros;
+        for (phase, sweeps) in trace.phases.iter().enumerate() {
+            let mut old = if phase == 0 { None } else { Some(free) };
+            for (index, new) in sweeps.iter().enumerate() {
+                cost.cycles += START;
+                let sweep = Sweep {
+                    old,
+                    new,
+                    phase,
+                    index,
+                };
+                self.section(Register::SweepPc, sweep, &mut cost, &mut write);
+                cost.cycles += JUDGE;
+                old = Some(new);
+            }
+            if phase == 0 {
+                free = sweeps.last().map_or(&zeros, |counts| counts);
+            }
+        }
+        cost.cycles += AFTER;
+        if answer {
+            self.section(
+                Register::OutputPc,
+                Sweep::still(free),
+                &mut cost,
+                &mut write,
+            );
+        }
+        cost.cycles += FINISH;
+        cost
+    }
+
+    /// Cycles from the acceptance of a sample's last word to the first busy cycle.
+    pub fn start_delay(&self, nudged: bool) -> u64 {
+        match (nudged, self.map.layers[self.network.output()].in_lanes) {
+            (false, _) => INPUTS_TO_BUSY,
+            (true, false) => TARGETS_TO_BUSY,
+            (true, true) => TARGETS_TO_BUSY + u64::from(ACCUMULATOR_READY),
+        }
+    }
+
+    /// Walks one section as the sequencer does.
+    fn section(
+        &self,
+        start: Register,
+        sweep: Sweep,
+        cost: &mut Cost,
+        write: &mut impl FnMut(WriteAt),
+    ) {
+        let lanes = self.shape.lanes;
+        let drain = u64::from(drain(lanes));
+        let sequential = self.network.dynamics.order == Order::Sequential;
+        let mut fresh = vec![false; self.network.layers.len()];
+        let (mut now, mut updated, mut drained) = (FETCH, 0, 0);
+        let mut pc = self.registers[start as usize] as usize;
+        loop {
+            let i = self.program[pc];
+            let (layer, argument) = (i.layer as usize, u64::from(i.argument));
+            pc += 1;
+            match i.code {
+                Code::Restore => now += u64::from(DRIVE_WORDS),
+                Code::Row => {
+                    let columns = match (sequential && fresh[layer], sweep.old) {
+                        (true, _) => Some(sweep.new[layer]),
+                        (false, old) => old.map(|counts| counts[layer]),
+                    };
+                    // A list costs its address and its end mark; states that are known to be zero, one cycle.
+                    now += columns.map_or(1, |n| u64::from(n) + 2);
+                    cost.products += u64::from(columns.unwrap_or(0)) * self.rows_at(pc) as u64;
+                }
+                Code::Bias => now += 1,
+                Code::Add => {
+                    now = now.max(drained) + 1 + u64::from(DRIVE_WORDS) * u64::from(i.tile)
+                }
+                Code::Update => {
+                    let nudge = sweep.phase > 0 && layer == self.network.output();
+                    let step = now.max(updated) + 1 + u64::from(nudge);
+                    updated = step + u64::from(STATE_READY);
+                    drained = step + drain;
+                    now = step + 1;
+                    fresh[layer] |= argument & 1 == 1;
+                    let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
+                    for lane in 0..self.map.layers[layer].rows(tile, lanes) {
+                        let cycle = cost.cycles + step + STATE_WRITTEN + lane as u64;
+                        write(sweep.write(cycle, lane, layer, tile * lanes + lane));
+                    }
+                }
+                Code::Save => now += u64::from(ACCUMULATOR_READY + DRIVE_WORDS),
+                Code::Open => now += 1,
+                Code::Column | Code::ColumnSums => {
+                    let count = usize::from(i.tile);
+                    let rows: usize = self.program[pc..pc + count]
+                        .iter()
+                        .map(|segment| self.rows_of(segment.layer as usize, segment.tile as usize))
+                        .sum();
+                    now = now.max(updated) + 1;
+                    if i.code == Code::Column {
+                        for unit in 0..argument {
+                            let last = now + (unit + 1) * count as u64 - 1;
+                            let cycle = cost.cycles + last + drain - COLUMN_FLAGS;
+                            write(sweep.write(cycle, lanes, layer, unit as usize));
+                        }
+                    }
+                    now += argument * count as u64;
+                    drained = now - 1 + drain;
+                    now += FETCH;
+                    cost.products += argument * rows as u64;
+                    pc += count;
+                }
+                Code::Read => {
+                    now = now.max(updated) + argument;
+                    drained = now - 1 + drain;
+                }
+                Code::Close => {
+                    now = now.max(drained) + 1;
+                    fresh[layer] = true;
+                }
+                Code::End => {
+                    cost.cycles += now.max(drained) + 1;
+                    return;
+                }
+                Code::Segment => unreachable!("a column pass skips its segments"),
+            }
+        }
+    }
+
+    /// Rows of the tile whose rows the instruction before `pc` gathers: the next one that names a tile.
+    fn rows_at(&self, pc: usize) -> usize {
+        self.program[pc..]
+            .iter()
+            .find(|i| matches!(i.code, Code::Save | Code::Update))
+            .map_or(0, |i| {
+                let tile = usize::from(i.tile);
+                self.map
+                    .layers
+                    .iter()
+                    .filter(|l| {
+                        l.in_lanes && (l.first_tile..l.first_tile + l.tiles).contains(&tile)
+                    })
+                    .map(|l| l.rows(tile - l.first_tile, self.shape.lanes))
+                    .sum()
+            })
+    }
+
+    fn rows_of(&self, layer: usize, tile: usize) -> usize {
+        let layer = &self.map.layers[layer];
+        layer.rows(tile - layer.first_tile, self.shape.lanes)
+    }
+}
+
+/// Cycles from the emission of an update to the write in lane 0: one into the line, then its stages.
+const STATE_WRITTEN: u64 = STATE_READY as u64;
+/// Cycles from the write of a column-side state to the end of its drain: its flags, and their sum.
+const COLUMN_FLAGS: u64 = 2;
+
+/// Counts before and after one sweep; `old` is `None` where all states are known to be zero.
+#[derive(Clone, Copy)]
+struct Sweep<'a> {
+    old: Option<&'a [u32]>,
+    new: &'a [u32],
+    phase: usize,
+    index: usize,
+}
+
+impl<'a> Sweep<'a> {
+    /// A section that changes no state.
+    fn still(counts: &'a [u32]) -> Self {
+        Sweep {
+            old: Some(counts),
+            new: counts,
+            phase: 0,
+            index: 0,
+        }
+    }
+
+    fn write(&self, cycle: u64, probe: usize, layer: usize, unit: usize) -> WriteAt {
+        WriteAt {
+            cycle,
+            probe,
+            phase: self.phase,
+            sweep: self.index,
+            layer,
+            unit,
+        }
+    }
+}

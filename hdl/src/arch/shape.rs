@@ -1,0 +1,74 @@
+//! What a piece of generated hardware can hold. One shape serves every network that fits it.
+
+use crate::arch::program::slot;
+use crate::config::Formats;
+use serde::Serialize;
+
+/// Lanes, formats and memory sizes of generated hardware.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shape {
+    /// Lanes P of the line.
+    pub lanes: usize,
+    /// Accumulator bits of the hardware, one of [`crate::config::ACCUMULATOR_MENU`].
+    pub accumulator_bits: u32,
+    pub formats: Formats,
+    /// Weight words of one lane's bank.
+    pub bank_words: usize,
+    /// A lane's memory holds 2^tile_bits tiles in each of its slots.
+    pub tile_bits: u32,
+    /// Entries of the head's list memory.
+    pub list_words: usize,
+    /// Words of the schedule memory.
+    pub program_words: usize,
+    /// Biases of column-side units at the head.
+    pub bias_words: usize,
+    /// Targets at the head.
+    pub target_words: usize,
+    /// Column sums kept for units that also live in lanes.
+    pub sums_words: usize,
+}
+
+impl Shape {
+    /// Words of one lane's state memory.
+    pub fn memory_words(&self) -> usize {
+        slot::COUNT << self.tile_bits
+    }
+
+    /// The smallest shape that holds whatever either of two shapes holds.
+    ///
+    /// `None` if their lanes or formats differ: those are not a matter of size.
+    pub fn union(&self, other: &Shape) -> Option<Shape> {
+        (self.lanes == other.lanes && self.formats == other.formats).then(|| Shape {
+            lanes: self.lanes,
+            accumulator_bits: self.accumulator_bits.max(other.accumulator_bits),
+            formats: self.formats,
+            bank_words: self.bank_words.max(other.bank_words),
+            tile_bits: self.tile_bits.max(other.tile_bits),
+            list_words: self.list_words.max(other.list_words),
+            program_words: self.program_words.max(other.program_words),
+            bias_words: self.bias_words.max(other.bias_words),
+            target_words: self.target_words.max(other.target_words),
+            sums_words: self.sums_words.max(other.sums_words),
+        })
+    }
+
+    /// The first quantity that `need` has more of than this shape: (what, needed, there is).
+    pub fn lacks(&self, need: &Shape) -> Option<(&'static str, usize, usize)> {
+        [
+            ("bank words a lane", need.bank_words, self.bank_words),
+            ("tiles a lane", 1 << need.tile_bits, 1 << self.tile_bits),
+            ("list words", need.list_words, self.list_words),
+            ("schedule words", need.program_words, self.program_words),
+            ("head biases", need.bias_words, self.bias_words),
+            ("head targets", need.target_words, self.target_words),
+            ("column sums", need.sums_words, self.sums_words),
+            (
+                "accumulator bits",
+                need.accumulator_bits as usize,
+                self.accumulator_bits as usize,
+            ),
+        ]
+        .into_iter()
+        .find(|(_, need, have)| need > have)
+    }
+}

@@ -1,0 +1,240 @@
+//! The boards that can be built for: device, resources, pins and clock, from `constraints/*.toml`.
+//!
+//! The files are compiled in, so that the command works from any folder. The pin numbers stand in
+//! two places, the description and the vendor's constraint file that nextpnr reads; a test holds
+//! them equal.
+
+use std::sync::LazyLock;
+
+use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Name, description and constraint file of one board.
+macro_rules! embedded {
+    ($name:literal, $extension:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../constraints/", $name, ".toml")),
+            include_str!(concat!("../../constraints/", $name, ".", $extension)),
+        )
+    };
+}
+
+/// Name, description and constraint file of every board, in the order in which they are listed.
+const FILES: [(&str, &str, &str); 5] = [
+    embedded!("icebreaker", "pcf"),
+    embedded!("hx8k-evn", "pcf"),
+    embedded!("ulx3s", "lpf"),
+    embedded!("orangecrab", "lpf"),
+    embedded!("colorlight-i5", "lpf"),
+];
+
+static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .map(|(name, description, constraints)| {
+            let mut board: Board = toml::from_str(description)
+                .unwrap_or_else(|e| panic!("constraints/{name}.toml is part of the program: {e}"));
+            board.constraints_text = constraints;
+            board
+        })
+        .collect()
+});
+
+/// One board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    /// Name in network files and on the command line.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    pub family: Family,
+    /// Vendor's part number with speed grade (ECP5) and package.
+    pub device: String,
+    /// Device, package and speed for nextpnr.
+    pub place_flags: Vec<String>,
+    /// Options of icepack or ecppack.
+    pub pack_flags: Vec<String>,
+    /// File name of the constraints, in nextpnr's format for the family.
+    pub constraints: String,
+    /// Content of that file.
+    #[serde(skip)]
+    pub constraints_text: &'static str,
+    /// Lanes when the network file says "auto".
+    pub lanes: usize,
+    pub clock: Clock,
+    pub uart: Uart,
+    pub leds: Leds,
+    /// User button; `None` where the board has none.
+    pub button: Option<Button>,
+    pub resources: Resources,
+}
+
+/// FPGA family: decides synthesis, place and route, primitives and packer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    Ice40,
+    Ecp5,
+}
+
+/// The oscillator at the top-level port `clock`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    pub pin: String,
+    /// Frequency in Hz.
+    pub hz: u32,
+}
+
+/// Serial line to the host, as the FPGA sees it: it listens on `rx` (port `uart_rx`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uart {
+    pub rx: String,
+    pub tx: String,
+}
+
+/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, busy, error, as many as there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leds {
+    pub pins: Vec<String>,
+    /// The lamp lights at level 0.
+    pub active_low: bool,
+}
+
+/// Button at the port `button`: resets the engine while it is pressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Button {
+    pub pin: String,
+    /// Pressed reads as level 0.
+    pub active_low: bool,
+}
+
+/// What the device offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resources {
+    /// Look-up tables of four inputs; on iCE40 the logic cells (one table and one flip-flop each).
+    pub luts: usize,
+    pub ffs: usize,
+    pub block_rams: usize,
+    /// Bits of one block RAM.
+    pub block_ram_bits: usize,
+    /// Large single-port RAMs (UP5K only).
+    pub sprams: usize,
+    /// Bits of one of them.
+    pub spram_bits: usize,
+    /// Hard multipliers of at least 16 × 16 bits.
+    pub dsps: usize,
+}
+
+/// A name that no board has.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+#[error("there is no board \"{name}\"")]
+#[diagnostic(
+    code(eqprop::board),
+    help("use one of: {}", Board::all().iter().map(|b| b.name.as_str()).collect::<Vec<_>>().join(", "))
+)]
+pub struct UnknownBoard {
+    pub name: String,
+}
+
+impl Board {
+    /// Every board, in the order in which they are listed to users.
+    pub fn all() -> &'static [Board] {
+        &BOARDS
+    }
+
+    /// The board of this name; the error lists the names that exist.
+    pub fn load(name: &str) -> Result<&'static Board, UnknownBoard> {
+        Board::all()
+            .iter()
+            .find(|board| board.name == name)
+            .ok_or_else(|| UnknownBoard {
+                name: name.to_string(),
+            })
+    }
+
+    /// Top-level ports with their pins: `clock`, `button`, `uart_rx`, `uart_tx`, `led_0`, …
+    pub fn ports(&self) -> Vec<(String, &str)> {
+        let mut ports = vec![("clock".to_string(), self.clock.pin.as_str())];
+        if let Some(button) = &self.button {
+            ports.push(("button".to_string(), &button.pin));
+        }
+        ports.push(("uart_rx".to_string(), &self.uart.rx));
+        ports.push(("uart_tx".to_string(), &self.uart.tx));
+        for (index, pin) in self.leds.pins.iter().enumerate() {
+            ports.push((format!("led_{index}"), pin));
+        }
+        ports
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// (port, pin) pairs of a `.pcf` or `.lpf` text.
+    fn located(text: &str) -> Vec<(String, String)> {
+        text.lines()
+            .filter_map(|line| {
+                let words: Vec<&str> = line
+                    .split_whitespace()
+                    .map(|w| w.trim_matches(['"', ';']))
+                    .collect();
+                match words[..] {
+                    ["set_io", port, pin] | ["LOCATE", "COMP", port, "SITE", pin] => {
+                        Some((port.to_string(), pin.to_string()))
+                    }
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn descriptions_and_constraint_files_name_the_same_pins() {
+        for board in Board::all() {
+            let ports: Vec<_> = board
+                .ports()
+                .into_iter()
+                .map(|(port, pin)| (port, pin.to_string()))
+                .collect();
+            assert_eq!(located(board.constraints_text), ports, "{}", board.name);
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_files() {
+        for (board, (name, _, _)) in Board::all().iter().zip(FILES) {
+            assert_eq!(board.name, name);
+            let extension = match board.family {
+                Family::Ice40 => "pcf",
+                Family::Ecp5 => "lpf",
+            };
+            assert_eq!(board.constraints, format!("{name}.{extension}"));
+        }
+    }
+
+    #[test]
+    fn default_lanes_can_be_generated() {
+        for board in Board::all() {
+            assert!(crate::config::LANE_MENU.contains(&board.lanes));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = Board::load("icebraker").unwrap_err();
+        assert_eq!(error.to_string(), "there is no board \"icebraker\"");
+        assert_eq!(
+            error.help().unwrap().to_string(),
+            "use one of: icebreaker, hx8k-evn, ulx3s, orangecrab, colorlight-i5"
+        );
+    }
+}

@@ -1,0 +1,359 @@
+//! The column unit at the head: sums that leave the tail become states of column-side units.
+//!
+//! ```text
+//!              ┌─► sums memory (units that also live in lanes)
+//!  sum ─► run ─┤
+//!              └─► + bias ─► − leak ─► + nudge ─► step ─► list of non-zero states
+//!  stage  z    z+1     z+2       z+3       z+4     z+5…z+7      (flags z+8)
+//! ```
+//! A column's tiles arrive one after another and are added up in `run`. States of column-side
+//! layers are kept as lists {end, unit, value} of their non-zero units in rising order, so that a
+//! zero column costs nothing; the old state of a unit is found by walking the old list beside the
+//! results. Values read from lanes are appended to the open list in the same way. Latency: one
+//! result a cycle, state written 7 and flags 8 cycles after the sum.
+
+use super::primitive::{Ram, RamShape};
+use super::token::Op;
+use super::update::Update;
+use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
+
+#[derive(LogicBlock)]
+pub struct Column<const A: usize> {
+    pub clock: Signal<In, Clock>,
+    /// Token and sum as they leave the last lane; the sum belongs to the token of four cycles ago.
+    pub op: Signal<In, Op>,
+    pub tag: Signal<In, Bits<16>>,
+    pub sum: Signal<In, Bits<A>>,
+    /// Flags as they leave the last lane, for the update token of seven cycles ago.
+    pub line_moved: Signal<In, Bit>,
+    pub line_changed: Signal<In, Bit>,
+    /// Starts a pass: unit 0 is next. `to_sums` sends its results to the sums memory.
+    pub restart: Signal<In, Bit>,
+    pub to_sums: Signal<In, Bit>,
+    /// Opens a list for writing at `write_base`; old states are walked from `walk_base`.
+    pub open: Signal<In, Bit>,
+    pub write_base: Signal<In, Bits<16>>,
+    pub walk_base: Signal<In, Bits<16>>,
+    pub bias_base: Signal<In, Bits<16>>,
+    /// The old states are all zero; the open layer is nudged.
+    pub from_zero: Signal<In, Bit>,
+    pub nudged: Signal<In, Bit>,
+    /// Writes the end mark.
+    pub close: Signal<In, Bit>,
+    /// Nudge: shift G − b and sign.
+    pub nudge_shift: Signal<In, Bits<4>>,
+    pub negative: Signal<In, Bit>,
+    pub k: Signal<In, Bits<2>>,
+    pub tolerance: Signal<In, Bits<8>>,
+    /// List memory, shared with the sequencer.
+    pub list_address: Signal<Out, Bits<16>>,
+    pub list_word: Signal<In, Bits<29>>,
+    pub list_write: Signal<Out, Bit>,
+    pub list_write_address: Signal<Out, Bits<16>>,
+    pub list_write_word: Signal<Out, Bits<29>>,
+    /// Sums memory, read by the sequencer.
+    pub sums_address: Signal<In, Bits<16>>,
+    pub sums_word: Signal<Out, Bits<A>>,
+    /// Biases and targets, written by the port.
+    pub bias_write: Signal<In, Bit>,
+    pub target_write: Signal<In, Bit>,
+    pub unit_address: Signal<In, Bits<16>>,
+    pub unit_data: Signal<In, Bits<16>>,
+    /// A value read from a lane (state or weight).
+    pub read_valid: Signal<Out, Bit>,
+    pub read_value: Signal<Out, Bits<16>>,
+    pub moved: Signal<Out, Bit>,
+    pub changed: Signal<Out, Bit>,
+    /// Observation: a column-side state is written; the address is its bias address.
+    pub probe_valid: Signal<Out, Bit>,
+    pub probe_address: Signal<Out, Bits<16>>,
+    pub probe_value: Signal<Out, Bits<16>>,
+    state_fraction: Constant<Bits<5>>,
+    weight_fraction: Constant<Bits<5>>,
+    round_shift: Constant<Bits<5>>,
+    sums: Ram<A>,
+    bias: Ram<16>,
+    target: Ram<16>,
+    step: Update<A>,
+    op_1: DFF<Op>,
+    op_2: DFF<Op>,
+    op_3: DFF<Op>,
+    op_4: DFF<Op>,
+    update_5: DFF<Bit>,
+    update_6: DFF<Bit>,
+    update_7: DFF<Bit>,
+    tag_1: DFF<Bits<2>>,
+    tag_2: DFF<Bits<2>>,
+    tag_3: DFF<Bits<2>>,
+    tag_4: DFF<Bits<2>>,
+    run: DFF<Bits<A>>,
+    total_valid: DFF<Bit>,
+    state_valid: DFF<Bit>,
+    weight_valid: DFF<Bit>,
+    read_word: DFF<Bits<16>>,
+    unit: DFF<Bits<16>>,
+    unit_2: DFF<Bits<16>>,
+    written: DFF<Bits<16>>,
+    list_end: DFF<Bits<16>>,
+    walk: DFF<Bits<16>>,
+    bias_start: DFF<Bits<16>>,
+    zero_start: DFF<Bit>,
+    nudge_on: DFF<Bit>,
+    n_2: DFF<Bits<A>>,
+    sum_3: DFF<Bits<A>>,
+    sum_4: DFF<Bits<A>>,
+    n_5: DFF<Bits<A>>,
+    pull_3: DFF<Bits<18>>,
+    nudge_4: DFF<Bits<A>>,
+    own_3: DFF<Bits<16>>,
+    own_4: DFF<Bits<16>>,
+    own_5: DFF<Bits<16>>,
+    own_6: DFF<Bits<16>>,
+    own_7: DFF<Bits<16>>,
+    valid_2: DFF<Bit>,
+    valid_3: DFF<Bit>,
+    valid_4: DFF<Bit>,
+    valid_5: DFF<Bit>,
+    valid_6: DFF<Bit>,
+    valid_7: DFF<Bit>,
+    valid_8: DFF<Bit>,
+    rounding: Signal<Local, Bits<A>>,
+    found: Signal<Local, Bit>,
+    own_2: Signal<Local, Bits<16>>,
+    bias_wide: Signal<Local, Signed<A>>,
+    bias_bits: Signal<Local, Bits<A>>,
+    pull_wide: Signal<Local, Signed<A>>,
+    pull_bits: Signal<Local, Bits<A>>,
+}
+
+impl<const A: usize> Column<A> {
+    /// A column unit with memories of the given shapes.
+    pub fn new(
+        sums: RamShape,
+        bias: RamShape,
+        target: RamShape,
+        state_fraction: u32,
+        weight_fraction: u32,
+    ) -> Self {
+        block!(Column {
+            clock, op, tag, sum, line_moved, line_changed, update_5, update_6, update_7, restart, to_sums, open, write_base, walk_base, bias_base,
+            from_zero, nudged, close, nudge_shift, negative, k, tolerance, list_address, list_word,
+            list_write, list_write_address, list_write_word, sums_address, sums_word, bias_write,
+            target_write, unit_address, unit_data, read_valid, read_value, moved, changed,
+            probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
+            tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
+            list_end, walk, bias_start, zero_start, nudge_on, n_2, sum_3, sum_4, n_5, pull_3,
+            nudge_4, own_3, own_4, own_5, own_6, own_7, valid_2, valid_3, valid_4, valid_5, valid_6,
+            valid_7, valid_8, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
+            state_fraction: Constant::new(u64::from(state_fraction).into()),
+            weight_fraction: Constant::new(u64::from(weight_fraction).into()),
+            round_shift: Constant::new(u64::from(weight_fraction - 1).into()),
+            sums: Ram::new(sums),
+            bias: Ram::new(bias),
+            target: Ram::new(target),
+            step: Update::new(state_fraction, weight_fraction)
+        })
+    }
+}
+
+impl<const A: usize> Logic for Column<A> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            update_5,
+            update_6,
+            update_7,
+            op_1,
+            op_2,
+            op_3,
+            op_4,
+            tag_1,
+            tag_2,
+            tag_3,
+            tag_4,
+            run,
+            total_valid,
+            state_valid,
+            weight_valid,
+            read_word,
+            unit,
+            unit_2,
+            written,
+            list_end,
+            walk,
+            bias_start,
+            zero_start,
+            nudge_on,
+            n_2,
+            sum_3,
+            sum_4,
+            n_5,
+            pull_3,
+            nudge_4,
+            own_3,
+            own_4,
+            own_5,
+            own_6,
+            own_7,
+            valid_2,
+            valid_3,
+            valid_4,
+            valid_5,
+            valid_6,
+            valid_7,
+            valid_8
+        );
+        clock!(self, clock, sums, bias, target, step);
+
+        // The token waits for its sum.
+        self.op_1.d.next = self.op.val();
+        self.op_2.d.next = self.op_1.q.val();
+        self.op_3.d.next = self.op_2.q.val();
+        self.op_4.d.next = self.op_3.q.val();
+        self.tag_1.d.next = self.tag.val().get_bits::<2>(0);
+        self.tag_2.d.next = self.tag_1.q.val();
+        self.tag_3.d.next = self.tag_2.q.val();
+        self.tag_4.d.next = self.tag_3.q.val();
+
+        // Stage z: add up the tiles of a column; the first brings the rounding constant.
+        self.rounding.next = 1.into();
+        self.rounding.next =
+            self.rounding.val() << (self.round_shift.val() + bit_cast::<5, 2>(self.k.val()));
+        if self.to_sums.val() {
+            self.rounding.next = 0.into();
+        }
+        self.total_valid.d.next = false.into();
+        if self.op_4.q.val() == Op::Column {
+            self.run.d.next = self.run.q.val() + self.sum.val();
+            if self.tag_4.q.val().get_bit(0) {
+                self.run.d.next = self.rounding.val() + self.sum.val();
+            }
+            self.total_valid.d.next = self.tag_4.q.val().get_bit(1);
+        }
+        self.state_valid.d.next = self.op_4.q.val() == Op::ReadState;
+        self.weight_valid.d.next = self.op_4.q.val() == Op::ReadWeight;
+        self.read_word.d.next = self.sum.val().get_bits::<16>(0);
+
+        // Stage z+1: the sum of unit `unit` is complete.
+        self.unit_2.d.next = self.unit.q.val();
+        if self.total_valid.q.val() | self.state_valid.q.val() {
+            self.unit.d.next = self.unit.q.val() + 1;
+        }
+        self.sums.write_address.next = self.unit.q.val();
+        self.sums.write_data.next = self.run.q.val();
+        self.sums.write_enable.next = self.total_valid.q.val() & self.to_sums.val();
+        self.sums.read_address.next = self.sums_address.val();
+        self.sums_word.next = self.sums.read_data.val();
+        self.bias.read_address.next = self.bias_start.q.val() + self.unit.q.val();
+        self.target.read_address.next = self.unit.q.val();
+        self.n_2.d.next = self.run.q.val();
+        self.valid_2.d.next = self.total_valid.q.val() & !self.to_sums.val();
+
+        // Stage z+2: the old state, found if the next entry of the old list is this unit's.
+        self.found.next = self.valid_2.q.val()
+            & !self.zero_start.q.val()
+            & !self.list_word.val().get_bit(28)
+            & (bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16)) == self.unit_2.q.val());
+        self.own_2.next = 0.into();
+        self.list_address.next = self.walk.q.val();
+        if self.found.val() {
+            self.own_2.next = self.list_word.val().get_bits::<16>(0);
+            self.list_address.next = self.walk.q.val() + 1;
+        }
+        self.walk.d.next = self.list_address.val();
+        self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
+        self.bias_bits.next = unsigned_cast(self.bias_wide.val());
+        self.sum_3.d.next = self.n_2.q.val() + (self.bias_bits.val() << self.state_fraction.val());
+        self.pull_3.d.next = 0.into();
+        if self.nudge_on.q.val() {
+            self.pull_3.d.next = bit_cast::<18, 16>(self.target.read_data.val())
+                - bit_cast::<18, 16>(self.own_2.val());
+        }
+        self.own_3.d.next = self.own_2.val();
+        self.valid_3.d.next = self.valid_2.q.val();
+
+        // Stages z+3 and z+4: leak and nudge.
+        self.sum_4.d.next = self.sum_3.q.val()
+            - (bit_cast::<A, 16>(self.own_3.q.val()) << self.weight_fraction.val());
+        self.pull_wide.next = signed_bit_cast(signed_cast(self.pull_3.q.val()));
+        self.pull_bits.next = unsigned_cast(self.pull_wide.val());
+        self.nudge_4.d.next = self.pull_bits.val() << self.nudge_shift.val();
+        self.own_4.d.next = self.own_3.q.val();
+        self.valid_4.d.next = self.valid_3.q.val();
+        self.n_5.d.next = self.sum_4.q.val() + self.nudge_4.q.val();
+        if self.negative.val() {
+            self.n_5.d.next = self.sum_4.q.val() - self.nudge_4.q.val();
+        }
+        self.own_5.d.next = self.own_4.q.val();
+        self.valid_5.d.next = self.valid_4.q.val();
+
+        // Stages z+5 to z+8: the step, as in a lane.
+        self.step.n.next = self.n_5.q.val();
+        self.step.own.next = self.own_5.q.val();
+        self.step.own_late.next = self.own_7.q.val();
+        self.step.k.next = self.k.val();
+        self.step.tolerance.next = self.tolerance.val();
+        self.own_6.d.next = self.own_5.q.val();
+        self.own_7.d.next = self.own_6.q.val();
+        self.valid_6.d.next = self.valid_5.q.val();
+        self.valid_7.d.next = self.valid_6.q.val();
+        self.valid_8.d.next = self.valid_7.q.val();
+        self.update_5.d.next = self.op_4.q.val() == Op::Update;
+        self.update_6.d.next = self.update_5.q.val();
+        self.update_7.d.next = self.update_6.q.val();
+        self.moved.next = (self.valid_8.q.val() & self.step.moved.val())
+            | (self.update_7.q.val() & self.line_moved.val());
+        self.changed.next = (self.valid_8.q.val() & self.step.changed.val())
+            | (self.update_7.q.val() & self.line_changed.val());
+
+        // The open list grows by non-zero states, from the step or from the lanes.
+        self.list_write.next = false.into();
+        self.list_write_address.next = self.list_end.q.val();
+        self.list_write_word.next = (bit_cast::<29, 16>(self.written.q.val()) << 16)
+            | bit_cast::<29, 16>(self.step.x_new.val());
+        if self.valid_7.q.val() {
+            self.written.d.next = self.written.q.val() + 1;
+            self.list_write.next = self.step.x_new.val().any();
+        }
+        if self.state_valid.q.val() {
+            self.list_write_word.next = (bit_cast::<29, 16>(self.unit.q.val()) << 16)
+                | bit_cast::<29, 16>(self.read_word.q.val());
+            self.list_write.next = self.read_word.q.val().any();
+        }
+        if self.list_write.val() {
+            self.list_end.d.next = self.list_end.q.val() + 1;
+        }
+        if self.close.val() {
+            self.list_write_word.next = bits::<29>(0x1000_0000);
+            self.list_write.next = true.into();
+        }
+        if self.restart.val() {
+            self.unit.d.next = 0.into();
+            self.written.d.next = 0.into();
+        }
+        if self.open.val() {
+            self.unit.d.next = 0.into();
+            self.written.d.next = 0.into();
+            self.list_end.d.next = self.write_base.val();
+            self.walk.d.next = self.walk_base.val();
+            self.bias_start.d.next = self.bias_base.val();
+            self.zero_start.d.next = self.from_zero.val();
+            self.nudge_on.d.next = self.nudged.val();
+        }
+
+        self.bias.write_address.next = self.unit_address.val();
+        self.bias.write_data.next = self.unit_data.val();
+        self.bias.write_enable.next = self.bias_write.val();
+        self.target.write_address.next = self.unit_address.val();
+        self.target.write_data.next = self.unit_data.val();
+        self.target.write_enable.next = self.target_write.val();
+        self.read_valid.next = self.weight_valid.q.val();
+        self.read_value.next = self.read_word.q.val();
+        self.probe_valid.next = self.valid_7.q.val();
+        self.probe_address.next = self.bias_start.q.val() + self.written.q.val();
+        self.probe_value.next = self.step.x_new.val();
+    }
+}

@@ -1,0 +1,283 @@
+//! The phase controller: runs one sample through its phases, sweep by sweep, until it settles.
+//!
+//! ```text
+//!  go ─► drive ─► free sweeps ─► nudged sweeps ─► (nudged, −β) ─► outputs ─► finished
+//! ```
+//! Every sweep reads the states of `base_slot` and writes those of `work_slot`; then the work slot
+//! becomes the base and its twin the work slot, so the old states are there until the sweep ends.
+//! A phase ends after the first sweep in which no state moved beyond the tolerance, or after the
+//! largest number of sweeps. The random sign is bit 31 of one step of the xorshift generator.
+
+use super::sequencer_slots;
+use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
+
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum Stage {
+    Idle,
+    Drive,
+    Start,
+    Sweep,
+    Judge,
+    After,
+    Output,
+    Finish,
+}
+
+/// The running phase, as shown on the status output and in waveforms.
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum Phase {
+    None,
+    Free,
+    Nudged,
+    NudgedMinus,
+}
+
+/// Names of the phases in the order of their codes.
+pub const PHASE_NAMES: [&str; 4] = ["idle", "free", "nudged", "nudged-minus"];
+
+#[derive(LogicBlock)]
+pub struct Control {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub go: Signal<In, Bit>,
+    pub nudge: Signal<In, Bit>,
+    pub answer: Signal<In, Bit>,
+    pub finished: Signal<Out, Bit>,
+    pub busy: Signal<Out, Bit>,
+    /// Sequencer.
+    pub start: Signal<Out, Bit>,
+    pub start_pc: Signal<Out, Bits<16>>,
+    pub done: Signal<In, Bit>,
+    pub base_slot: Signal<Out, Bits<3>>,
+    pub work_slot: Signal<Out, Bits<3>>,
+    pub free_slot: Signal<Out, Bits<3>>,
+    pub nudged: Signal<Out, Bit>,
+    pub negative: Signal<Out, Bit>,
+    pub phase: Signal<Out, Phase>,
+    /// Flags of the states written.
+    pub moved: Signal<In, Bit>,
+    pub changed: Signal<In, Bit>,
+    /// Registers.
+    pub max_free: Signal<In, Bits<8>>,
+    pub max_nudged: Signal<In, Bits<8>>,
+    pub nudging: Signal<In, Bits<2>>,
+    pub drive_pc: Signal<In, Bits<16>>,
+    pub sweep_pc: Signal<In, Bits<16>>,
+    pub output_pc: Signal<In, Bits<16>>,
+    pub random_write: Signal<In, Bit>,
+    pub random_data: Signal<In, Bits<32>>,
+    /// Response words.
+    pub report: Signal<Out, Bits<32>>,
+    pub cycles: Signal<Out, Bits<32>>,
+    slot_zero: Constant<Bits<3>>,
+    slot_free: Constant<Bits<3>>,
+    slot_nudged: Constant<Bits<3>>,
+    slot_minus: Constant<Bits<3>>,
+    stage: DFF<Stage>,
+    phase_now: DFF<Phase>,
+    base: DFF<Bits<3>>,
+    work: DFF<Bits<3>>,
+    free: DFF<Bits<3>>,
+    sign: DFF<Bit>,
+    moved_any: DFF<Bit>,
+    changed_any: DFF<Bit>,
+    nudge_moved: DFF<Bit>,
+    sweeps: DFF<Bits<8>>,
+    sweeps_free: DFF<Bits<8>>,
+    sweeps_nudged: DFF<Bits<8>>,
+    sweeps_minus: DFF<Bits<8>>,
+    settled_free: DFF<Bit>,
+    settled_nudged: DFF<Bit>,
+    settled_minus: DFF<Bit>,
+    drawn: DFF<Bit>,
+    random: DFFWithInit<Bits<32>>,
+    timer: DFF<Bits<32>>,
+    limit: Signal<Local, Bits<8>>,
+    count: Signal<Local, Bits<8>>,
+    shift_13: Signal<Local, Bits<32>>,
+    shift_17: Signal<Local, Bits<32>>,
+    next_random: Signal<Local, Bits<32>>,
+    last_phase: Signal<Local, Bit>,
+}
+
+impl Control {
+    /// A controller whose random number generator starts from `random`.
+    pub fn new(random: u32) -> Self {
+        let [free, nudged, minus, zero] = sequencer_slots();
+        block!(Control {
+            clock, reset, go, nudge, answer, finished, busy, start, start_pc, done, base_slot,
+            work_slot, free_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
+            nudging, drive_pc, sweep_pc, output_pc, random_write, random_data, report, cycles,
+            stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
+            sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
+            drawn, timer, limit, count, shift_13, shift_17, next_random, last_phase;
+            slot_zero: Constant::new(zero),
+            slot_free: Constant::new(free),
+            slot_nudged: Constant::new(nudged),
+            slot_minus: Constant::new(minus),
+            random: DFFWithInit::new(u64::from(random).into())
+        })
+    }
+}
+
+impl Logic for Control {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            stage,
+            phase_now,
+            base,
+            work,
+            free,
+            sign,
+            moved_any,
+            changed_any,
+            nudge_moved,
+            sweeps,
+            sweeps_free,
+            sweeps_nudged,
+            sweeps_minus,
+            settled_free,
+            settled_nudged,
+            settled_minus,
+            drawn,
+            random,
+            timer
+        );
+        self.start.next = false.into();
+        self.start_pc.next = self.sweep_pc.val();
+        self.finished.next = false.into();
+        self.busy.next = self.stage.q.val() != Stage::Idle;
+        self.base_slot.next = self.base.q.val();
+        self.work_slot.next = self.work.q.val();
+        self.free_slot.next = self.free.q.val();
+        self.phase.next = self.phase_now.q.val();
+        self.nudged.next = (self.phase_now.q.val() == Phase::Nudged)
+            | (self.phase_now.q.val() == Phase::NudgedMinus);
+        self.negative.next = self.sign.q.val();
+        self.moved_any.d.next = self.moved_any.q.val() | self.moved.val();
+        self.changed_any.d.next = self.changed_any.q.val() | self.changed.val();
+        self.timer.d.next = self.timer.q.val() + 1;
+        self.count.next = self.sweeps.q.val() + 1;
+        self.limit.next = self.max_nudged.val();
+        if self.phase_now.q.val() == Phase::Free {
+            self.limit.next = self.max_free.val();
+        }
+        self.shift_13.next = self.random.q.val() ^ (self.random.q.val() << 13);
+        self.shift_17.next = self.shift_13.val() ^ (self.shift_13.val() >> 17);
+        self.next_random.next = self.shift_17.val() ^ (self.shift_17.val() << 5);
+        self.last_phase.next = false.into();
+
+        if self.stage.q.val() == Stage::Idle {
+            self.timer.d.next = self.timer.q.val();
+            if self.go.val() {
+                self.timer.d.next = 0.into();
+                self.start.next = true.into();
+                self.start_pc.next = self.drive_pc.val();
+                self.stage.d.next = Stage::Drive;
+                self.sweeps_nudged.d.next = 0.into();
+                self.sweeps_minus.d.next = 0.into();
+                self.settled_nudged.d.next = false.into();
+                self.settled_minus.d.next = false.into();
+                self.nudge_moved.d.next = false.into();
+                self.drawn.d.next = false.into();
+                self.sign.d.next = false.into();
+            }
+        } else if self.stage.q.val() == Stage::Drive {
+            if self.done.val() {
+                self.phase_now.d.next = Phase::Free;
+                self.base.d.next = self.slot_zero.val();
+                self.work.d.next = self.slot_free.val();
+                self.sweeps.d.next = 0.into();
+                self.stage.d.next = Stage::Start;
+            }
+        } else if self.stage.q.val() == Stage::Start {
+            self.start.next = true.into();
+            self.moved_any.d.next = false.into();
+            self.changed_any.d.next = false.into();
+            self.stage.d.next = Stage::Sweep;
+        } else if self.stage.q.val() == Stage::Sweep {
+            if self.done.val() {
+                self.stage.d.next = Stage::Judge;
+            }
+        } else if self.stage.q.val() == Stage::Judge {
+            if (self.sweeps.q.val() == 0) & (self.phase_now.q.val() != Phase::Free) {
+                self.nudge_moved.d.next = self.nudge_moved.q.val() | self.changed_any.q.val();
+            }
+            self.sweeps.d.next = self.count.val();
+            self.base.d.next = self.work.q.val();
+            self.work.d.next = self.work.q.val() ^ 1;
+            self.stage.d.next = Stage::Start;
+            if !self.moved_any.q.val() | (self.count.val() == self.limit.val()) {
+                self.sweeps.d.next = 0.into();
+                if self.phase_now.q.val() == Phase::Free {
+                    self.free.d.next = self.work.q.val();
+                    self.sweeps_free.d.next = self.count.val();
+                    self.settled_free.d.next = !self.moved_any.q.val();
+                    self.work.d.next = self.slot_nudged.val();
+                    self.phase_now.d.next = Phase::Nudged;
+                    if self.nudge.val() {
+                        if self.nudging.val() == 1 {
+                            self.random.d.next = self.next_random.val();
+                            self.sign.d.next = self.next_random.val().get_bit(31);
+                            self.drawn.d.next = self.next_random.val().get_bit(31);
+                        }
+                    } else {
+                        self.last_phase.next = true.into();
+                    }
+                } else if self.phase_now.q.val() == Phase::Nudged {
+                    self.sweeps_nudged.d.next = self.count.val();
+                    self.settled_nudged.d.next = !self.moved_any.q.val();
+                    self.base.d.next = self.free.q.val();
+                    self.work.d.next = self.slot_minus.val();
+                    self.phase_now.d.next = Phase::NudgedMinus;
+                    self.sign.d.next = true.into();
+                    self.last_phase.next = self.nudging.val() != 2;
+                } else {
+                    self.sweeps_minus.d.next = self.count.val();
+                    self.settled_minus.d.next = !self.moved_any.q.val();
+                    self.last_phase.next = true.into();
+                }
+                if self.last_phase.val() {
+                    self.phase_now.d.next = Phase::None;
+                    self.stage.d.next = Stage::After;
+                }
+            }
+        } else if self.stage.q.val() == Stage::After {
+            self.base.d.next = self.free.q.val();
+            self.work.d.next = self.free.q.val();
+            self.stage.d.next = Stage::Finish;
+            if self.answer.val() {
+                self.start.next = true.into();
+                self.start_pc.next = self.output_pc.val();
+                self.stage.d.next = Stage::Output;
+            }
+        } else if self.stage.q.val() == Stage::Output {
+            if self.done.val() {
+                self.stage.d.next = Stage::Finish;
+            }
+        } else {
+            self.finished.next = true.into();
+            self.stage.d.next = Stage::Idle;
+        }
+        if self.random_write.val() {
+            self.random.d.next = self.random_data.val();
+        }
+        if self.reset.val() {
+            self.stage.d.next = Stage::Idle;
+            self.phase_now.d.next = Phase::None;
+        }
+        self.cycles.next = self.timer.q.val();
+        self.report.next = bit_cast::<32, 8>(self.sweeps_free.q.val())
+            | (bit_cast::<32, 8>(self.sweeps_nudged.q.val()) << 8)
+            | (bit_cast::<32, 8>(self.sweeps_minus.q.val()) << 16)
+            | (bit_cast::<32, 1>(self.settled_free.q.val().into()) << 24)
+            | (bit_cast::<32, 1>(self.settled_nudged.q.val().into()) << 25)
+            | (bit_cast::<32, 1>(self.settled_minus.q.val().into()) << 26)
+            | (bit_cast::<32, 1>(self.drawn.q.val().into()) << 27)
+            | (bit_cast::<32, 1>(self.nudge_moved.q.val().into()) << 28);
+    }
+}

@@ -1,0 +1,238 @@
+//! The core: head and line, one clock, synchronous reset, AXI4-Stream in and out.
+//!
+//! ```text
+//!            +-------------------------------------------+
+//!  command ─►| port ─► control ─► sequencer ─► line ─┐   |
+//! response ◄─|   │       ▲            ▲ ▼            │   |
+//!            |   └─ registers      list memory ◄ column◄─┘
+//!            +-------------------------------------------+
+//! ```
+//! `P` lanes with accumulators of `A` bits; everything else (memory sizes, formats, program) is
+//! given when hardware is generated. Status and probes only observe.
+
+use super::column::Column;
+use super::control::{Control, Phase};
+use super::line::Line;
+use super::port::Port;
+use super::primitive::{Ram, RamShape};
+use super::registers::Registers;
+use super::sequencer::Sequencer;
+use super::token::Op;
+use crate::arch::program::entry;
+use crate::arch::registers::Register;
+use crate::arch::Plan;
+use rust_hdl_core::prelude::*;
+
+#[derive(LogicBlock)]
+pub struct Core<const P: usize, const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub s_valid: Signal<In, Bit>,
+    pub s_ready: Signal<Out, Bit>,
+    pub s_data: Signal<In, Bits<32>>,
+    pub s_last: Signal<In, Bit>,
+    pub m_valid: Signal<Out, Bit>,
+    pub m_ready: Signal<In, Bit>,
+    pub m_data: Signal<Out, Bits<32>>,
+    pub m_last: Signal<Out, Bit>,
+    /// Status: a sample runs; its phase.
+    pub busy: Signal<Out, Bit>,
+    pub phase: Signal<Out, Phase>,
+    /// Probes: every state and weight write of every lane and of the head.
+    pub probe_valid: [Signal<Out, Bit>; P],
+    pub probe_kind: [Signal<Out, Bit>; P],
+    pub probe_address: [Signal<Out, Bits<16>>; P],
+    pub probe_value: [Signal<Out, Bits<16>>; P],
+    pub head_valid: Signal<Out, Bit>,
+    pub head_kind: Signal<Out, Bit>,
+    pub head_address: Signal<Out, Bits<16>>,
+    pub head_value: Signal<Out, Bits<16>>,
+    at_random: Constant<Bits<16>>,
+    port: Port,
+    registers: Registers,
+    control: Control,
+    sequencer: Sequencer<A>,
+    lists: Ram<29>,
+    column: Column<A>,
+    line: Line<P, A>,
+}
+
+impl<const P: usize, const A: usize> Core<P, A> {
+    /// The core of a plan; its shape must name these `P` and `A`.
+    pub fn new(plan: &Plan) -> Self {
+        let shape = &plan.shape;
+        let (f, g) = (shape.formats.state_fraction, shape.formats.weight_fraction);
+        let bank = RamShape {
+            depth: shape.bank_words,
+            bits: shape.formats.weight_bits as usize,
+            signed: true,
+            initial: vec![],
+        };
+        let program = RamShape {
+            initial: plan.program_words(),
+            ..RamShape::new(shape.program_words, 32)
+        };
+        block!(Core {
+            clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
+            phase, head_valid, head_kind, head_address, head_value;
+            probe_valid: std::array::from_fn(|_| Default::default()),
+            probe_kind: std::array::from_fn(|_| Default::default()),
+            probe_address: std::array::from_fn(|_| Default::default()),
+            probe_value: std::array::from_fn(|_| Default::default()),
+            at_random: Constant::new((Register::Random as u64).into()),
+            port: Port::new(P, shape.tile_bits, plan.hash),
+            registers: Registers::new(&plan.registers),
+            control: Control::new(plan.registers[Register::Random as usize]),
+            sequencer: Sequencer::new(P, shape.tile_bits, f, g, program),
+            lists: Ram::new(RamShape::new(shape.list_words, entry::BITS)),
+            column: Column::new(
+                RamShape::new(shape.sums_words, A),
+                RamShape::new(shape.bias_words, 16),
+                RamShape::new(shape.target_words, 16),
+                f,
+                g,
+            ),
+            line: Line::new(&bank, &RamShape::new(shape.memory_words(), 16), f, g)
+        })
+    }
+}
+
+impl<const P: usize, const A: usize> Logic for Core<P, A> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, port, registers, control, sequencer, lists, column, line);
+        self.port.reset.next = self.reset.val();
+        self.control.reset.next = self.reset.val();
+        self.sequencer.reset.next = self.reset.val();
+
+        self.port.s_valid.next = self.s_valid.val();
+        self.port.s_data.next = self.s_data.val();
+        self.port.s_last.next = self.s_last.val();
+        self.s_ready.next = self.port.s_ready.val();
+        self.m_valid.next = self.port.m_valid.val();
+        self.m_data.next = self.port.m_data.val();
+        self.m_last.next = self.port.m_last.val();
+        self.port.m_ready.next = self.m_ready.val();
+        self.port.read_valid.next = self.column.read_valid.val();
+        self.port.read_value.next = self.column.read_value.val();
+        self.port.list_word.next = self.lists.read_data.val();
+        self.port.finished.next = self.control.finished.val();
+        self.port.report.next = self.control.report.val();
+        self.port.cycles.next = self.control.cycles.val();
+        self.port.free_slot.next = self.control.free_slot.val();
+        self.port.input_base.next = self.registers.input_base.val();
+        self.port.list_stride.next = self.registers.list_stride.val();
+        self.port.output_in_lanes.next = self.registers.output_in_lanes.val();
+        self.port.output_tile.next = self.registers.output_tile.val();
+        self.port.output_list.next = self.registers.output_list.val();
+        self.port.output_units.next = self.registers.output_units.val();
+
+        self.registers.write.next = self.port.register_write.val();
+        self.registers.address.next = self.port.write_address.val();
+        self.registers.data.next = self.port.write_data.val();
+
+        self.control.go.next = self.port.go.val();
+        self.control.nudge.next = self.port.nudge.val();
+        self.control.answer.next = self.port.answer.val();
+        self.control.done.next = self.sequencer.done.val();
+        self.control.moved.next = self.column.moved.val();
+        self.control.changed.next = self.column.changed.val();
+        self.control.max_free.next = self.registers.max_free.val();
+        self.control.max_nudged.next = self.registers.max_nudged.val();
+        self.control.nudging.next = self.registers.nudging.val();
+        self.control.drive_pc.next = self.registers.drive_pc.val();
+        self.control.sweep_pc.next = self.registers.sweep_pc.val();
+        self.control.output_pc.next = self.registers.output_pc.val();
+        self.control.random_write.next = self.port.register_write.val()
+            & (self.port.write_address.val() == self.at_random.val());
+        self.control.random_data.next = self.port.write_data.val();
+        self.busy.next = self.control.busy.val();
+        self.phase.next = self.control.phase.val();
+
+        self.sequencer.start.next = self.control.start.val();
+        self.sequencer.start_pc.next = self.control.start_pc.val();
+        self.sequencer.sequential.next = self.registers.sequential.val().any();
+        self.sequencer.base_slot.next = self.control.base_slot.val();
+        self.sequencer.work_slot.next = self.control.work_slot.val();
+        self.sequencer.nudged.next = self.control.nudged.val();
+        self.sequencer.negative.next = self.control.negative.val();
+        self.sequencer.output_layer.next = self.registers.output_layer.val();
+        self.sequencer.nudge_shift.next = self.registers.nudge_shift.val();
+        self.sequencer.k.next = self.registers.k.val();
+        self.sequencer.tolerance.next = self.registers.tolerance.val();
+        self.sequencer.list_stride.next = self.registers.list_stride.val();
+        self.sequencer.input_base.next = self.registers.input_base.val();
+        self.sequencer.program_write.next = self.port.program_write.val();
+        self.sequencer.program_address.next = self.port.write_address.val();
+        self.sequencer.program_data.next = self.port.write_data.val();
+        self.sequencer.list_word.next = self.lists.read_data.val();
+        self.sequencer.sums_word.next = self.column.sums_word.val();
+
+        // The list memory serves the port, the sequencer's rows or the walk over old states.
+        self.lists.read_address.next = self.column.list_address.val();
+        if self.port.list_select.val() {
+            self.lists.read_address.next = self.port.list_address.val();
+        } else if self.sequencer.list_select.val() {
+            self.lists.read_address.next = self.sequencer.list_address.val();
+        }
+        self.lists.write_enable.next = self.port.list_write.val() | self.column.list_write.val();
+        self.lists.write_address.next = self.column.list_write_address.val();
+        self.lists.write_data.next = self.column.list_write_word.val();
+        if self.port.list_write.val() {
+            self.lists.write_address.next = self.port.list_write_address.val();
+            self.lists.write_data.next = self.port.list_write_word.val();
+        }
+
+        self.column.op.next = self.line.op_out.val();
+        self.column.tag.next = self.line.tag_out.val();
+        self.column.sum.next = self.line.sum_out.val();
+        self.column.line_moved.next = self.line.moved.val();
+        self.column.line_changed.next = self.line.changed.val();
+        self.column.restart.next = self.sequencer.restart.val();
+        self.column.to_sums.next = self.sequencer.to_sums.val();
+        self.column.open.next = self.sequencer.open.val();
+        self.column.write_base.next = self.sequencer.write_base.val();
+        self.column.walk_base.next = self.sequencer.walk_base.val();
+        self.column.bias_base.next = self.sequencer.bias_base.val();
+        self.column.from_zero.next = self.sequencer.from_zero.val();
+        self.column.nudged.next = self.sequencer.open_nudged.val();
+        self.column.close.next = self.sequencer.close.val();
+        self.column.nudge_shift.next = self.registers.nudge_shift.val();
+        self.column.negative.next = self.control.negative.val();
+        self.column.k.next = self.registers.k.val();
+        self.column.tolerance.next = self.registers.tolerance.val();
+        self.column.list_word.next = self.lists.read_data.val();
+        self.column.sums_address.next = self.sequencer.sums_address.val();
+        self.column.bias_write.next = self.port.bias_write.val();
+        self.column.target_write.next = self.port.target_write.val();
+        self.column.unit_address.next = self.port.write_address.val();
+        self.column.unit_data.next = self.port.write_data.val().get_bits::<16>(0);
+
+        // Tokens of the port pass while the sequencer is idle.
+        self.line.op.next = self.sequencer.op.val();
+        self.line.sub.next = self.sequencer.sub.val();
+        self.line.addr.next = self.sequencer.addr.val();
+        self.line.slot.next = self.sequencer.slot.val();
+        self.line.value.next = self.sequencer.value.val();
+        self.line.tag.next = self.sequencer.tag.val();
+        if self.port.op.val() != Op::Nop {
+            self.line.op.next = self.port.op.val();
+            self.line.sub.next = self.port.sub.val();
+            self.line.addr.next = self.port.addr.val();
+            self.line.slot.next = self.port.slot.val();
+            self.line.value.next = self.port.value.val();
+            self.line.tag.next = self.port.tag.val();
+        }
+
+        for i in 0..P {
+            self.probe_valid[i].next = self.line.probe_valid[i].val();
+            self.probe_kind[i].next = self.line.probe_kind[i].val();
+            self.probe_address[i].next = self.line.probe_address[i].val();
+            self.probe_value[i].next = self.line.probe_value[i].val();
+        }
+        self.head_valid.next = self.column.probe_valid.val();
+        self.head_kind.next = false.into();
+        self.head_address.next = self.column.probe_address.val();
+        self.head_value.next = self.column.probe_value.val();
+    }
+}

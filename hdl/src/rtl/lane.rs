@@ -1,0 +1,235 @@
+//! One lane of the line: a bank of weights, a small memory of states and one multiplier.
+//!
+//! ```text
+//!            +------------------------------+
+//!   token ──►| bank ─┐                      |──► token (1 cycle later)
+//!            |       ├─ mac ─► acc ─► update|
+//!  sum_in ──►| memory┘   │               │  |
+//!            |           └───────────────┼──|──► sum_out
+//!  flags  ──►|                           └──|──► flags
+//!            +------------------------------+
+//! ```
+//! Lane l owns unit tile·P + l of every row-side layer: row l of each tile in its bank, the
+//! states of its units in its memory. Latency: token 1, sum 5, state written 7, flags 8 cycles
+//! after the token's arrival (`arch::pipeline`).
+
+use super::mac::Mac;
+use super::primitive::{Ram, RamShape};
+use super::token::Op;
+use super::update::Update;
+use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
+
+#[derive(LogicBlock)]
+pub struct Lane<const A: usize> {
+    pub clock: Signal<In, Clock>,
+    /// Number of this lane, handed down the line so that all lanes are the same hardware.
+    pub id: Signal<In, Bits<8>>,
+    pub id_out: Signal<Out, Bits<8>>,
+    pub op: Signal<In, Op>,
+    pub sub: Signal<In, Bits<2>>,
+    pub addr: Signal<In, Bits<16>>,
+    pub slot: Signal<In, Bits<12>>,
+    pub value: Signal<In, Bits<16>>,
+    pub tag: Signal<In, Bits<16>>,
+    pub op_out: Signal<Out, Op>,
+    pub sub_out: Signal<Out, Bits<2>>,
+    pub addr_out: Signal<Out, Bits<16>>,
+    pub slot_out: Signal<Out, Bits<12>>,
+    pub value_out: Signal<Out, Bits<16>>,
+    pub tag_out: Signal<Out, Bits<16>>,
+    pub sum_in: Signal<In, Bits<A>>,
+    pub sum_out: Signal<Out, Bits<A>>,
+    pub moved_in: Signal<In, Bit>,
+    pub moved_out: Signal<Out, Bit>,
+    pub changed_in: Signal<In, Bit>,
+    pub changed_out: Signal<Out, Bit>,
+    /// Observation: a state (kind 0) or a weight (kind 1) is written.
+    pub probe_valid: Signal<Out, Bit>,
+    pub probe_kind: Signal<Out, Bit>,
+    pub probe_address: Signal<Out, Bits<16>>,
+    pub probe_value: Signal<Out, Bits<16>>,
+    bank: Ram<16>,
+    memory: Ram<16>,
+    mac: Mac<A>,
+    step: Update<A>,
+    op_1: DFF<Op>,
+    sub_1: DFF<Bits<2>>,
+    addr_1: DFF<Bits<16>>,
+    slot_1: DFF<Bits<12>>,
+    value_1: DFF<Bits<16>>,
+    tag_1: DFF<Bits<16>>,
+    update_2: DFF<Bit>,
+    update_3: DFF<Bit>,
+    update_4: DFF<Bit>,
+    update_5: DFF<Bit>,
+    update_6: DFF<Bit>,
+    own: DFF<Bits<16>>,
+    target_slot: DFF<Bits<12>>,
+    k: DFF<Bits<2>>,
+    tolerance: DFF<Bits<8>>,
+    moved_8: DFF<Bit>,
+    changed_8: DFF<Bit>,
+    selected: Signal<Local, Bit>,
+}
+
+impl<const A: usize> Lane<A> {
+    /// A lane with a bank and a state memory of the given shapes.
+    pub fn new(
+        bank: RamShape,
+        memory: RamShape,
+        state_fraction: u32,
+        weight_fraction: u32,
+    ) -> Self {
+        block!(Lane {
+            clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
+            value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out,
+            probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
+            value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
+            tolerance, moved_8, changed_8, selected;
+            bank: Ram::new(bank),
+            memory: Ram::new(memory),
+            step: Update::new(state_fraction, weight_fraction)
+        })
+    }
+}
+
+impl<const A: usize> Logic for Lane<A> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            op_1,
+            sub_1,
+            addr_1,
+            slot_1,
+            value_1,
+            tag_1,
+            update_2,
+            update_3,
+            update_4,
+            update_5,
+            update_6,
+            own,
+            target_slot,
+            k,
+            tolerance,
+            moved_8,
+            changed_8
+        );
+        clock!(self, clock, bank, memory, mac, step);
+        self.id_out.next = self.id.val() + 1;
+
+        // The token moves on; its registers are also this lane's stage 1.
+        self.op_1.d.next = self.op.val();
+        self.sub_1.d.next = self.sub.val();
+        self.addr_1.d.next = self.addr.val();
+        self.slot_1.d.next = self.slot.val();
+        self.value_1.d.next = self.value.val();
+        self.tag_1.d.next = self.tag.val();
+        self.op_out.next = self.op_1.q.val();
+        self.sub_out.next = self.sub_1.q.val();
+        self.addr_out.next = self.addr_1.q.val();
+        self.slot_out.next = self.slot_1.q.val();
+        self.value_out.next = self.value_1.q.val();
+        self.tag_out.next = self.tag_1.q.val();
+
+        // Stage 0: both memories are addressed by the arriving token.
+        self.bank.read_address.next = self.addr.val();
+        self.bank.write_address.next = self.addr.val();
+        self.bank.write_data.next = self.mac.acc.val().get_bits::<16>(0);
+        self.bank.write_enable.next = self.op.val() == Op::Store;
+        self.memory.read_address.next = bit_cast::<16, 12>(self.slot.val());
+        self.memory.write_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
+        self.memory.write_data.next = self.step.x_new.val();
+        self.memory.write_enable.next = self.update_6.q.val();
+        if self.op.val() == Op::Save {
+            self.memory.write_address.next = bit_cast::<16, 12>(self.slot.val());
+            self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(0);
+            if self.sub.val() == 1 {
+                self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(16);
+            }
+            if self.sub.val() == 2 {
+                self.memory.write_data.next = bit_cast::<16, A>(self.mac.acc.val() >> 32);
+            }
+            self.memory.write_enable.next = true.into();
+        }
+
+        // Stage 1: operands.
+        self.selected.next = self.tag_1.q.val() == bit_cast::<16, 8>(self.id.val());
+        self.mac.x.next = self.memory.read_data.val();
+        self.mac.y.next = self.value_1.q.val();
+        self.mac.place.next = false.into();
+        self.mac.word.next = self.sub_1.q.val();
+        self.mac.accumulate.next = false.into();
+        if self.op_1.q.val() == Op::Row {
+            self.mac.x.next = self.bank.read_data.val();
+            self.mac.accumulate.next = true.into();
+        } else if self.op_1.q.val() == Op::Column {
+            self.mac.x.next = self.bank.read_data.val();
+            self.mac.y.next = self.memory.read_data.val();
+        } else if (self.op_1.q.val() == Op::Leak) | (self.op_1.q.val() == Op::Nudge) {
+            self.mac.accumulate.next = true.into();
+        } else if self.op_1.q.val() == Op::Restore {
+            self.mac.place.next = true.into();
+            self.mac.accumulate.next = true.into();
+        } else if self.op_1.q.val() == Op::AddAll {
+            self.mac.x.next = 1.into();
+            self.mac.place.next = true.into();
+            self.mac.accumulate.next = true.into();
+        } else if self.op_1.q.val() == Op::Add {
+            self.mac.x.next = bit_cast::<16, 1>(self.selected.val().into());
+            self.mac.place.next = true.into();
+            self.mac.accumulate.next = true.into();
+        } else if self.op_1.q.val() == Op::ReadState {
+            if !self.selected.val() {
+                self.mac.x.next = 0.into();
+            }
+        } else if self.op_1.q.val() == Op::ReadWeight {
+            self.mac.x.next = self.bank.read_data.val();
+            if !self.selected.val() {
+                self.mac.x.next = 0.into();
+            }
+        }
+        if self.op_1.q.val() == Op::Leak {
+            self.own.d.next = self.memory.read_data.val();
+        }
+        // The parameters of a step ride on the update token and stay until the next one.
+        if self.op_1.q.val() == Op::Update {
+            self.target_slot.d.next = self.slot_1.q.val();
+            self.tolerance.d.next = self.value_1.q.val().get_bits::<8>(0);
+            self.k.d.next = self.value_1.q.val().get_bits::<2>(8);
+        }
+
+        // Stages 4 to 8: the step of this lane's unit.
+        self.update_2.d.next = self.op_1.q.val() == Op::Update;
+        self.update_3.d.next = self.update_2.q.val();
+        self.update_4.d.next = self.update_3.q.val();
+        self.update_5.d.next = self.update_4.q.val();
+        self.update_6.d.next = self.update_5.q.val();
+        self.mac.clear.next = self.update_4.q.val()
+            | (self.op.val() == Op::Store)
+            | ((self.op.val() == Op::Save) & self.sub.val().get_bit(1));
+        self.mac.sum_in.next = self.sum_in.val();
+        self.sum_out.next = self.mac.sum_out.val();
+        self.step.n.next = self.mac.acc.val();
+        self.step.own.next = self.own.q.val();
+        self.step.own_late.next = self.own.q.val();
+        self.step.k.next = self.k.q.val();
+        self.step.tolerance.next = self.tolerance.q.val();
+        self.moved_8.d.next = self.moved_in.val() | self.step.moved.val();
+        self.changed_8.d.next = self.changed_in.val() | self.step.changed.val();
+        self.moved_out.next = self.moved_8.q.val();
+        self.changed_out.next = self.changed_8.q.val();
+
+        self.probe_valid.next = self.update_6.q.val() | (self.op.val() == Op::Store);
+        self.probe_kind.next = self.op.val() == Op::Store;
+        self.probe_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
+        self.probe_value.next = self.step.x_new.val();
+        if self.op.val() == Op::Store {
+            self.probe_address.next = self.addr.val();
+            self.probe_value.next = self.mac.acc.val().get_bits::<16>(0);
+        }
+    }
+}

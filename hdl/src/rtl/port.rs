@@ -1,0 +1,446 @@
+//! The stream port: AXI4-Stream commands in, responses out.
+//!
+//! ```text
+//!  s_valid, s_data, s_last ─► +------+ ─► register, program, bias and target writes
+//!  s_ready                 ◄─ | port | ─► load and read tokens, the input's list
+//!  m_valid, m_data, m_last ◄─ +------+ ─► go ─► (control) ─► finished
+//! ```
+//! Commands and responses are described in `arch::registers`. A sample is received whole before
+//! it runs and its response waits until it is finished, so a slow partner stalls the core only
+//! between samples: the cycles of a sample never depend on the stream.
+
+use super::token::Op;
+use crate::arch::pipeline::ACCUMULATOR_READY;
+use crate::arch::program::slot;
+use crate::arch::registers::{flag, status, Command, Space, MAGIC};
+use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
+
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum State {
+    Header,
+    Address,
+    Data,
+    Settle,
+    Store,
+    Inputs,
+    InputsEnd,
+    Targets,
+    Go,
+    Busy,
+    ReadIssue,
+    ReadWait,
+    Reply,
+    Report,
+    Cycles,
+    ListFirst,
+    ListNext,
+    Answer,
+    Flush,
+}
+
+#[derive(LogicBlock)]
+pub struct Port {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub s_valid: Signal<In, Bit>,
+    pub s_ready: Signal<Out, Bit>,
+    pub s_data: Signal<In, Bits<32>>,
+    pub s_last: Signal<In, Bit>,
+    pub m_valid: Signal<Out, Bit>,
+    pub m_ready: Signal<In, Bit>,
+    pub m_data: Signal<Out, Bits<32>>,
+    pub m_last: Signal<Out, Bit>,
+    /// Writes: address and data are shared by all of them.
+    pub register_write: Signal<Out, Bit>,
+    pub program_write: Signal<Out, Bit>,
+    pub bias_write: Signal<Out, Bit>,
+    pub target_write: Signal<Out, Bit>,
+    pub write_address: Signal<Out, Bits<16>>,
+    pub write_data: Signal<Out, Bits<32>>,
+    /// Tokens (registered); they reach the line while the sequencer is idle.
+    pub op: Signal<Out, Op>,
+    pub sub: Signal<Out, Bits<2>>,
+    pub addr: Signal<Out, Bits<16>>,
+    pub slot: Signal<Out, Bits<12>>,
+    pub value: Signal<Out, Bits<16>>,
+    pub tag: Signal<Out, Bits<16>>,
+    pub read_valid: Signal<In, Bit>,
+    pub read_value: Signal<In, Bits<16>>,
+    /// List memory.
+    pub list_write: Signal<Out, Bit>,
+    pub list_write_address: Signal<Out, Bits<16>>,
+    pub list_write_word: Signal<Out, Bits<29>>,
+    pub list_select: Signal<Out, Bit>,
+    pub list_address: Signal<Out, Bits<16>>,
+    pub list_word: Signal<In, Bits<29>>,
+    /// Control.
+    pub go: Signal<Out, Bit>,
+    pub nudge: Signal<Out, Bit>,
+    pub answer: Signal<Out, Bit>,
+    pub finished: Signal<In, Bit>,
+    pub report: Signal<In, Bits<32>>,
+    pub cycles: Signal<In, Bits<32>>,
+    pub free_slot: Signal<In, Bits<3>>,
+    /// Registers.
+    pub input_base: Signal<In, Bits<16>>,
+    pub list_stride: Signal<In, Bits<16>>,
+    pub output_in_lanes: Signal<In, Bits<1>>,
+    pub output_tile: Signal<In, Bits<8>>,
+    pub output_list: Signal<In, Bits<8>>,
+    pub output_units: Signal<In, Bits<16>>,
+    command_write: Constant<Bits<8>>,
+    command_read: Constant<Bits<8>>,
+    command_sample: Constant<Bits<8>>,
+    space_registers: Constant<Bits<8>>,
+    space_program: Constant<Bits<8>>,
+    space_bank: Constant<Bits<8>>,
+    flag_nudge: Constant<Bits<8>>,
+    flag_answer: Constant<Bits<8>>,
+    status_done: Constant<Bits<32>>,
+    status_unknown: Constant<Bits<32>>,
+    magic: Constant<Bits<32>>,
+    hash: Constant<Bits<32>>,
+    last_lane: Constant<Bits<16>>,
+    last_wait: Constant<Bits<3>>,
+    slot_target: Constant<Bits<12>>,
+    tile_bits: Constant<Bits<4>>,
+    state: DFF<State>,
+    opcode: DFF<Bits<8>>,
+    argument: DFF<Bits<8>>,
+    count: DFF<Bits<16>>,
+    address: DFF<Bits<16>>,
+    lane: DFF<Bits<16>>,
+    patience: DFF<Bits<3>>,
+    reply: DFF<Bits<32>>,
+    best: DFF<Bits<16>>,
+    winner: DFF<Bits<16>>,
+    op_0: DFF<Op>,
+    sub_0: DFF<Bits<2>>,
+    addr_0: DFF<Bits<16>>,
+    slot_0: DFF<Bits<12>>,
+    value_0: DFF<Bits<16>>,
+    tag_0: DFF<Bits<16>>,
+    final_word: Signal<Local, Bit>,
+    sampling: Signal<Local, Bit>,
+    output_base: Signal<Local, Bits<16>>,
+}
+
+impl Port {
+    /// A port for a line of `lanes` and lane memories of 2^`tile_bits` tiles; `hash` names the
+    /// configuration.
+    pub fn new(lanes: usize, tile_bits: u32, hash: u32) -> Self {
+        let byte = |value: u32| Constant::new(u64::from(value).into());
+        let word = |value: u32| Constant::new(u64::from(value).into());
+        block!(Port {
+            clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last,
+            register_write, program_write, bias_write, target_write, write_address, write_data, op,
+            sub, addr, slot, value, tag, read_valid, read_value, list_write, list_write_address,
+            list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
+            report, cycles, free_slot, input_base, list_stride, output_in_lanes, output_tile,
+            output_list, output_units, state, opcode, argument, count, address, lane, patience,
+            reply, best, winner, op_0, sub_0, addr_0, slot_0, value_0, tag_0, final_word, sampling,
+            output_base;
+            command_write: byte(Command::Write as u32),
+            command_read: byte(Command::Read as u32),
+            command_sample: byte(Command::Sample as u32),
+            space_registers: byte(Space::Registers as u32),
+            space_program: byte(Space::Program as u32),
+            space_bank: byte(Space::Bank as u32),
+            flag_nudge: byte(flag::NUDGE),
+            flag_answer: byte(flag::ANSWER),
+            status_done: word(status::DONE),
+            status_unknown: word(status::UNKNOWN_COMMAND),
+            magic: word(MAGIC),
+            hash: word(hash),
+            last_lane: Constant::new((lanes as u64 - 1).into()),
+            // The add token leaves one cycle before the wait begins.
+            last_wait: Constant::new(u64::from(ACCUMULATOR_READY - 2).into()),
+            slot_target: Constant::new(u64::from(slot::TARGET).into()),
+            tile_bits: Constant::new(u64::from(tile_bits).into())
+        })
+    }
+}
+
+impl Logic for Port {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, state, opcode, argument, count, address, lane, patience, reply, best,
+            winner, op_0, sub_0, addr_0, slot_0, value_0, tag_0
+        );
+        self.op_0.d.next = Op::Nop;
+        self.op.next = self.op_0.q.val();
+        self.sub.next = self.sub_0.q.val();
+        self.addr.next = self.addr_0.q.val();
+        self.slot.next = self.slot_0.q.val();
+        self.value.next = self.value_0.q.val();
+        self.tag.next = self.tag_0.q.val();
+        self.s_ready.next = false.into();
+        self.m_valid.next = false.into();
+        self.m_last.next = false.into();
+        self.m_data.next = self.reply.q.val();
+        self.register_write.next = false.into();
+        self.program_write.next = false.into();
+        self.bias_write.next = false.into();
+        self.target_write.next = false.into();
+        self.write_address.next = self.address.q.val();
+        self.write_data.next = self.s_data.val();
+        self.list_write.next = false.into();
+        self.list_write_address.next = self.input_base.val() + self.address.q.val();
+        self.list_write_word.next = bit_cast::<29, 28>(self.s_data.val().get_bits::<28>(0));
+        self.list_select.next = false.into();
+        self.list_address.next = self.address.q.val();
+        self.go.next = false.into();
+        self.nudge.next = (self.argument.q.val() & self.flag_nudge.val()).any();
+        self.answer.next = (self.argument.q.val() & self.flag_answer.val()).any();
+        self.final_word.next = self.count.q.val() == 1;
+        self.sampling.next = self.opcode.q.val() == self.command_sample.val();
+        self.output_base.next = bit_cast::<16, 8>(self.output_list.val()) << 4;
+        if self.free_slot.val().get_bit(0) {
+            self.output_base.next = self.output_base.val() + self.list_stride.val();
+        }
+        if self.free_slot.val().get_bit(1) {
+            self.output_base.next = self.output_base.val() + (self.list_stride.val() << 1);
+        }
+        if self.free_slot.val().get_bit(2) {
+            self.output_base.next = self.output_base.val() + (self.list_stride.val() << 2);
+        }
+
+        if self.state.q.val() == State::Header {
+            self.s_ready.next = true.into();
+            self.opcode.d.next = self.s_data.val().get_bits::<8>(24);
+            self.argument.d.next = self.s_data.val().get_bits::<8>(16);
+            self.count.d.next = self.s_data.val().get_bits::<16>(0);
+            self.address.d.next = 0.into();
+            self.lane.d.next = 0.into();
+            self.reply.d.next = self.status_done.val();
+            if self.s_valid.val() {
+                if (self.s_data.val().get_bits::<8>(24) == self.command_write.val())
+                    | (self.s_data.val().get_bits::<8>(24) == self.command_read.val())
+                {
+                    self.state.d.next = State::Address;
+                } else if self.s_data.val().get_bits::<8>(24) == self.command_sample.val() {
+                    self.state.d.next = State::Inputs;
+                    if !self.s_data.val().get_bits::<16>(0).any() {
+                        self.state.d.next = State::InputsEnd;
+                    }
+                } else {
+                    self.reply.d.next = self.status_unknown.val();
+                    self.count.d.next = 1.into();
+                    self.state.d.next = State::Flush;
+                    if self.s_last.val() {
+                        self.state.d.next = State::Reply;
+                    }
+                }
+            }
+        } else if self.state.q.val() == State::Flush {
+            self.s_ready.next = true.into();
+            if self.s_valid.val() & self.s_last.val() {
+                self.state.d.next = State::Reply;
+            }
+        } else if self.state.q.val() == State::Address {
+            self.s_ready.next = true.into();
+            self.address.d.next = self.s_data.val().get_bits::<16>(0);
+            if self.s_valid.val() {
+                self.state.d.next = State::Data;
+                if self.opcode.q.val() == self.command_read.val() {
+                    self.state.d.next = State::ReadIssue;
+                }
+            }
+        } else if self.state.q.val() == State::Data {
+            self.s_ready.next = true.into();
+            if self.s_valid.val() {
+                self.count.d.next = self.count.q.val() - 1;
+                if self.argument.q.val() == self.space_bank.val() {
+                    self.op_0.d.next = Op::Add;
+                    self.sub_0.d.next = 0.into();
+                    self.tag_0.d.next = self.lane.q.val();
+                    self.value_0.d.next = self.s_data.val().get_bits::<16>(0);
+                    self.lane.d.next = self.lane.q.val() + 1;
+                    if (self.lane.q.val() == self.last_lane.val()) | self.final_word.val() {
+                        self.patience.d.next = 0.into();
+                        self.state.d.next = State::Settle;
+                    }
+                } else {
+                    self.address.d.next = self.address.q.val() + 1;
+                    if self.argument.q.val() == self.space_registers.val() {
+                        self.register_write.next = true.into();
+                    } else if self.argument.q.val() == self.space_program.val() {
+                        self.program_write.next = true.into();
+                    } else {
+                        self.bias_write.next = true.into();
+                    }
+                    if self.final_word.val() {
+                        self.count.d.next = 1.into();
+                        self.state.d.next = State::Reply;
+                    }
+                }
+            }
+        } else if self.state.q.val() == State::Settle {
+            // The accumulators must hold the last value before it is stored.
+            self.patience.d.next = self.patience.q.val() + 1;
+            if self.patience.q.val() == self.last_wait.val() {
+                self.state.d.next = State::Store;
+            }
+        } else if self.state.q.val() == State::Store {
+            self.op_0.d.next = Op::Store;
+            self.addr_0.d.next = self.address.q.val();
+            self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
+                | bit_cast::<12, 16>(self.address.q.val());
+            self.address.d.next = self.address.q.val() + 1;
+            self.lane.d.next = 0.into();
+            self.state.d.next = State::Data;
+            if self.sampling.val() {
+                self.op_0.d.next = Op::Save;
+                self.sub_0.d.next = 3.into();
+                self.state.d.next = State::Targets;
+            }
+            if !self.count.q.val().any() {
+                self.count.d.next = 1.into();
+                self.state.d.next = State::Reply;
+                if self.sampling.val() {
+                    self.state.d.next = State::Go;
+                }
+            }
+        } else if self.state.q.val() == State::Inputs {
+            self.s_ready.next = true.into();
+            if self.s_valid.val() {
+                self.count.d.next = self.count.q.val() - 1;
+                if self.s_data.val().get_bits::<16>(0).any() {
+                    self.list_write.next = true.into();
+                    self.address.d.next = self.address.q.val() + 1;
+                }
+                if self.final_word.val() {
+                    self.state.d.next = State::InputsEnd;
+                }
+            }
+        } else if self.state.q.val() == State::InputsEnd {
+            self.list_write.next = true.into();
+            self.list_write_word.next = bits::<29>(0x1000_0000);
+            self.state.d.next = State::Go;
+            self.address.d.next = 0.into();
+            if self.nudge.val() {
+                self.count.d.next = self.output_units.val();
+                self.state.d.next = State::Targets;
+                if self.output_in_lanes.val().any() {
+                    self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
+                }
+            }
+        } else if self.state.q.val() == State::Targets {
+            self.s_ready.next = true.into();
+            if self.s_valid.val() {
+                self.count.d.next = self.count.q.val() - 1;
+                if self.output_in_lanes.val().any() {
+                    self.op_0.d.next = Op::Add;
+                    self.sub_0.d.next = 0.into();
+                    self.tag_0.d.next = self.lane.q.val();
+                    self.value_0.d.next = self.s_data.val().get_bits::<16>(0);
+                    self.lane.d.next = self.lane.q.val() + 1;
+                    if (self.lane.q.val() == self.last_lane.val()) | self.final_word.val() {
+                        self.patience.d.next = 0.into();
+                        self.state.d.next = State::Settle;
+                    }
+                } else {
+                    self.target_write.next = true.into();
+                    self.address.d.next = self.address.q.val() + 1;
+                    if self.final_word.val() {
+                        self.state.d.next = State::Go;
+                    }
+                }
+            }
+        } else if self.state.q.val() == State::Go {
+            self.go.next = true.into();
+            self.state.d.next = State::Busy;
+        } else if self.state.q.val() == State::Busy {
+            if self.finished.val() {
+                self.state.d.next = State::Report;
+            }
+        } else if self.state.q.val() == State::ReadIssue {
+            if self.argument.q.val() == self.space_bank.val() {
+                self.op_0.d.next = Op::ReadWeight;
+                self.addr_0.d.next = self.address.q.val();
+                self.tag_0.d.next = self.lane.q.val();
+                self.value_0.d.next = 1.into();
+                self.state.d.next = State::ReadWait;
+            } else {
+                self.reply.d.next = self.magic.val();
+                if self.address.q.val() == 1 {
+                    self.reply.d.next = self.hash.val();
+                }
+                self.address.d.next = self.address.q.val() + 1;
+                self.state.d.next = State::Reply;
+            }
+        } else if self.state.q.val() == State::ReadWait {
+            if self.read_valid.val() {
+                self.reply.d.next = bit_cast::<32, 16>(self.read_value.val());
+                self.lane.d.next = self.lane.q.val() + 1;
+                if self.lane.q.val() == self.last_lane.val() {
+                    self.lane.d.next = 0.into();
+                    self.address.d.next = self.address.q.val() + 1;
+                }
+                self.state.d.next = State::Reply;
+            }
+        } else if self.state.q.val() == State::Reply {
+            self.m_valid.next = true.into();
+            self.m_last.next = self.final_word.val();
+            if self.m_ready.val() {
+                self.count.d.next = self.count.q.val() - 1;
+                self.state.d.next = State::ReadIssue;
+                if self.final_word.val() {
+                    self.state.d.next = State::Header;
+                }
+            }
+        } else if self.state.q.val() == State::Report {
+            self.m_valid.next = true.into();
+            self.m_data.next = self.report.val();
+            if self.m_ready.val() {
+                self.state.d.next = State::Cycles;
+            }
+        } else if self.state.q.val() == State::Cycles {
+            self.m_valid.next = true.into();
+            self.m_data.next = self.cycles.val();
+            self.m_last.next = !self.answer.val();
+            if self.m_ready.val() {
+                self.state.d.next = State::Header;
+                if self.answer.val() {
+                    self.state.d.next = State::ListFirst;
+                }
+            }
+        } else if self.state.q.val() == State::ListFirst {
+            self.list_select.next = true.into();
+            self.list_address.next = self.output_base.val();
+            self.address.d.next = self.output_base.val();
+            self.best.d.next = 0.into();
+            self.winner.d.next = 0.into();
+            self.state.d.next = State::ListNext;
+        } else if self.state.q.val() == State::ListNext {
+            self.list_select.next = true.into();
+            self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
+            if self.list_word.val().get_bit(28) {
+                self.state.d.next = State::Answer;
+            } else {
+                self.m_valid.next = true.into();
+                if self.m_ready.val() {
+                    self.list_address.next = self.address.q.val() + 1;
+                    self.address.d.next = self.address.q.val() + 1;
+                    if self.list_word.val().get_bits::<16>(0) > self.best.q.val() {
+                        self.best.d.next = self.list_word.val().get_bits::<16>(0);
+                        self.winner.d.next =
+                            bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
+                    }
+                }
+            }
+        } else {
+            self.m_valid.next = true.into();
+            self.m_last.next = true.into();
+            self.m_data.next = bit_cast::<32, 16>(self.winner.q.val());
+            if self.m_ready.val() {
+                self.state.d.next = State::Header;
+            }
+        }
+        if self.reset.val() {
+            self.state.d.next = State::Header;
+        }
+    }
+}

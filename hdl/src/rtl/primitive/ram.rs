@@ -1,0 +1,113 @@
+//! Synchronous memory with one read and one write port.
+//!
+//! ```text
+//!                 +-----------+
+//!  read_address ->|           |-> read_data    one cycle later
+//! write_address ->|    RAM    |
+//!    write_data ->|           |
+//!  write_enable ->|           |
+//!                 +-----------+
+//! ```
+//! Latency 1. A read of the word that is written in the same cycle gives the old word.
+//! `W` is the width of the data ports; the memory itself keeps [`RamShape::bits`] of them and
+//! sign-extends on the way out if it is told to.
+
+use rust_hdl_core::prelude::*;
+
+/// Size of one memory, fixed when hardware is generated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RamShape {
+    /// Words.
+    pub depth: usize,
+    /// Stored bits of a word, at most the width of the data ports.
+    pub bits: usize,
+    /// Whether reading extends the sign of the stored bits.
+    pub signed: bool,
+    /// Contents after configuration; shorter than `depth` means zeros follow.
+    pub initial: Vec<u32>,
+}
+
+impl RamShape {
+    /// An unsigned memory that starts with zeros.
+    pub fn new(depth: usize, bits: usize) -> Self {
+        RamShape {
+            depth,
+            bits,
+            ..Default::default()
+        }
+    }
+
+    fn address_bits(&self) -> usize {
+        (usize::BITS - (self.depth.max(2) - 1).leading_zeros()) as usize
+    }
+}
+
+/// See the module documentation.
+#[derive(LogicBlock, Default)]
+pub struct Ram<const W: usize> {
+    pub clock: Signal<In, Clock>,
+    pub read_address: Signal<In, Bits<16>>,
+    pub read_data: Signal<Out, Bits<W>>,
+    pub write_address: Signal<In, Bits<16>>,
+    pub write_data: Signal<In, Bits<W>>,
+    pub write_enable: Signal<In, Bit>,
+    _shape: Box<RamShape>,
+}
+
+impl<const W: usize> Ram<W> {
+    pub fn new(shape: RamShape) -> Self {
+        Ram {
+            _shape: Box::new(shape),
+            ..Default::default()
+        }
+    }
+}
+
+impl<const W: usize> Logic for Ram<W> {
+    fn update(&mut self) {}
+
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let shape = &self._shape;
+        let (top, address) = (shape.bits - 1, shape.address_bits() - 1);
+        let words: String = shape
+            .initial
+            .iter()
+            .enumerate()
+            .filter(|(_, &word)| word != 0)
+            .map(|(i, word)| format!("    mem[{i}] = {}'h{word:x};\n", shape.bits))
+            .collect();
+        let extend = match (W - shape.bits, shape.signed) {
+            (0, _) => "word".to_string(),
+            (n, true) => format!("{{{{{n}{{word[{top}]}}}}, word}}"),
+            (n, false) => format!("{{{n}'h0, word}}"),
+        };
+        Verilog::Custom(format!(
+            "\
+reg [{top}:0] mem [0:{last}];
+reg [{top}:0] word;
+integer i;
+
+initial begin
+    for (i = 0; i < {depth}; i = i + 1)
+        mem[i] = {bits}'h0;
+{words}    word = {bits}'h0;
+end
+
+always @(posedge clock) begin
+    if (write_enable)
+        mem[write_address[{address}:0]] <= write_data[{top}:0];
+    word <= mem[read_address[{address}:0]];
+end
+
+always @(*) read_data = {extend};
+",
+            depth = shape.depth,
+            last = shape.depth.max(2) - 1,
+            bits = shape.bits,
+        ))
+    }
+}

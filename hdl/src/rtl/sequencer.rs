@@ -1,0 +1,487 @@
+//! The sequencer: runs a section of the schedule memory and emits tokens, at most one a cycle.
+//!
+//! ```text
+//!  start, start_pc ─► +-----------+ ─► token (registered)
+//!        list_word ─► | sequencer | ─► open, close, restart (column unit)
+//!        sums_word ─► +-----------+ ─► done
+//! ```
+//! Each instruction costs one cycle of its own unless it emits tokens back to back; the next
+//! instruction is already read while one runs. Two timers hold back what depends on earlier
+//! results: `update_timer` until the states of an update can be read, `tail_timer` until what is
+//! in the line has reached the column unit. `arch::schedule` counts the same cycles.
+
+use super::primitive::{Ram, RamShape};
+use super::token::Op;
+use crate::arch::pipeline;
+use crate::arch::program::{slot, Code};
+use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
+
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum Mode {
+    Idle,
+    Fetch,
+    Run,
+    Walk,
+}
+
+#[derive(LogicBlock)]
+pub struct Sequencer<const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub start: Signal<In, Bit>,
+    pub start_pc: Signal<In, Bits<16>>,
+    pub done: Signal<Out, Bit>,
+    /// New states of earlier layers are used within a sweep.
+    pub sequential: Signal<In, Bit>,
+    /// Slots that hold the states before and after the running sweep.
+    pub base_slot: Signal<In, Bits<3>>,
+    pub work_slot: Signal<In, Bits<3>>,
+    /// The output layer is nudged, with a negative sign.
+    pub nudged: Signal<In, Bit>,
+    pub negative: Signal<In, Bit>,
+    pub output_layer: Signal<In, Bits<4>>,
+    pub nudge_shift: Signal<In, Bits<4>>,
+    pub k: Signal<In, Bits<2>>,
+    pub tolerance: Signal<In, Bits<8>>,
+    /// Words between the list regions of two slots; start of the input's list.
+    pub list_stride: Signal<In, Bits<16>>,
+    pub input_base: Signal<In, Bits<16>>,
+    pub program_write: Signal<In, Bit>,
+    pub program_address: Signal<In, Bits<16>>,
+    pub program_data: Signal<In, Bits<32>>,
+    pub op: Signal<Out, Op>,
+    pub sub: Signal<Out, Bits<2>>,
+    pub addr: Signal<Out, Bits<16>>,
+    pub slot: Signal<Out, Bits<12>>,
+    pub value: Signal<Out, Bits<16>>,
+    pub tag: Signal<Out, Bits<16>>,
+    /// List memory: `list_select` takes its read port for the next word.
+    pub list_select: Signal<Out, Bit>,
+    pub list_address: Signal<Out, Bits<16>>,
+    pub list_word: Signal<In, Bits<29>>,
+    pub sums_address: Signal<Out, Bits<16>>,
+    pub sums_word: Signal<In, Bits<A>>,
+    pub restart: Signal<Out, Bit>,
+    pub to_sums: Signal<Out, Bit>,
+    pub open: Signal<Out, Bit>,
+    pub write_base: Signal<Out, Bits<16>>,
+    pub walk_base: Signal<Out, Bits<16>>,
+    pub bias_base: Signal<Out, Bits<16>>,
+    pub from_zero: Signal<Out, Bit>,
+    pub open_nudged: Signal<Out, Bit>,
+    pub close: Signal<Out, Bit>,
+    code_end: Constant<Bits<4>>,
+    code_restore: Constant<Bits<4>>,
+    code_row: Constant<Bits<4>>,
+    code_bias: Constant<Bits<4>>,
+    code_add: Constant<Bits<4>>,
+    code_update: Constant<Bits<4>>,
+    code_save: Constant<Bits<4>>,
+    code_open: Constant<Bits<4>>,
+    code_column: Constant<Bits<4>>,
+    code_column_sums: Constant<Bits<4>>,
+    code_read: Constant<Bits<4>>,
+    code_close: Constant<Bits<4>>,
+    slot_zero: Constant<Bits<3>>,
+    slot_target: Constant<Bits<12>>,
+    slot_drive: Constant<Bits<12>>,
+    last_word: Constant<Bits<16>>,
+    accumulator_ready: Constant<Bits<16>>,
+    state_ready: Constant<Bits<8>>,
+    drained: Constant<Bits<8>>,
+    tile_bits: Constant<Bits<4>>,
+    one: Constant<Bits<16>>,
+    leak: Constant<Bits<16>>,
+    round_shift: Constant<Bits<5>>,
+    schedule: Ram<32>,
+    mode: DFF<Mode>,
+    pc: DFF<Bits<16>>,
+    instruction: DFF<Bits<32>>,
+    step: DFF<Bits<16>>,
+    part: DFF<Bits<8>>,
+    pointer: DFF<Bits<16>>,
+    first_segment: DFF<Bits<16>>,
+    fresh: DFF<Bits<16>>,
+    update_timer: DFF<Bits<8>>,
+    tail_timer: DFF<Bits<8>>,
+    sums_pass: DFF<Bit>,
+    op_0: DFF<Op>,
+    sub_0: DFF<Bits<2>>,
+    addr_0: DFF<Bits<16>>,
+    slot_0: DFF<Bits<12>>,
+    value_0: DFF<Bits<16>>,
+    tag_0: DFF<Bits<16>>,
+    advance: Signal<Local, Bit>,
+    next_pc: Signal<Local, Bits<16>>,
+    code: Signal<Local, Bits<4>>,
+    layer: Signal<Local, Bits<4>>,
+    tile: Signal<Local, Bits<8>>,
+    argument: Signal<Local, Bits<16>>,
+    current: Signal<Local, Bits<3>>,
+    at_slot: Signal<Local, Bits<12>>,
+    at_work: Signal<Local, Bits<12>>,
+    current_base: Signal<Local, Bits<16>>,
+    work_base: Signal<Local, Bits<16>>,
+    magnitude: Signal<Local, Bits<16>>,
+    rounding: Signal<Local, Bits<5>>,
+    is_output: Signal<Local, Bit>,
+    result_due: Signal<Local, Bit>,
+}
+
+impl<const A: usize> Sequencer<A> {
+    /// A sequencer for a line of `lanes`, lane memories of 2^`tile_bits` tiles and the formats.
+    pub fn new(
+        lanes: usize,
+        tile_bits: u32,
+        state_fraction: u32,
+        weight_fraction: u32,
+        schedule: RamShape,
+    ) -> Self {
+        let code = |code: Code| Constant::new((code as u64).into());
+        let word = |value: u32| Constant::new(u64::from(value).into());
+        block!(Sequencer {
+            clock, reset, start, start_pc, done, sequential, base_slot, work_slot, nudged, negative,
+            output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
+            program_address, program_data, op, sub, addr, slot, value, tag, list_select,
+            list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
+            walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
+            pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, op_0, sub_0, addr_0,
+            slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
+            current_base, work_base, magnitude, rounding, is_output, result_due;
+            code_end: code(Code::End),
+            code_restore: code(Code::Restore),
+            code_row: code(Code::Row),
+            code_bias: code(Code::Bias),
+            code_add: code(Code::Add),
+            code_update: code(Code::Update),
+            code_save: code(Code::Save),
+            code_open: code(Code::Open),
+            code_column: code(Code::Column),
+            code_column_sums: code(Code::ColumnSums),
+            code_read: code(Code::Read),
+            code_close: code(Code::Close),
+            slot_zero: Constant::new(u64::from(slot::ZERO).into()),
+            slot_target: Constant::new(u64::from(slot::TARGET).into()),
+            slot_drive: Constant::new(u64::from(slot::DRIVE).into()),
+            last_word: word(pipeline::DRIVE_WORDS - 1),
+            accumulator_ready: word(pipeline::ACCUMULATOR_READY),
+            // A timer set in the cycle of its cause reads zero this many cycles later.
+            state_ready: Constant::new(u64::from(pipeline::STATE_READY - 1).into()),
+            drained: Constant::new(u64::from(pipeline::drain(lanes) - 1).into()),
+            tile_bits: Constant::new(u64::from(tile_bits).into()),
+            one: word(1 << state_fraction),
+            leak: word((1 << 16) - (1 << weight_fraction)),
+            round_shift: Constant::new(u64::from(weight_fraction - 1).into()),
+            schedule: Ram::new(schedule)
+        })
+    }
+}
+
+impl<const A: usize> Logic for Sequencer<A> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            mode,
+            pc,
+            instruction,
+            step,
+            part,
+            pointer,
+            first_segment,
+            fresh,
+            update_timer,
+            tail_timer,
+            sums_pass,
+            op_0,
+            sub_0,
+            addr_0,
+            slot_0,
+            value_0,
+            tag_0
+        );
+        clock!(self, clock, schedule);
+        self.schedule.write_enable.next = self.program_write.val();
+        self.schedule.write_address.next = self.program_address.val();
+        self.schedule.write_data.next = self.program_data.val();
+
+        self.op_0.d.next = Op::Nop;
+        self.op.next = self.op_0.q.val();
+        self.sub.next = self.sub_0.q.val();
+        self.addr.next = self.addr_0.q.val();
+        self.slot.next = self.slot_0.q.val();
+        self.value.next = self.value_0.q.val();
+        self.tag.next = self.tag_0.q.val();
+        self.done.next = false.into();
+        self.restart.next = false.into();
+        self.open.next = false.into();
+        self.close.next = false.into();
+        self.list_select.next = false.into();
+        self.advance.next = false.into();
+        self.result_due.next = false.into();
+        self.next_pc.next = self.pc.q.val();
+        self.to_sums.next = self.sums_pass.q.val();
+        if self.update_timer.q.val().any() {
+            self.update_timer.d.next = self.update_timer.q.val() - 1;
+        }
+        if self.tail_timer.q.val().any() {
+            self.tail_timer.d.next = self.tail_timer.q.val() - 1;
+        }
+
+        // Fields, of the segment word while a column pass walks over its segments.
+        self.code.next = self.instruction.q.val().get_bits::<4>(28);
+        self.layer.next = self.instruction.q.val().get_bits::<4>(24);
+        self.tile.next = self.instruction.q.val().get_bits::<8>(16);
+        self.argument.next = self.instruction.q.val().get_bits::<16>(0);
+        if self.mode.q.val() == Mode::Walk {
+            self.layer.next = self.schedule.read_data.val().get_bits::<4>(24);
+        }
+        self.current.next = self.base_slot.val();
+        if self.sequential.val() & self.fresh.q.val().get_bit(self.layer.val().index()) {
+            self.current.next = self.work_slot.val();
+        }
+        self.current_base.next = 0.into();
+        self.work_base.next = 0.into();
+        if self.current.val().get_bit(0) {
+            self.current_base.next = self.current_base.val() + self.list_stride.val();
+        }
+        if self.current.val().get_bit(1) {
+            self.current_base.next = self.current_base.val() + (self.list_stride.val() << 1);
+        }
+        if self.current.val().get_bit(2) {
+            self.current_base.next = self.current_base.val() + (self.list_stride.val() << 2);
+        }
+        if self.work_slot.val().get_bit(0) {
+            self.work_base.next = self.work_base.val() + self.list_stride.val();
+        }
+        if self.work_slot.val().get_bit(1) {
+            self.work_base.next = self.work_base.val() + (self.list_stride.val() << 1);
+        }
+        if self.work_slot.val().get_bit(2) {
+            self.work_base.next = self.work_base.val() + (self.list_stride.val() << 2);
+        }
+        self.at_slot.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
+            | bit_cast::<12, 8>(self.tile.val());
+        self.at_work.next = (bit_cast::<12, 3>(self.work_slot.val()) << self.tile_bits.val())
+            | bit_cast::<12, 8>(self.tile.val());
+        self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
+        self.magnitude.next = 1.into();
+        self.magnitude.next = self.magnitude.val() << self.nudge_shift.val();
+        self.rounding.next = self.round_shift.val() + bit_cast::<5, 2>(self.k.val());
+
+        self.write_base.next = self.work_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        self.walk_base.next = self.current_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        self.bias_base.next = self.argument.val();
+        self.from_zero.next = self.current.val() == self.slot_zero.val();
+        self.open_nudged.next = self.is_output.val();
+        self.list_address.next = self.pointer.q.val();
+        self.sums_address.next = self.pointer.q.val();
+
+        if self.mode.q.val() == Mode::Fetch {
+            self.advance.next = true.into();
+            self.mode.d.next = Mode::Run;
+        } else if self.mode.q.val() == Mode::Walk {
+            self.op_0.d.next = Op::Column;
+            self.result_due.next = true.into();
+            self.addr_0.d.next =
+                self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
+            self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
+                | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
+            self.tag_0.d.next = 0.into();
+            if self.part.q.val() == 0 {
+                self.tag_0.d.next = 1.into();
+            }
+            self.part.d.next = self.part.q.val() + 1;
+            self.next_pc.next = self.pc.q.val() + 1;
+            if self.part.q.val() + 1 == self.tile.val() {
+                self.tag_0.d.next = 2.into();
+                if self.part.q.val() == 0 {
+                    self.tag_0.d.next = 3.into();
+                }
+                self.part.d.next = 0.into();
+                self.step.d.next = self.step.q.val() + 1;
+                if self.step.q.val() + 1 == self.argument.val() {
+                    self.mode.d.next = Mode::Fetch;
+                } else {
+                    self.next_pc.next = self.first_segment.q.val();
+                }
+            }
+        } else if self.mode.q.val() == Mode::Run {
+            self.step.d.next = self.step.q.val() + 1;
+            if self.code.val() == self.code_restore.val() {
+                self.op_0.d.next = Op::Restore;
+                self.sub_0.d.next = self.step.q.val().get_bits::<2>(0);
+                self.slot_0.d.next = ((self.slot_drive.val()
+                    + bit_cast::<12, 16>(self.step.q.val()))
+                    << self.tile_bits.val())
+                    | bit_cast::<12, 8>(self.tile.val());
+                self.value_0.d.next = 1.into();
+                self.advance.next = self.step.q.val() == self.last_word.val();
+            } else if self.code.val() == self.code_row.val() {
+                self.list_select.next = true.into();
+                if self.step.q.val() == 0 {
+                    self.list_address.next = self.walk_base.val();
+                    if self.layer.val() == 0 {
+                        self.list_address.next = self.input_base.val();
+                    } else {
+                        self.advance.next = self.from_zero.val();
+                    }
+                } else {
+                    if self.list_word.val().get_bit(28) {
+                        self.advance.next = true.into();
+                    } else {
+                        self.op_0.d.next = Op::Row;
+                        self.addr_0.d.next = self.argument.val()
+                            + bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
+                        self.value_0.d.next = self.list_word.val().get_bits::<16>(0);
+                    }
+                }
+                self.pointer.d.next = self.list_address.val() + 1;
+            } else if self.code.val() == self.code_bias.val() {
+                self.op_0.d.next = Op::Row;
+                self.addr_0.d.next = self.argument.val();
+                self.value_0.d.next = self.one.val();
+                self.advance.next = true.into();
+            } else if self.code.val() == self.code_add.val() {
+                if self.step.q.val() == 0 {
+                    self.sums_address.next = self.argument.val();
+                    self.pointer.d.next = self.argument.val();
+                    self.part.d.next = 0.into();
+                    if self.tail_timer.q.val().any() {
+                        self.step.d.next = 0.into();
+                    }
+                } else {
+                    self.op_0.d.next = Op::Add;
+                    self.sub_0.d.next = self.part.q.val().get_bits::<2>(0);
+                    self.tag_0.d.next = self.step.q.val() - 1;
+                    self.value_0.d.next = self.sums_word.val().get_bits::<16>(0);
+                    if self.part.q.val() == 1 {
+                        self.value_0.d.next = self.sums_word.val().get_bits::<16>(16);
+                    }
+                    self.part.d.next = self.part.q.val() + 1;
+                    self.step.d.next = self.step.q.val();
+                    if bit_cast::<16, 8>(self.part.q.val()) == self.last_word.val() {
+                        self.value_0.d.next = bit_cast::<16, A>(self.sums_word.val() >> 32);
+                        self.part.d.next = 0.into();
+                        self.step.d.next = self.step.q.val() + 1;
+                        self.sums_address.next = self.pointer.q.val() + 1;
+                        self.pointer.d.next = self.pointer.q.val() + 1;
+                        self.advance.next = self.step.q.val() == bit_cast::<16, 8>(self.tile.val());
+                    }
+                }
+            } else if self.code.val() == self.code_update.val() {
+                self.slot_0.d.next = self.at_slot.val();
+                if self.step.q.val() == 0 {
+                    if self.update_timer.q.val().any() {
+                        self.step.d.next = 0.into();
+                    } else {
+                        self.op_0.d.next = Op::Leak;
+                        self.value_0.d.next = self.leak.val();
+                        if self.is_output.val() {
+                            self.value_0.d.next = self.leak.val() - self.magnitude.val();
+                            if self.negative.val() {
+                                self.value_0.d.next = self.leak.val() + self.magnitude.val();
+                            }
+                        }
+                    }
+                } else if self.is_output.val() & (self.step.q.val() == 1) {
+                    self.op_0.d.next = Op::Nudge;
+                    self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
+                        | bit_cast::<12, 8>(self.tile.val());
+                    self.value_0.d.next = self.magnitude.val();
+                    if self.negative.val() {
+                        self.value_0.d.next = bits::<16>(0) - self.magnitude.val();
+                    }
+                } else {
+                    self.op_0.d.next = Op::Update;
+                    self.slot_0.d.next = self.at_work.val();
+                    self.value_0.d.next = (bit_cast::<16, 2>(self.k.val()) << 8)
+                        | bit_cast::<16, 8>(self.tolerance.val());
+                    self.result_due.next = true.into();
+                    self.update_timer.d.next = self.state_ready.val();
+                    if self.argument.val().get_bit(0) {
+                        self.fresh.d.next =
+                            self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
+                    }
+                    self.advance.next = true.into();
+                }
+            } else if self.code.val() == self.code_save.val() {
+                self.slot_0.d.next = ((self.slot_drive.val()
+                    + bit_cast::<12, 16>(self.step.q.val() - self.accumulator_ready.val()))
+                    << self.tile_bits.val())
+                    | bit_cast::<12, 8>(self.tile.val());
+                if self.step.q.val() == 0 {
+                    self.op_0.d.next = Op::AddAll;
+                    self.sub_0.d.next = 0.into();
+                    self.value_0.d.next = bits::<16>(1) << self.rounding.val().get_bits::<4>(0);
+                    if self.rounding.val().get_bit(4) {
+                        self.sub_0.d.next = 1.into();
+                    }
+                } else if self.step.q.val() >= self.accumulator_ready.val() {
+                    self.op_0.d.next = Op::Save;
+                    self.sub_0.d.next =
+                        bit_cast::<2, 16>(self.step.q.val() - self.accumulator_ready.val());
+                    self.advance.next =
+                        self.step.q.val() == (self.accumulator_ready.val() + self.last_word.val());
+                }
+            } else if self.code.val() == self.code_open.val() {
+                self.open.next = true.into();
+                self.advance.next = true.into();
+            } else if (self.code.val() == self.code_column.val())
+                | (self.code.val() == self.code_column_sums.val())
+            {
+                self.step.d.next = 0.into();
+                self.part.d.next = 0.into();
+                if !self.update_timer.q.val().any() {
+                    self.first_segment.d.next = self.pc.q.val();
+                    self.restart.next = true.into();
+                    self.sums_pass.d.next = self.code.val() == self.code_column_sums.val();
+                    self.mode.d.next = Mode::Walk;
+                }
+            } else if self.code.val() == self.code_read.val() {
+                if (self.step.q.val() == 0) & self.update_timer.q.val().any() {
+                    self.step.d.next = 0.into();
+                } else {
+                    // What the lanes have just written, whatever the order.
+                    self.op_0.d.next = Op::ReadState;
+                    self.slot_0.d.next = self.at_work.val();
+                    self.tag_0.d.next = self.step.q.val();
+                    self.value_0.d.next = 1.into();
+                    self.result_due.next = true.into();
+                    self.advance.next = self.step.q.val() + 1 == self.argument.val();
+                }
+            } else if self.code.val() == self.code_close.val() {
+                if !self.tail_timer.q.val().any() {
+                    self.close.next = true.into();
+                    self.fresh.d.next = self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
+                    self.advance.next = true.into();
+                }
+            } else if self.code.val() == self.code_end.val() {
+                if !self.tail_timer.q.val().any() {
+                    self.done.next = true.into();
+                    self.mode.d.next = Mode::Idle;
+                }
+            }
+        }
+        if self.result_due.val() {
+            self.tail_timer.d.next = self.drained.val();
+        }
+        if self.advance.val() {
+            self.instruction.d.next = self.schedule.read_data.val();
+            self.next_pc.next = self.pc.q.val() + 1;
+            self.step.d.next = 0.into();
+        }
+        if self.start.val() {
+            self.next_pc.next = self.start_pc.val();
+            self.fresh.d.next = 0.into();
+            self.mode.d.next = Mode::Fetch;
+        }
+        if self.reset.val() {
+            self.mode.d.next = Mode::Idle;
+        }
+        self.schedule.read_address.next = self.next_pc.val();
+        self.pc.d.next = self.next_pc.val();
+    }
+}

@@ -1,0 +1,53 @@
+//! What a token tells the lanes to do.
+//!
+//! A token is {op, sub, addr, slot, value, tag}; it enters lane 0 and moves one lane a cycle.
+
+use rust_hdl_core::prelude::*;
+
+/// Operation of a token. The order is the code seen in waveforms.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, LogicState)]
+pub enum Op {
+    /// Nothing.
+    Nop,
+    /// acc += bank[addr] · value.
+    Row,
+    /// sum += bank[addr] · memory[slot]; tag bit 0 marks a column's first tile, bit 1 its last.
+    Column,
+    /// acc += memory[slot] · value, remembering memory[slot] as the lane's own state.
+    Leak,
+    /// acc += memory[slot] · value.
+    Nudge,
+    /// acc += memory[slot] as word `sub` of a wide value.
+    Restore,
+    /// acc += value as word `sub`, in every lane.
+    AddAll,
+    /// acc += value as word `sub`, in lane `tag`.
+    Add,
+    /// own state ← clip(own + round(acc)), written to memory[slot]; acc ← 0.
+    Update,
+    /// memory[slot] ← word `sub` of acc (3: word 0); sub ≥ 2 also clears acc.
+    Save,
+    /// bank[addr] ← acc; acc ← 0.
+    Store,
+    /// sum += memory[slot] of lane `tag`.
+    ReadState,
+    /// sum += bank[addr] of lane `tag`.
+    ReadWeight,
+}
+
+/// Names of the operations in the order of their codes.
+pub const OP_NAMES: [&str; 13] = [
+    "nop",
+    "row",
+    "column",
+    "leak",
+    "nudge",
+    "restore",
+    "add-all",
+    "add",
+    "update",
+    "save",
+    "store",
+    "read-state",
+    "read-weight",
+];

@@ -1,0 +1,7 @@
+//! What people look at: plots (SVG and PNG) and plain-text tables.
+
+mod axis;
+mod png;
+pub mod settling;
+mod svg;
+pub mod table;

@@ -1,0 +1,119 @@
+//! A small SVG writer: the few shapes that plots need, numbers with one decimal, no surprises.
+
+use std::fmt::{Display, Write};
+
+/// A picture being drawn; later shapes cover earlier ones.
+pub struct Svg {
+    text: String,
+}
+
+/// Which point of a text its position names.
+#[derive(Clone, Copy)]
+pub enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// How a text looks.
+#[derive(Clone, Copy)]
+pub struct TextStyle {
+    /// Height in pixels.
+    pub size: f64,
+    pub colour: &'static str,
+    /// Medium instead of regular weight.
+    pub strong: bool,
+    pub anchor: Anchor,
+}
+
+impl Svg {
+    /// A white picture of the given size in pixels.
+    pub fn new(width: u32, height: u32) -> Svg {
+        let mut svg = Svg {
+            text: String::new(),
+        };
+        svg.line_of(format_args!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" font-family=\"Roboto, Helvetica, Arial, sans-serif\">"
+        ));
+        svg.rect(0.0, 0.0, f64::from(width), f64::from(height), "#ffffff");
+        svg
+    }
+
+    /// A filled rectangle.
+    pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, colour: &str) {
+        self.line_of(format_args!(
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
+             fill=\"{colour}\"/>"
+        ));
+    }
+
+    /// An open line through points; `dash` in the form of SVG's `stroke-dasharray`, or empty.
+    pub fn polyline(&mut self, points: &[(f64, f64)], colour: &str, width: f64, dash: &str) {
+        let list: Vec<String> = points
+            .iter()
+            .map(|(x, y)| format!("{x:.1},{y:.1}"))
+            .collect();
+        let dash = match dash {
+            "" => String::new(),
+            dash => format!(" stroke-dasharray=\"{dash}\""),
+        };
+        self.line_of(format_args!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width:.1}\" \
+             stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}/>",
+            list.join(" ")
+        ));
+    }
+
+    /// A filled circle with a thin white rim, so that it stands out from lines below it.
+    pub fn dot(&mut self, (x, y): (f64, f64), radius: f64, colour: &str) {
+        self.line_of(format_args!(
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\" fill=\"{colour}\" \
+             stroke=\"#ffffff\" stroke-width=\"1.0\"/>"
+        ));
+    }
+
+    /// One line of text with its baseline at `y`.
+    pub fn text(&mut self, x: f64, y: f64, style: TextStyle, content: &str) {
+        self.placed_text(format_args!("x=\"{x:.1}\" y=\"{y:.1}\""), style, content);
+    }
+
+    /// One line of text that runs upwards from (x, y).
+    pub fn upward_text(&mut self, x: f64, y: f64, style: TextStyle, content: &str) {
+        let place = format_args!("transform=\"translate({x:.1} {y:.1}) rotate(-90)\"");
+        self.placed_text(place, style, content);
+    }
+
+    fn placed_text(&mut self, place: impl Display, style: TextStyle, content: &str) {
+        let anchor = match style.anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let weight = if style.strong { 500 } else { 400 };
+        self.line_of(format_args!(
+            "<text {place} font-size=\"{:.1}\" font-weight=\"{weight}\" text-anchor=\"{anchor}\" \
+             fill=\"{}\">{}</text>",
+            style.size,
+            style.colour,
+            escape(content)
+        ));
+    }
+
+    /// The finished document.
+    pub fn finish(mut self) -> String {
+        self.text.push_str("</svg>\n");
+        self.text
+    }
+
+    fn line_of(&mut self, content: impl Display) {
+        writeln!(self.text, "{content}").expect("writing to a string cannot fail");
+    }
+}
+
+fn escape(content: &str) -> String {
+    content
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

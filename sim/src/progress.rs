@@ -1,0 +1,23 @@
+//! How long work tells that it advances, without knowing who watches.
+//!
+//! Libraries emit these events; the command line draws them as bars, prints them as lines or drops
+//! them.
+
+/// A listener to one piece of work at a time.
+pub trait Progress {
+    /// Work begins: `what` names it ("co-simulating"), `total` counts its `unit`s ("samples").
+    fn start(&self, what: &str, total: u64, unit: &str);
+    /// So many units are done since the start.
+    fn reach(&self, done: u64);
+    /// The work that was started is over.
+    fn finish(&self);
+}
+
+/// A listener that drops everything.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn start(&self, _what: &str, _total: u64, _unit: &str) {}
+    fn reach(&self, _done: u64) {}
+    fn finish(&self) {}
+}
