@@ -1,7 +1,9 @@
 //! Finished hardware: a plan's Verilog with everything that others need to know of its ports.
 
 use crate::arch::Plan;
+use crate::board::Board;
 use crate::emit::{clean, EmitError, Options};
+use crate::rtl::primitive::{pins, PINS};
 
 /// Name of the core's module.
 pub const CORE: &str = "eqprop_core";
@@ -26,6 +28,31 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
     let text = clean(&crate::rtl::core_verilog(plan), &options)?.text;
     Ok(Design {
         top: CORE.into(),
+        text,
+    })
+}
+
+/// Name of the module that holds core, UART and lights.
+pub const BOARD: &str = "eqprop_board";
+
+/// Bits a second on a board's UART. A clock of a whole number of MHz makes it without error.
+pub const BAUD: u32 = 1_000_000;
+
+/// The board top of `plan` behind the pins of `board`.
+///
+/// # Errors
+/// As for [`core`].
+pub fn board(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
+    let mut lines = header(plan);
+    lines.push(format!("Board {}; UART at {BAUD} baud.", board.name));
+    let options = Options {
+        top_name: BOARD.into(),
+        header: lines,
+    };
+    let raw = crate::rtl::board_verilog(plan, board.clock.hz / BAUD);
+    let text = clean(&raw, &options)?.text + "\n" + &pins(board, BOARD);
+    Ok(Design {
+        top: PINS.into(),
         text,
     })
 }

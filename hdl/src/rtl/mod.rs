@@ -11,6 +11,7 @@ macro_rules! block {
     };
 }
 
+mod board;
 mod column;
 pub mod control;
 mod core;
@@ -22,7 +23,12 @@ pub mod primitive;
 mod registers;
 mod sequencer;
 pub mod token;
+mod uart;
 mod update;
+
+use crate::arch::Plan;
+use board::BoardTop;
+use core::Core;
 
 /// State slots as the controller uses them: free, nudged, nudged with −β, all zero.
 fn sequencer_slots() -> [rust_hdl_core::prelude::Bits<3>; 4] {
@@ -30,21 +36,36 @@ fn sequencer_slots() -> [rust_hdl_core::prelude::Bits<3>; 4] {
     [slot::PHASE[0], slot::PHASE[1], slot::PHASE[2], slot::ZERO].map(|s| u64::from(s).into())
 }
 
-/// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
-pub fn core_verilog(plan: &crate::arch::Plan) -> String {
-    macro_rules! dispatch {
-        ($($p:literal)*) => {
-            match (plan.shape.lanes, plan.shape.accumulator_bits) {
-                $(
-                    ($p, 36) => print(core::Core::<$p, 36>::new(plan)),
-                    ($p, 40) => print(core::Core::<$p, 40>::new(plan)),
-                    ($p, 48) => print(core::Core::<$p, 48>::new(plan)),
-                )*
-                (lanes, bits) => unreachable!("a plan has {lanes} lanes and {bits} bits, neither on the menu"),
+/// Builds `$block::<P, A>` for the lanes and accumulator bits of a plan and prints it.
+macro_rules! dispatch {
+    ($plan:ident, $block:ident $(, $argument:expr)*) => {
+        dispatch!(@menu $plan, $block, ($($argument),*), 1 2 4 8 16 24 26 28 32 64)
+    };
+    (@menu $plan:ident, $block:ident, $arguments:tt, $($p:literal)*) => {
+        match ($plan.shape.lanes, $plan.shape.accumulator_bits) {
+            $(
+                ($p, 36) => dispatch!(@one $block, $p, 36, $plan, $arguments),
+                ($p, 40) => dispatch!(@one $block, $p, 40, $plan, $arguments),
+                ($p, 48) => dispatch!(@one $block, $p, 48, $plan, $arguments),
+            )*
+            (lanes, bits) => {
+                unreachable!("a plan has {lanes} lanes and {bits} bits, neither on the menu")
             }
-        };
-    }
-    dispatch!(1 2 4 8 16 24 26 28 32 64)
+        }
+    };
+    (@one $block:ident, $p:literal, $a:literal, $plan:ident, ($($argument:expr),*)) => {
+        print($block::<$p, $a>::new($plan $(, $argument)*))
+    };
+}
+
+/// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
+pub fn core_verilog(plan: &Plan) -> String {
+    dispatch!(plan, Core)
+}
+
+/// Raw Verilog of the board top for `plan`; a bit on its line lasts `divider` clock cycles.
+pub fn board_verilog(plan: &Plan, divider: u32) -> String {
+    dispatch!(plan, BoardTop, divider)
 }
 
 fn print<B: rust_hdl_core::prelude::Block>(mut block: B) -> String {
