@@ -8,7 +8,7 @@ mod flow;
 mod progress;
 #[cfg_attr(not(test), expect(dead_code, reason = "drawn by the commands"))]
 mod report;
-#[expect(dead_code, reason = "called by the commands")]
+#[cfg_attr(not(test), expect(dead_code, reason = "called by the commands"))]
 mod tools;
 
 fn main() {}
