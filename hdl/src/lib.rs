@@ -3,5 +3,6 @@
 pub mod arch;
 pub mod board;
 pub mod config;
+pub mod design;
 pub mod emit;
 pub mod rtl;

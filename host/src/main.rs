@@ -1,14 +1,47 @@
-//! The `eqprop` command.
+//! The `eqprop` command: parse the arguments, run one command, render its error, choose the exit code.
 
-#[expect(dead_code, reason = "called by the command line")]
+mod args;
 mod cmd;
-#[cfg_attr(not(test), expect(dead_code, reason = "called by `build`"))]
+mod error;
 mod flow;
-#[expect(dead_code, reason = "drawn by the commands")]
+mod output;
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by the commands"))]
 mod report;
-#[cfg_attr(not(test), expect(dead_code, reason = "called by the commands"))]
+mod resolve;
 mod tools;
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use error::Failure;
+use output::Printer;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(asked) => {
+            // `--help` and `--version` end here too. Nobody may be reading; that is no error.
+            let _ = asked.print();
+            return ExitCode::from(if asked.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::ReaderGone) => ExitCode::SUCCESS,
+        Err(Failure::Report { report, code }) => {
+            let _ = writeln!(std::io::stderr(), "{report:?}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(args: Args) -> Result<(), Failure> {
+    let printer = Printer::new(&args.display);
+    match args.command {
+        Command::New(arguments) => cmd::new::run(&arguments, &printer),
+        Command::Check(arguments) => cmd::check::run(&arguments, &printer),
+    }
+}

@@ -1,7 +1,10 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
 pub mod bittrue;
+pub mod data;
 pub mod golden;
+mod initial;
+pub mod lockstep;
 pub mod progress;
 pub mod random;
 pub mod vectors;

@@ -1,5 +1,6 @@
 //! Weights and biases of one network as the raw integers that the hardware stores.
 
+use hdl::config::Network;
 use ndarray::{Array1, Array2};
 
 /// All parameters of one network, each a signed integer of B bits worth `w · 2^−G`.
@@ -10,4 +11,22 @@ pub struct Weights {
     pub blocks: Vec<Array2<i16>>,
     /// Biases of the free layers, layer 1 first.
     pub biases: Vec<Array1<i16>>,
+}
+
+impl Weights {
+    /// All weights and biases 0.
+    pub fn zero(network: &Network) -> Weights {
+        let units = |layer: usize| network.layers[layer].units;
+        Weights {
+            blocks: network
+                .orientations()
+                .iter()
+                .map(|sides| Array2::zeros((units(sides.row), units(sides.column))))
+                .collect(),
+            biases: network.layers[1..]
+                .iter()
+                .map(|layer| Array1::zeros(layer.units))
+                .collect(),
+        }
+    }
 }

@@ -175,73 +175,109 @@ pub struct Trace {
 /// Predicted work of one sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Clock cycles from the moment when the sample has arrived until its response is ready.
+    /// Clock cycles from the first in which the core is busy to the last.
     pub cycles: u64,
     /// Products that a real row and a non-zero column contributed.
     pub products: u64,
 }
 
-/// Cycles of the controller: around each sweep (start, judge), and after the last phase.
-const SWEEP_OVERHEAD: u64 = 2;
-const SAMPLE_OVERHEAD: u64 = 2;
+/// Predicted write of one unit's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteAt {
+    /// Clock cycle, 0 being the first in which the core is busy with the sample.
+    pub cycle: u64,
+    /// The lane that writes, or the number of lanes for the head.
+    pub probe: usize,
+    pub phase: usize,
+    pub sweep: usize,
+    pub layer: usize,
+    pub unit: usize,
+}
+
+/// Cycles of the controller: before and after each sweep (start, judge), after the last phase, at the end.
+const START: u64 = 1;
+const JUDGE: u64 = 1;
+const AFTER: u64 = 1;
+const FINISH: u64 = 1;
 /// Cycle in which a section's first instruction is fetched.
 const FETCH: u64 = 1;
+/// Cycles from the acceptance of a sample's last word to the first busy cycle: the port writes the
+/// end of the input's list, or caches the targets in the lanes, and gives the signal to go.
+const INPUTS_TO_BUSY: u64 = 3;
+const TARGETS_TO_BUSY: u64 = 2;
 
 impl Plan {
     /// Predicts the cost of a sample, exactly, from what the bit-true model says of it.
     pub fn predict(&self, trace: &Trace, answer: bool) -> Cost {
+        self.predict_writes(trace, answer, |_| ())
+    }
+
+    /// Predicts cost and every state write of a sample.
+    pub fn predict_writes(
+        &self,
+        trace: &Trace,
+        answer: bool,
+        mut write: impl FnMut(WriteAt),
+    ) -> Cost {
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
         input[0] = trace.input;
-        let mut cost = Cost {
-            cycles: SAMPLE_OVERHEAD,
-            products: 0,
-        };
+        let mut cost = Cost::default();
         self.section(
             Register::DrivePc,
-            Sweep {
-                old: Some(&input),
-                new: &input,
-                nudged: false,
-            },
+            Sweep::still(&input),
             &mut cost,
+            &mut write,
         );
         let mut free: &[u32] = &zeros;
-        for (index, phase) in trace.phases.iter().enumerate() {
-            let mut old = if index == 0 { None } else { Some(free) };
-            for new in phase {
-                cost.cycles += SWEEP_OVERHEAD;
-                self.section(
-                    Register::SweepPc,
-                    Sweep {
-                        old,
-                        new,
-                        nudged: index > 0,
-                    },
-                    &mut cost,
-                );
+        for (phase, sweeps) in trace.phases.iter().enumerate() {
+            let mut old = if phase == 0 { None } else { Some(free) };
+            for (index, new) in sweeps.iter().enumerate() {
+                cost.cycles += START;
+                let sweep = Sweep {
+                    old,
+                    new,
+                    phase,
+                    index,
+                };
+                self.section(Register::SweepPc, sweep, &mut cost, &mut write);
+                cost.cycles += JUDGE;
                 old = Some(new);
             }
-            if index == 0 {
-                free = phase.last().map_or(&zeros, |counts| counts);
+            if phase == 0 {
+                free = sweeps.last().map_or(&zeros, |counts| counts);
             }
         }
+        cost.cycles += AFTER;
         if answer {
             self.section(
                 Register::OutputPc,
-                Sweep {
-                    old: Some(free),
-                    new: free,
-                    nudged: false,
-                },
+                Sweep::still(free),
                 &mut cost,
+                &mut write,
             );
         }
+        cost.cycles += FINISH;
         cost
     }
 
+    /// Cycles from the acceptance of a sample's last word to the first busy cycle.
+    pub fn start_delay(&self, nudged: bool) -> u64 {
+        match (nudged, self.map.layers[self.network.output()].in_lanes) {
+            (false, _) => INPUTS_TO_BUSY,
+            (true, false) => TARGETS_TO_BUSY,
+            (true, true) => TARGETS_TO_BUSY + u64::from(ACCUMULATOR_READY),
+        }
+    }
+
     /// Walks one section as the sequencer does.
-    fn section(&self, start: Register, sweep: Sweep, cost: &mut Cost) {
+    fn section(
+        &self,
+        start: Register,
+        sweep: Sweep,
+        cost: &mut Cost,
+        write: &mut impl FnMut(WriteAt),
+    ) {
         let lanes = self.shape.lanes;
         let drain = u64::from(drain(lanes));
         let sequential = self.network.dynamics.order == Order::Sequential;
@@ -268,12 +304,17 @@ impl Plan {
                     now = now.max(drained) + 1 + u64::from(DRIVE_WORDS) * u64::from(i.tile)
                 }
                 Code::Update => {
-                    let nudge = sweep.nudged && layer == self.network.output();
+                    let nudge = sweep.phase > 0 && layer == self.network.output();
                     let step = now.max(updated) + 1 + u64::from(nudge);
                     updated = step + u64::from(STATE_READY);
                     drained = step + drain;
                     now = step + 1;
                     fresh[layer] |= argument & 1 == 1;
+                    let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
+                    for lane in 0..self.map.layers[layer].rows(tile, lanes) {
+                        let cycle = cost.cycles + step + STATE_WRITTEN + lane as u64;
+                        write(sweep.write(cycle, lane, layer, tile * lanes + lane));
+                    }
                 }
                 Code::Save => now += u64::from(ACCUMULATOR_READY + DRIVE_WORDS),
                 Code::Open => now += 1,
@@ -283,7 +324,15 @@ impl Plan {
                         .iter()
                         .map(|segment| self.rows_of(segment.layer as usize, segment.tile as usize))
                         .sum();
-                    now = now.max(updated) + 1 + argument * count as u64;
+                    now = now.max(updated) + 1;
+                    if i.code == Code::Column {
+                        for unit in 0..argument {
+                            let last = now + (unit + 1) * count as u64 - 1;
+                            let cycle = cost.cycles + last + drain - COLUMN_FLAGS;
+                            write(sweep.write(cycle, lanes, layer, unit as usize));
+                        }
+                    }
+                    now += argument * count as u64;
                     drained = now - 1 + drain;
                     now += FETCH;
                     cost.products += argument * rows as u64;
@@ -330,10 +379,39 @@ impl Plan {
     }
 }
 
+/// Cycles from the emission of an update to the write in lane 0: one into the line, then its stages.
+const STATE_WRITTEN: u64 = STATE_READY as u64;
+/// Cycles from the write of a column-side state to the end of its drain: its flags, and their sum.
+const COLUMN_FLAGS: u64 = 2;
+
 /// Counts before and after one sweep; `old` is `None` where all states are known to be zero.
 #[derive(Clone, Copy)]
 struct Sweep<'a> {
     old: Option<&'a [u32]>,
     new: &'a [u32],
-    nudged: bool,
+    phase: usize,
+    index: usize,
+}
+
+impl<'a> Sweep<'a> {
+    /// A section that changes no state.
+    fn still(counts: &'a [u32]) -> Self {
+        Sweep {
+            old: Some(counts),
+            new: counts,
+            phase: 0,
+            index: 0,
+        }
+    }
+
+    fn write(&self, cycle: u64, probe: usize, layer: usize, unit: usize) -> WriteAt {
+        WriteAt {
+            cycle,
+            probe,
+            phase: self.phase,
+            sweep: self.index,
+            layer,
+            unit,
+        }
+    }
 }

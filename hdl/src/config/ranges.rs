@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::error::ConfigError;
+use super::error::{did_you_mean, ConfigError};
 use super::validate::Check;
 use super::*;
+use crate::board::Board;
 
 impl Network {
     /// Learning shift s of a block (design rule 7): 2F − G + e − b + M, and 1 more for symmetric nudging.
@@ -183,6 +184,24 @@ pub(super) fn lanes(lanes: Lanes) -> Check {
             "the nearest is {}; \"auto\" takes what suits the board",
             nearest.unwrap_or(&LANE_MENU[0])
         ),
+    ))
+}
+
+/// The board must be one of `constraints/`.
+pub(super) fn board(name: &str) -> Check {
+    if Board::load(name).is_ok() {
+        return Ok(());
+    }
+    let names = || Board::all().iter().map(|board| board.name.as_str());
+    Err(ConfigError::new(
+        "eqprop::config::board",
+        "engine.board",
+        format!("there is no board `{name}`"),
+        format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+        match did_you_mean(name, names()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => "leave the field out for the iCEBreaker".to_owned(),
+        },
     ))
 }
 

@@ -23,6 +23,7 @@ impl Network {
         ranges::learning_shifts(self)?;
         ranges::initial_values(&self.learning)?;
         ranges::lanes(self.engine.lanes)?;
+        ranges::board(&self.engine.board)?;
         ranges::accumulator(self, ACCUMULATOR_MENU[ACCUMULATOR_MENU.len() - 1])?;
         Ok(warnings(self))
     }

@@ -95,10 +95,6 @@ impl Bits {
             .then_some(ones as u32)
     }
 
-    pub fn is_zero(&self) -> bool {
-        self.0.iter().all(|&bit| !bit)
-    }
-
     /// The value, if it fits in 64 bits.
     pub fn value(&self) -> Option<u64> {
         (self.unsigned_width() <= 64).then(|| {

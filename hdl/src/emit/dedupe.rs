@@ -2,7 +2,7 @@
 
 use super::error::{EmitError, Problem};
 use super::ir::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// A module and the raw names of all instances that share it.
 pub struct Shared {
@@ -11,49 +11,61 @@ pub struct Shared {
     pub raw: Vec<String>,
 }
 
-/// Groups modules with equal bodies; the top module comes first, then in order of first use.
+/// Groups modules with equal bodies; rust-hdl's `top` comes first, then in order of first use.
 pub fn share(modules: Vec<Module>) -> Result<Vec<Shared>, EmitError> {
-    let mut named = BTreeMap::new();
+    let mut named: BTreeMap<String, Module> = BTreeMap::new();
     for module in modules {
-        match named.get(&module.name) {
-            None => {
-                named.insert(module.name.clone(), module);
-            }
-            Some(known) if *known == module => {}
-            Some(_) => {
-                return Err(problem(
-                    &module.name,
-                    Problem::ConflictingModules(module.name.clone()),
-                ))
+        if let Some(known) = named.get(&module.name) {
+            if body(known) != body(&module) {
+                let conflict = Problem::ConflictingModules(module.name.clone());
+                return Err(problem(&module, conflict));
             }
         }
+        named.insert(module.name.clone(), module);
     }
-    let used: BTreeSet<String> = named
-        .values()
-        .flat_map(|m| m.instances().map(|i| i.module.clone()))
-        .collect();
-    let top = named
-        .values()
-        .find(|m| m.verbatim.is_none() && !used.contains(&m.name))
-        .map(|m| m.name.clone())
-        .ok_or_else(|| problem("?", Problem::NoModule("top".into())))?;
     let mut sharing = Sharing {
         named,
         shared: Vec::new(),
         class: HashMap::new(),
         by_body: HashMap::new(),
     };
-    sharing.visit(&top, &mut Vec::new())?;
+    sharing.visit("top", &mut Vec::new())?;
     let Sharing { mut shared, .. } = sharing;
     shared.reverse();
+    shared
+        .iter_mut()
+        .for_each(|s| s.raw.sort_by_key(|raw| natural(raw)));
     Ok(shared)
 }
 
-fn problem(module: &str, problem: Problem) -> EmitError {
+/// Sorts `lanes$2` before `lanes$10`.
+fn natural(raw: &str) -> Vec<(Option<u64>, String)> {
+    raw.split('$')
+        .map(|segment| (segment.parse().ok(), segment.to_owned()))
+        .collect()
+}
+
+fn problem(module: &Module, problem: Problem) -> EmitError {
     EmitError {
-        module: module.into(),
-        line: 0,
+        module: module.name.clone(),
+        line: module.line,
         problem,
+    }
+}
+
+/// What two modules must have in common to be the same.
+fn body(module: &Module) -> String {
+    match &module.verbatim {
+        Some(text) => text.clone(),
+        None => format!(
+            "{:?}",
+            (
+                &module.ports,
+                &module.signals,
+                &module.constants,
+                &module.items
+            )
+        ),
     }
 }
 
@@ -71,12 +83,20 @@ impl Sharing {
         if let Some(&class) = self.class.get(name) {
             return Ok(class);
         }
-        let parent = path.last().cloned().unwrap_or_else(|| "?".into());
+        let parent = path.last().and_then(|parent| self.named.get(parent));
+        let fail = |found: Problem| match parent {
+            Some(parent) => problem(parent, found),
+            None => EmitError {
+                module: "?".into(),
+                line: 1,
+                problem: found,
+            },
+        };
         if path.iter().any(|p| p == name) {
-            return Err(problem(&parent, Problem::Recursive(name.to_owned())));
+            return Err(fail(Problem::Recursive(name.to_owned())));
         }
         let Some(mut module) = self.named.get(name).cloned() else {
-            return Err(problem(&parent, Problem::NoModule(name.to_owned())));
+            return Err(fail(Problem::NoModule(name.to_owned())));
         };
         path.push(name.to_owned());
         // The last child first: the whole list is reversed at the end.
@@ -87,14 +107,7 @@ impl Sharing {
             }
         }
         path.pop();
-        let own = std::mem::take(&mut module.name);
-        let verbatim = module.verbatim.is_some();
-        let body = if verbatim {
-            own.clone()
-        } else {
-            format!("{module:?}")
-        };
-        module.name = own;
+        let body = body(&module);
         let next = self.shared.len();
         let class = *self.by_body.entry(body).or_insert(next);
         if class == next {

@@ -7,114 +7,10 @@
 use super::bits::Bits;
 use super::error::Problem;
 use super::ir::*;
+use super::scope::{Meaning, Scope};
 use super::syntax::Syntax;
-use std::collections::HashMap;
-
-/// What the names of one module stand for.
-#[derive(Default)]
-pub struct Scope {
-    names: HashMap<String, Meaning>,
-    /// Enumerators per enum type.
-    variants: HashMap<String, u32>,
-}
-
-#[derive(Clone)]
-enum Meaning {
-    Signal {
-        width: u32,
-        signed: bool,
-        array: bool,
-    },
-    Constant {
-        value: Bits,
-        signed: bool,
-    },
-    /// A variant of a rust-hdl enum, printed as an unsized number.
-    Variant {
-        value: Bits,
-    },
-}
 
 impl Scope {
-    pub fn declare(&mut self, signal: &Signal) -> Result<(), Problem> {
-        let meaning = Meaning::Signal {
-            width: signal.width,
-            signed: signal.signed,
-            array: signal.array.is_some(),
-        };
-        self.add(&signal.name, meaning)
-    }
-
-    /// A constant; an unsized one with `$` in its name is a variant of an enum type.
-    pub fn constant(
-        &mut self,
-        name: &str,
-        value: Bits,
-        signed: bool,
-        sized: bool,
-    ) -> Result<(), Problem> {
-        match name.split_once('$') {
-            Some((kind, _)) if !sized => {
-                *self.variants.entry(kind.to_owned()).or_default() += 1;
-                self.add(name, Meaning::Variant { value })
-            }
-            _ => self.add(name, Meaning::Constant { value, signed }),
-        }
-    }
-
-    fn add(&mut self, name: &str, meaning: Meaning) -> Result<(), Problem> {
-        match self.names.insert(name.to_owned(), meaning) {
-            None => Ok(()),
-            Some(_) => Err(Problem::DeclaredTwice(name.to_owned())),
-        }
-    }
-
-    /// Value of a variant in the width of its type, as rust-hdl counts it.
-    pub fn variant(&self, name: &str) -> Option<Bits> {
-        let (kind, _) = name.split_once('$')?;
-        match self.names.get(name)? {
-            Meaning::Variant { value } => {
-                let last = self.variants[kind] - 1;
-                Some(value.zero_extended((u32::BITS - last.leading_zeros()).max(1)))
-            }
-            _ => None,
-        }
-    }
-
-    fn signal(&self, name: &str) -> Result<(u32, bool, bool), Problem> {
-        match self.names.get(name) {
-            Some(&Meaning::Signal {
-                width,
-                signed,
-                array,
-            }) => Ok((width, signed, array)),
-            Some(_) => Err(Problem::Unsupported(format!("a part of constant `{name}`"))),
-            None => Err(Problem::Undeclared(name.to_owned())),
-        }
-    }
-
-    /// Value of an expression that must be known now: a range bound or a part's width.
-    pub fn evaluate(&self, syntax: &Syntax) -> Result<u64, Problem> {
-        match syntax {
-            Syntax::Number(number) => number.bits.value(),
-            Syntax::Name(name) => match self.names.get(name) {
-                Some(Meaning::Constant { value, .. } | Meaning::Variant { value }) => value.value(),
-                _ => return Err(Problem::NotConstant(name.clone())),
-            },
-            Syntax::Binary(operator, a, b) => {
-                let (a, b) = (self.evaluate(a)?, self.evaluate(b)?);
-                match *operator {
-                    "+" => a.checked_add(b),
-                    "-" => a.checked_sub(b),
-                    "*" => a.checked_mul(b),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-        .ok_or_else(|| Problem::Unsupported("this constant expression".into()))
-    }
-
     /// An expression where nothing around it decides its width: conditions, indices, ports.
     pub fn alone(&self, syntax: &Syntax) -> Result<Expr, Problem> {
         let (width, signed) = self.size(syntax)?;
@@ -157,7 +53,7 @@ impl Scope {
                 }
             },
             Syntax::Index(name, _) => match self.signal(name)? {
-                (width, signed, true) => (width, signed),
+                (width, signed, Some(_)) => (width, signed),
                 _ => (1, false),
             },
             Syntax::Part(_, high, low) => (self.range(high, low)?.1, false),
@@ -181,15 +77,6 @@ impl Scope {
             Syntax::Repeat(count, e) => (self.evaluate(count)? as u32 * self.size(e)?.0, false),
             Syntax::Cast(signed, e) => (self.size(e)?.0, *signed),
         })
-    }
-
-    /// Low bit and width of `[high:low]`.
-    pub fn range(&self, high: &Syntax, low: &Syntax) -> Result<(u32, u32), Problem> {
-        let (high, low) = (self.evaluate(high)?, self.evaluate(low)?);
-        if high < low || high >= 1 << 16 {
-            return Err(Problem::Unsupported(format!("the range [{high}:{low}]")));
-        }
-        Ok((low as u32, (high - low + 1) as u32))
     }
 
     /// The expression in a context of `width` bits (at least its own) and sign `signed`.
@@ -216,8 +103,8 @@ impl Scope {
                         ..
                     } => self.part(name, bits.value().unwrap_or(u64::MAX) as u32, part)?,
                     low => {
-                        let low = Box::new(self.position(low));
-                        self.signal(name)?;
+                        let (own, ..) = self.signal(name)?;
+                        let low = Box::new(position(low, own as u64));
                         Expr {
                             width: part,
                             node: Node::PartAt(name.clone(), low),
@@ -304,8 +191,8 @@ impl Scope {
                 Ok(constant(value, false).zero_extended(width))
             }
             _ => match self.signal(name)? {
-                (_, _, true) => Ok(Expr::name(name, width)),
-                (own, _, false) => Ok(Expr::name(name, own)),
+                (_, _, Some(_)) => Ok(Expr::name(name, width)),
+                (own, _, None) => Ok(Expr::name(name, own)),
             },
         }
     }
@@ -334,7 +221,7 @@ impl Scope {
     /// A constant part; the whole signal where it covers it.
     fn part(&self, name: &str, low: u32, width: u32) -> Result<Expr, Problem> {
         let (own, _, array) = self.signal(name)?;
-        if array || low.checked_add(width).is_none_or(|end| end > own) {
+        if array.is_some() || low.checked_add(width).is_none_or(|end| end > own) {
             let part = format!("part [{low} +: {width}] of the {own} bits of `{name}`");
             return Err(Problem::Unsupported(part));
         }
@@ -351,26 +238,18 @@ impl Scope {
         let (width, _, array) = self.signal(name)?;
         let index = self.alone(index)?;
         match (&index.node, array) {
-            (Node::Literal(bits), false) => {
+            (Node::Literal(bits), None) => {
                 self.part(name, bits.value().unwrap_or(u64::MAX) as u32, 1)
             }
             _ => {
-                let width = if array { width } else { 1 };
-                let index = Box::new(self.position(index));
+                let count = array.unwrap_or(width as u64);
+                let width = if array.is_some() { width } else { 1 };
+                let index = Box::new(position(index, count));
                 Ok(Expr {
                     width,
                     node: Node::Index(name.to_owned(), index),
                 })
             }
-        }
-    }
-
-    /// An index without the zeros that only widen it.
-    fn position(&self, index: Expr) -> Expr {
-        let width = index.unsigned_width();
-        match index.node {
-            Node::ZeroExtend(_) => index.truncated(width),
-            _ => index,
         }
     }
 
@@ -399,6 +278,18 @@ impl Scope {
             _ => return Err(Problem::Unsupported("this assignment target".into())),
         };
         Ok((target, width))
+    }
+}
+
+/// A run-time index in the bits that `count` elements need, or in its own if it has more.
+fn position(index: Expr, count: u64) -> Expr {
+    let needed = (u64::BITS - (count - 1).leading_zeros()).max(1);
+    let width = index.unsigned_width();
+    match index.node {
+        Node::Literal(_) | Node::Constant(..) => index,
+        Node::ZeroExtend(_) if width < index.width => index.truncated(width.max(needed)),
+        _ if width < needed => index.zero_extended(needed),
+        _ => index,
     }
 }
 

@@ -2,28 +2,9 @@
 //! Verilog's own extension rules never act, except for products, which need them to stay
 //! recognisable as multipliers.
 
+use super::helper::Helper;
 use super::ir::*;
 use std::collections::BTreeSet;
-use std::fmt::Write;
-
-/// A function that the module needs because Verilog-2005 cannot select from an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Helper {
-    SignExtend {
-        from: u32,
-        to: u32,
-    },
-    Low {
-        from: u32,
-        to: u32,
-    },
-    Multiply {
-        signed: bool,
-        a: u32,
-        b: u32,
-        to: u32,
-    },
-}
 
 /// Prints the expressions of one module.
 pub struct Printer<'a> {
@@ -364,57 +345,5 @@ pub fn part(name: &str, low: u32, width: u32) -> String {
     match width {
         1 => format!("{name}[{low}]"),
         _ => format!("{name}[{}:{low}]", low + width - 1),
-    }
-}
-
-impl Helper {
-    fn name(&self) -> String {
-        match *self {
-            Helper::SignExtend { from, to } => format!("sign_extend_{from}_to_{to}"),
-            Helper::Low { from, to } => format!("low_{to}_of_{from}"),
-            Helper::Multiply { signed, a, b, to } => {
-                format!(
-                    "multiply_{}{a}_{b}_to_{to}",
-                    if signed { "signed_" } else { "" }
-                )
-            }
-        }
-    }
-
-    /// The function's definition.
-    pub fn definition(&self) -> String {
-        let name = self.name();
-        let mut text = String::new();
-        let mut line = |l: String| writeln!(text, "    {l}").expect("writing to a string");
-        match *self {
-            Helper::SignExtend { from, to } => {
-                line(format!(
-                    "function [{}:0] {name}(input [{}:0] value);",
-                    to - 1,
-                    from - 1
-                ));
-                line(format!(
-                    "    {name} = {{{{{}{{value[{}]}}}}, value}};",
-                    to - from,
-                    from - 1
-                ));
-            }
-            Helper::Low { from, to } => {
-                line(format!(
-                    "function [{}:0] {name}(input [{}:0] value);",
-                    to - 1,
-                    from - 1
-                ));
-                line(format!("    {name} = {};", part("value", 0, to)));
-            }
-            Helper::Multiply { signed, a, b, to } => {
-                let kind = if signed { "input signed" } else { "input" };
-                let ports = format!("{kind} [{}:0] a, {kind} [{}:0] b", a - 1, b - 1);
-                line(format!("function [{}:0] {name}({ports});", to - 1));
-                line(format!("    {name} = a * b;"));
-            }
-        }
-        line("endfunction".into());
-        text
     }
 }

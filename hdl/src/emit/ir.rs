@@ -8,6 +8,8 @@ use super::bits::Bits;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Module {
     pub name: String,
+    /// Line of the raw text on which it starts.
+    pub line: usize,
     /// Port names in order.
     pub ports: Vec<String>,
     pub signals: Vec<Signal>,

@@ -1,7 +1,7 @@
 //! Raw text → tokens. Comments vanish; everything else keeps its line for error messages.
 
 use super::bits::Bits;
-use super::error::Problem;
+use super::error::{EmitError, Problem};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
@@ -40,21 +40,38 @@ const SYMBOLS: [&str; 44] = [
 ];
 
 /// Splits `text` into tokens; the last one is [`Kind::End`].
-pub fn tokens(text: &str) -> Result<Vec<Token>, (usize, Problem)> {
+pub fn tokens(text: &str) -> Result<Vec<Token>, EmitError> {
     let mut lexer = Lexer {
         text,
         position: 0,
         line: 1,
     };
-    let mut tokens = Vec::new();
+    let mut tokens: Vec<Token> = Vec::new();
     loop {
-        let token = lexer.next()?;
+        let token = lexer.next().map_err(|(line, problem)| EmitError {
+            module: module_of(&tokens),
+            line,
+            problem,
+        })?;
         let last = token.kind == Kind::End;
         tokens.push(token);
         if last {
             return Ok(tokens);
         }
     }
+}
+
+/// The module that the last token belongs to.
+fn module_of(tokens: &[Token]) -> String {
+    let name = |pair: &[Token]| match (&pair[0].kind, &pair[1].kind) {
+        (Kind::Word(keyword), Kind::Word(name)) if keyword == "module" => Some(name.clone()),
+        _ => None,
+    };
+    tokens
+        .windows(2)
+        .rev()
+        .find_map(name)
+        .unwrap_or_else(|| "?".into())
 }
 
 struct Lexer<'a> {
@@ -239,18 +256,16 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_line() {
+    fn errors_name_module_and_line() {
+        let error = tokens("module m(a);\n`ifdef").unwrap_err();
+        assert_eq!((error.module.as_str(), error.line), ("m", 2));
+        assert_eq!(error.problem, Problem::Character('`'));
+        let problem = |text| tokens(text).unwrap_err().problem;
+        assert_eq!(problem("8'q1"), Problem::Number("8'q1".into()));
+        assert_eq!(problem("4'bx"), Problem::Number("4'bx".into()));
         assert_eq!(
-            tokens("a\n`ifdef").unwrap_err(),
-            (2, Problem::Character('`'))
-        );
-        assert_eq!(
-            tokens("8'q1").unwrap_err(),
-            (1, Problem::Number("8'q1".into()))
-        );
-        assert_eq!(
-            tokens("4'bx").unwrap_err(),
-            (1, Problem::Number("4'bx".into()))
+            problem("99999999'd1"),
+            Problem::Number("99999999'd1".into())
         );
         assert!(tokens("/* open").is_err());
         assert!(tokens("\"open\n").is_err());

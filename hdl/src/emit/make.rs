@@ -115,15 +115,6 @@ impl Expr {
         }
     }
 
-    /// Exactly `width` bits: cut or extended.
-    pub fn resized(self, width: u32, signed: bool) -> Expr {
-        if width < self.width {
-            self.truncated(width)
-        } else {
-            self.extended(width, signed)
-        }
-    }
-
     pub fn binary(op: Binary, a: Expr, b: Expr) -> Expr {
         let width = a.width;
         debug_assert_eq!(width, b.width);

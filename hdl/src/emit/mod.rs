@@ -6,10 +6,12 @@
 
 mod bits;
 mod connect;
+mod cursor;
 mod dedupe;
 mod elaborate;
 mod error;
 mod expression;
+mod helper;
 mod ir;
 mod lexer;
 mod make;
@@ -17,11 +19,13 @@ mod names;
 mod parser;
 mod print;
 mod registers;
+mod scope;
 mod split;
 mod statement;
 mod syntax;
 mod unused;
 mod uses;
+mod waivers;
 mod walk;
 
 pub use error::{EmitError, Problem};
@@ -29,7 +33,7 @@ pub use ir::Direction;
 
 use dedupe::Shared;
 use names::Names;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uses::Interfaces;
 
 /// What the emitted text is called and what its header says.
@@ -48,6 +52,15 @@ pub struct Emitted {
     pub text: String,
     /// The modules in the order of the text.
     pub modules: Vec<ModuleInfo>,
+    waivers: String,
+}
+
+impl Emitted {
+    /// Verilator configuration (`.vlt`) that makes `verilator --lint-only -Wall` silent for
+    /// this text: each waiver names a rule, a module and signal, and its reason.
+    pub fn lint_waivers(&self) -> &str {
+        &self.waivers
+    }
 }
 
 /// One module of the emitted text.
@@ -63,6 +76,8 @@ pub struct ModuleInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortInfo {
     pub name: String,
+    /// rust-hdl's name, with `$` between an interface and its field.
+    pub raw_name: String,
     pub direction: Direction,
     /// Bits.
     pub width: u32,
@@ -86,17 +101,32 @@ pub fn clean(raw: &str, options: &Options) -> Result<Emitted, EmitError> {
         .iter()
         .map(|line| format!("// {line}\n"))
         .collect();
+    let mut infos = Vec::new();
+    let mut helpers = BTreeSet::new();
     let mut modules = Vec::new();
     for Shared { mut module, raw } in shared {
         let own = &names[&module.name.clone()];
+        let ports = ports(&module, own);
         names::apply(&mut module, own, &names);
         if !text.is_empty() {
             text += "\n";
         }
-        text += &print::module(&module);
-        modules.push(info(&module, raw));
+        let (printed, needed) = print::module(&module);
+        text += &printed;
+        helpers.extend(needed);
+        infos.push(ModuleInfo {
+            name: module.name.clone(),
+            raw_names: raw,
+            ports,
+        });
+        modules.push(module);
     }
-    Ok(Emitted { text, modules })
+    let waivers = waivers::text(&modules, &helpers);
+    Ok(Emitted {
+        text,
+        modules: infos,
+        waivers,
+    })
 }
 
 /// Every rewriting pass, on every module.
@@ -125,23 +155,18 @@ fn rewrite(shared: &mut Vec<Shared>) {
         .for_each(|s| connect::connect(&mut s.module, &interfaces));
 }
 
-fn info(module: &ir::Module, raw_names: Vec<String>) -> ModuleInfo {
-    let ports = module
-        .signals
-        .iter()
+/// The ports of a module that still has its raw names.
+fn ports(module: &ir::Module, names: &Names) -> Vec<PortInfo> {
+    let signals = module.ports.iter().filter_map(|p| module.signal(p));
+    signals
         .filter_map(|s| {
-            let (name, width, signed) = (s.name.clone(), s.width, s.signed);
-            s.direction.map(|direction| PortInfo {
-                name,
-                direction,
-                width,
-                signed,
+            Some(PortInfo {
+                name: names.get(&s.name).to_owned(),
+                raw_name: s.name.clone(),
+                direction: s.direction?,
+                width: s.width,
+                signed: s.signed,
             })
         })
-        .collect();
-    ModuleInfo {
-        name: module.name.clone(),
-        raw_names,
-        ports,
-    }
+        .collect()
 }

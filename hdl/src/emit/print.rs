@@ -1,14 +1,15 @@
 //! Modules → text.
 
 use super::expression::{part, Printer};
+use super::helper::Helper;
 use super::ir::*;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
-/// The text of one module.
-pub fn module(module: &Module) -> String {
+/// The text of one module and the helper functions that it needed.
+pub fn module(module: &Module) -> (String, BTreeSet<Helper>) {
     if let Some(text) = &module.verbatim {
-        return format!("{text}\n");
+        return (format!("{text}\n"), BTreeSet::new());
     }
     let registers = procedural(module);
     let mut body = Body {
@@ -18,7 +19,15 @@ pub fn module(module: &Module) -> String {
         },
         text: String::new(),
     };
-    module.items.iter().for_each(|item| body.item(item));
+    let mut assigning = false;
+    for item in &module.items {
+        let assign = matches!(item, Item::Assign(..));
+        if assign && !assigning {
+            body.line(0, "");
+        }
+        assigning = assign || assigning && matches!(item, Item::Register(_));
+        body.item(item);
+    }
     body.registers();
     let Body {
         printer,
@@ -58,7 +67,7 @@ pub fn module(module: &Module) -> String {
         text += "\n";
         text += &helper.definition();
     }
-    text + &items + "endmodule\n"
+    (text + &items + "endmodule\n", printer.helpers)
 }
 
 /// Signals that a process writes.
@@ -157,7 +166,7 @@ impl Body<'_> {
         let parameters: Vec<String> = instance
             .parameters
             .iter()
-            .map(|(name, value)| format!(".{name}({})", self.printer.text(value)))
+            .map(|(name, value)| format!(".{name}({})", self.parameter(value)))
             .collect();
         if parameters.is_empty() {
             self.line(1, &format!("{} {} (", instance.module, instance.name));
@@ -178,6 +187,14 @@ impl Body<'_> {
             .collect();
         self.line(2, &ports.join(",\n        "));
         self.line(1, ");");
+    }
+
+    /// A plain number stays one, so that the cell sees an integer.
+    fn parameter(&mut self, value: &Expr) -> String {
+        match value.bits().and_then(|bits| bits.value()) {
+            Some(number) if value.width == 32 && number < 1 << 31 => number.to_string(),
+            _ => self.printer.text(value),
+        }
     }
 
     /// All flip-flops: power-up values, then one process for each clock.

@@ -21,16 +21,21 @@ impl Expr {
         }
     }
 
+    /// Calls `f` with the expression and everything inside it.
+    pub fn each<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
+        f(self);
+        for child in self.children() {
+            child.each(f);
+        }
+    }
+
     /// Calls `f` with every name in the expression, constants included.
     pub fn names<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
-        match &self.node {
+        self.each(&mut |e| match &e.node {
             Node::Constant(name, ..) | Node::Name(name) | Node::Part(name, _) => f(name),
             Node::PartAt(name, _) | Node::Index(name, _) => f(name),
             _ => {}
-        }
-        for child in self.children() {
-            child.names(f);
-        }
+        });
     }
 
     pub fn rename(&mut self, f: &dyn Fn(&mut String)) {
@@ -72,11 +77,11 @@ impl Target {
         }
     }
 
-    pub fn reads<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
+    fn expressions<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
         match self {
             Target::Whole(_) | Target::Part(..) => {}
-            Target::PartAt(_, e, _) | Target::Index(_, e) => e.names(f),
-            Target::Concat(parts) => parts.iter().for_each(|p| p.reads(f)),
+            Target::PartAt(_, e, _) | Target::Index(_, e) => f(e),
+            Target::Concat(parts) => parts.iter().for_each(|p| p.expressions(f)),
         }
     }
 
@@ -103,30 +108,33 @@ impl Stmt {
         }
     }
 
-    pub fn reads<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
+    /// Calls `f` with every expression that the statement evaluates.
+    fn expressions<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
         match self {
             Stmt::Assign { target, value, .. } => {
-                target.reads(f);
-                value.names(f);
+                target.expressions(f);
+                f(value);
             }
-            Stmt::If(condition, ..) => condition.names(f),
+            Stmt::If(condition, ..) => f(condition),
             Stmt::Case { subject, arms, .. } => {
-                subject.names(f);
-                arms.iter()
-                    .flat_map(|a| &a.0)
-                    .for_each(|label| label.names(f));
+                f(subject);
+                arms.iter().flat_map(|a| &a.0).for_each(&mut *f);
             }
             Stmt::For {
                 from,
                 condition,
                 step,
                 ..
-            } => [from, condition, step].into_iter().for_each(|e| e.names(f)),
-            Stmt::System(_, arguments) => arguments.iter().for_each(|a| a.names(f)),
+            } => [from, condition, step].into_iter().for_each(&mut *f),
+            Stmt::System(_, arguments) => arguments.iter().for_each(&mut *f),
         }
         for body in self.bodies() {
-            body.iter().for_each(|s| s.reads(f));
+            body.iter().for_each(|s| s.expressions(f));
         }
+    }
+
+    pub fn reads<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
+        self.expressions(&mut |e| e.names(f));
     }
 
     pub fn writes<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
@@ -184,28 +192,30 @@ impl Stmt {
 }
 
 impl Item {
-    /// Names read here; an instance's connections are judged by [`super::connect`], not here.
-    pub fn reads<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
+    /// Calls `f` with every expression of the item except an instance's connections, whose role
+    /// depends on the instantiated module.
+    pub fn expressions<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
         match self {
             Item::Assign(target, value) => {
-                target.reads(f);
-                value.names(f);
+                target.expressions(f);
+                f(value);
             }
-            Item::Combinational(body) | Item::Initial(body) => body.iter().for_each(|s| s.reads(f)),
-            Item::Clocked(edges, body) => {
-                edges.iter().for_each(|(_, name)| f(name));
-                body.iter().for_each(|s| s.reads(f));
+            Item::Combinational(body) | Item::Initial(body) | Item::Clocked(_, body) => {
+                body.iter().for_each(|s| s.expressions(f))
             }
-            Item::Instance(instance) => {
-                instance
-                    .parameters
-                    .iter()
-                    .for_each(|(_, value)| value.names(f));
-            }
+            Item::Instance(instance) => instance.parameters.iter().for_each(|(_, value)| f(value)),
             Item::Register(register) => {
-                register.clock.names(f);
-                register.next.names(f);
+                f(&register.clock);
+                f(&register.next);
             }
+        }
+    }
+
+    /// Names read here, an instance's connections not counted.
+    pub fn reads<'a>(&'a self, f: &mut dyn FnMut(&'a str)) {
+        self.expressions(&mut |e| e.names(f));
+        if let Item::Clocked(edges, _) = self {
+            edges.iter().for_each(|(_, name)| f(name));
         }
     }
 

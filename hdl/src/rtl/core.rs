@@ -44,6 +44,7 @@ pub struct Core<const P: usize, const A: usize> {
     pub probe_address: [Signal<Out, Bits<16>>; P],
     pub probe_value: [Signal<Out, Bits<16>>; P],
     pub head_valid: Signal<Out, Bit>,
+    pub head_kind: Signal<Out, Bit>,
     pub head_address: Signal<Out, Bits<16>>,
     pub head_value: Signal<Out, Bits<16>>,
     at_random: Constant<Bits<16>>,
@@ -73,7 +74,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_address, head_value;
+            phase, head_valid, head_kind, head_address, head_value;
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
             probe_address: std::array::from_fn(|_| Default::default()),
@@ -230,6 +231,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.probe_value[i].next = self.line.probe_value[i].val();
         }
         self.head_valid.next = self.column.probe_valid.val();
+        self.head_kind.next = false.into();
         self.head_address.next = self.column.probe_address.val();
         self.head_value.next = self.column.probe_value.val();
     }

@@ -120,6 +120,7 @@ pub struct Sequencer<const A: usize> {
     argument: Signal<Local, Bits<16>>,
     current: Signal<Local, Bits<3>>,
     at_slot: Signal<Local, Bits<12>>,
+    at_work: Signal<Local, Bits<12>>,
     current_base: Signal<Local, Bits<16>>,
     work_base: Signal<Local, Bits<16>>,
     magnitude: Signal<Local, Bits<16>>,
@@ -146,7 +147,7 @@ impl<const A: usize> Sequencer<A> {
             list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
             pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, op_0, sub_0, addr_0,
-            slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot,
+            slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
             current_base, work_base, magnitude, rounding, is_output, result_due;
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
@@ -263,6 +264,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         self.at_slot.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.tile.val());
+        self.at_work.next = (bit_cast::<12, 3>(self.work_slot.val()) << self.tile_bits.val())
+            | bit_cast::<12, 8>(self.tile.val());
         self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
         self.magnitude.next = 1.into();
         self.magnitude.next = self.magnitude.val() << self.nudge_shift.val();
@@ -282,7 +285,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         } else if self.mode.q.val() == Mode::Walk {
             self.op_0.d.next = Op::Column;
             self.result_due.next = true.into();
-            self.addr_0.d.next = self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
+            self.addr_0.d.next =
+                self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
             self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
                 | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
             self.tag_0.d.next = 0.into();
@@ -392,9 +396,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     }
                 } else {
                     self.op_0.d.next = Op::Update;
-                    self.slot_0.d.next = (bit_cast::<12, 3>(self.work_slot.val())
-                        << self.tile_bits.val())
-                        | bit_cast::<12, 8>(self.tile.val());
+                    self.slot_0.d.next = self.at_work.val();
                     self.value_0.d.next = (bit_cast::<16, 2>(self.k.val()) << 8)
                         | bit_cast::<16, 8>(self.tolerance.val());
                     self.result_due.next = true.into();
@@ -442,8 +444,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                 if (self.step.q.val() == 0) & self.update_timer.q.val().any() {
                     self.step.d.next = 0.into();
                 } else {
+                    // What the lanes have just written, whatever the order.
                     self.op_0.d.next = Op::ReadState;
-                    self.slot_0.d.next = self.at_slot.val();
+                    self.slot_0.d.next = self.at_work.val();
                     self.tag_0.d.next = self.step.q.val();
                     self.value_0.d.next = 1.into();
                     self.result_due.next = true.into();

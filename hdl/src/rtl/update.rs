@@ -77,11 +77,11 @@ impl<const A: usize> Logic for Update<A> {
         if self.below_5.q.val() {
             self.x_6.d.next = 0.into();
         } else if self.above_5.q.val() {
-            self.x_6.d.next = self.one.val().get_bits::<16>(0);
+            self.x_6.d.next = bit_cast::<16, 18>(self.one.val());
         } else if self.sum_5.q.val().get_bit(17) {
             self.x_6.d.next = 0.into();
         } else if self.sum_5.q.val() > self.one.val() {
-            self.x_6.d.next = self.one.val().get_bits::<16>(0);
+            self.x_6.d.next = bit_cast::<16, 18>(self.one.val());
         }
 
         self.difference.next =

@@ -1,4 +1,6 @@
 //! One file a subcommand.
 
+pub mod check;
+pub mod new;
 pub mod setup;
 pub mod wave;

@@ -1,0 +1,123 @@
+//! What can be typed: the commands, and the options that several of them share.
+//!
+//! These are the raw arguments; `resolve` turns the shared ones into a checked network.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand};
+use hdl::config::{Lanes, LANE_MENU};
+
+use crate::cmd;
+
+/// Hardware that learns by equilibrium propagation: from a network file to Verilog, proven against
+/// exact models
+#[derive(Debug, Parser)]
+#[command(
+    name = "eqprop",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Example: eqprop check --network digits\n\n\
+                  Exit code: 0 good, 1 what was asked for failed, 2 bad input or a missing tool."
+)]
+pub struct Args {
+    #[command(flatten)]
+    pub display: Display,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    New(cmd::new::Arguments),
+    Check(cmd::check::Arguments),
+}
+
+/// How much is printed, and in which form.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub struct Display {
+    /// Print one JSON object on standard output, and nothing else there
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print results and errors only: no notes, no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print more detail
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+/// The network and what may be changed about it without editing its file.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Network")]
+pub struct Common {
+    /// A built-in network (xor, digits, digits-deep, digits-skip, mnist) or the path of a network
+    /// file
+    #[arg(long, value_name = "NAME_OR_PATH", default_value = "digits")]
+    pub network: String,
+    /// Folder for everything that is written [default: target/eqprop/<network>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Lanes of the line, or "auto", in place of the file's
+    #[arg(long, value_name = "P", value_parser = lanes)]
+    pub lanes: Option<Lanes>,
+    /// Target board, in place of the file's
+    #[arg(long, value_name = "NAME")]
+    pub board: Option<String>,
+    /// Seed of every random choice, in place of the file's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u32>,
+}
+
+/// Which data the network is shown.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Network")]
+pub struct Data {
+    /// A CSV file, an IDX file or a folder of IDX files, in place of the network's data set
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+}
+
+fn lanes(text: &str) -> Result<Lanes, String> {
+    match text.parse() {
+        Ok(count) => Ok(Lanes::Count(count)),
+        Err(_) if text == "auto" => Ok(Lanes::Auto),
+        Err(_) => {
+            let menu = LANE_MENU.map(|lanes| lanes.to_string()).join(", ");
+            Err(format!("give one of {menu}, or auto"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn help_of_every_command() {
+        let mut command = Args::command().term_width(100);
+        command.build();
+        let mut texts = command.render_long_help().to_string();
+        for subcommand in command.get_subcommands_mut() {
+            if subcommand.get_name() != "help" {
+                let title = format!("\n===== eqprop {} =====\n", subcommand.get_name());
+                texts += &title;
+                texts += &subcommand.render_long_help().to_string();
+            }
+        }
+        // Nothing is listed that cannot be run, and every text ends with something to type.
+        assert_eq!(
+            texts.matches("Example").count(),
+            texts.matches("Usage").count()
+        );
+        insta::assert_snapshot!(texts);
+    }
+}

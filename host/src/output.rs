@@ -1,0 +1,158 @@
+//! Printing results and notes, and writing files whole or not at all.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use hdl::config::Warning;
+use miette::Diagnostic;
+use serde::Serialize;
+use sim::wave::{write_atomically, WaveError};
+use thiserror::Error;
+
+use crate::args::Display;
+use crate::error::Failure;
+
+/// Prints what a command finds: results on standard output, everything else on standard error.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    json: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Printer {
+    pub fn new(display: &Display) -> Printer {
+        Printer {
+            json: display.json,
+            quiet: display.quiet,
+            verbose: display.verbose,
+        }
+    }
+
+    /// Whether `-v` asks for more detail.
+    pub fn verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// The result of a command: with `--json` the object, otherwise the text. Call it once.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn result(&self, text: &str, object: &impl Serialize) -> Result<(), Failure> {
+        if self.json {
+            let object = serde_json::to_string_pretty(object).map_err(io::Error::from);
+            to_stdout(object.map(|object| object + "\n"))
+        } else {
+            to_stdout(Ok(text.to_owned()))
+        }
+    }
+
+    /// Something worth knowing; `-q` drops it.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            // Nobody may be reading standard error; that must not stop the work.
+            let _ = writeln!(io::stderr(), "note: {text}");
+        }
+    }
+
+    /// Something that may go wrong; `-q` drops it.
+    pub fn warning(&self, warning: &Warning) {
+        if !self.quiet {
+            let Warning {
+                code,
+                message,
+                help,
+            } = warning;
+            let _ = writeln!(io::stderr(), "warning: {message}\n  help: {help} [{code}]");
+        }
+    }
+}
+
+fn to_stdout(text: io::Result<String>) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = text
+        .and_then(|text| stdout.write_all(text.as_bytes()))
+        .and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
+        Err(error) => Err(WriteError::new("standard output", error).into()),
+    }
+}
+
+/// Something that cannot be written.
+#[derive(Debug, Error, Diagnostic)]
+#[error("cannot write {what}")]
+#[diagnostic(code(eqprop::write), help("{help}"))]
+pub struct WriteError {
+    what: String,
+    help: &'static str,
+    source: io::Error,
+}
+
+impl WriteError {
+    fn new(what: impl Into<String>, source: io::Error) -> WriteError {
+        let help = match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                "the disk is full: free some space, or choose a folder on another disk with --out"
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "choose a folder that you may write to with --out"
+            }
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                "a part of this path is a file: remove it, or choose another folder with --out"
+            }
+            ErrorKind::IsADirectory => "a folder has this name: remove it, or choose another name",
+            _ => "check the path, or choose another folder with --out",
+        };
+        WriteError {
+            what: what.into(),
+            help,
+            source,
+        }
+    }
+}
+
+/// Writes a file, making its folder: it appears under its name complete or not at all.
+///
+/// # Errors
+/// The folder or the file cannot be written; the error names the path and the way out.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    write_atomically(path, bytes).map_err(|error| {
+        let (path, source) = match error {
+            WaveError::Io { path, source, .. } => (path, source),
+            other => (path.to_owned(), io::Error::other(other)),
+        };
+        WriteError::new(format!("`{}`", path.display()), source)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_where_a_folder_is_needed_is_named_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "old").unwrap();
+        let error = write(&file.join("inner"), b"new").unwrap_err();
+        let text = format!("{error}: {}\n{}", error.source, error.help().unwrap());
+        let text = text.replace(&format!("{}/", folder.path().display()), "");
+        insta::assert_snapshot!(text, @r#"
+        cannot write `file`: File exists (os error 17)
+        a part of this path is a file: remove it, or choose another folder with --out
+        "#);
+        assert_eq!(std::fs::read(&file).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_full_disk_says_what_to_do() {
+        let error = WriteError::new("`plan.json`", ErrorKind::StorageFull.into());
+        insta::assert_snapshot!(format!("{error}\n{}", error.help().unwrap()), @r#"
+        cannot write `plan.json`
+        the disk is full: free some space, or choose a folder on another disk with --out
+        "#);
+    }
+}

@@ -1,0 +1,54 @@
+//! From the shared arguments to a checked network and the folders that belong to it.
+
+use std::path::{Path, PathBuf};
+
+use hdl::config::{builtin, ConfigError, Network, Warning};
+
+use crate::args::Common;
+
+/// A network with everything that was changed on the command line.
+#[derive(Debug)]
+pub struct Resolved {
+    pub network: Network,
+    /// What a user should know although the network is usable.
+    pub warnings: Vec<Warning>,
+    /// Where relative paths in the network file start.
+    pub folder: PathBuf,
+    /// Where a command writes.
+    #[expect(dead_code, reason = "for the commands that write")]
+    pub out: PathBuf,
+}
+
+impl Common {
+    /// Reads the network, applies `--lanes`, `--board` and `--seed`, and checks the result.
+    ///
+    /// # Errors
+    /// No such network, a file that is wrong, or an option that does not fit it.
+    pub fn resolve(&self) -> Result<Resolved, ConfigError> {
+        let path = Path::new(&self.network);
+        let (mut network, folder) = if is_file(&self.network) {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            (Network::load(path)?, folder.to_owned())
+        } else {
+            (Network::builtin(&self.network)?, PathBuf::new())
+        };
+        network.engine.lanes = self.lanes.unwrap_or(network.engine.lanes);
+        if let Some(board) = &self.board {
+            network.engine.board.clone_from(board);
+        }
+        network.seed = self.seed.unwrap_or(network.seed);
+        let default = || Path::new("target/eqprop").join(&network.name);
+        Ok(Resolved {
+            warnings: network.validate()?,
+            folder,
+            out: self.out.clone().unwrap_or_else(default),
+            network,
+        })
+    }
+}
+
+/// A built-in name wins; `./digits` is always the file.
+fn is_file(network: &str) -> bool {
+    builtin::text(network).is_none()
+        && (network.contains(['/', '.']) || Path::new(network).exists())
+}

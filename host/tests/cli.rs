@@ -1,0 +1,220 @@
+//! The binary as a user meets it: exit codes, standard output and error, files.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `eqprop` with these arguments, in a folder of its own.
+fn eqprop(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eqprop"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    eqprop(folder, arguments)
+        .output()
+        .expect("the binary starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+#[test]
+fn check_prints_a_summary_of_every_built_in_network() {
+    let folder = TempDir::new().unwrap();
+    let mut texts = String::new();
+    for network in ["xor", "digits", "digits-deep", "digits-skip", "mnist"] {
+        let output = run(folder.path(), &["check", "--network", network]);
+        assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+        texts += &format!(
+            "$ eqprop check --network {network}\n{}{}\n",
+            stdout(&output),
+            stderr(&output)
+        );
+    }
+    insta::assert_snapshot!(texts);
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "check writes nothing"
+    );
+}
+
+#[test]
+fn verbose_check_adds_dynamics_and_learning() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["check", "-v", "--network", "xor"]);
+    let text = stdout(&output);
+    let added: Vec<_> = text.lines().skip(6).take(4).collect();
+    insta::assert_snapshot!(added.join("\n"), @r#"
+    dynamics     layer after layer, steps of 2^-0 of the way, settled at 1 · 2^-12
+    sweeps       at most 30 free and 30 nudged
+    nudging      +0.5, then −0.5
+    learning     400 epochs, up to 3 halvings of the rate, initial scale 0.6, bias 0.15, seed 1
+    "#);
+}
+
+#[test]
+fn a_self_connected_layer_is_checked_with_a_warning() {
+    let folder = TempDir::new().unwrap();
+    let text = "blocks = [[0, 1], [1, 1], [1, 2]]\n[dynamics]\nk = 1\n";
+    std::fs::write(folder.path().join("lateral.toml"), text).unwrap();
+    let output = run(folder.path(), &["check", "--network", "lateral.toml"]);
+    assert_eq!(code(&output), Some(0));
+    assert!(stdout(&output).contains("    1  hidden        hidden            1,128"));
+    insta::assert_snapshot!(stderr(&output), @r#"
+    warning: layer `hidden` is connected to itself: its units move together, and the energy cannot rise only while 1 + |λ_min| ≤ 2^(k+1) = 4 for the lowest eigenvalue of its weights
+      help: if phases do not settle, use k = 2 [eqprop::config::lateral_energy]
+    "#);
+}
+
+#[test]
+fn check_prints_one_json_object_and_options_override_the_file() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "check", "--json", "--lanes", "8", "--board", "ulx3s", "--seed", "9",
+    ];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(code(&output), Some(0));
+    let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&object).unwrap());
+}
+
+#[test]
+fn new_writes_a_file_that_check_accepts_and_never_loses_one() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["new", "mine", "--network", "xor"]);
+    assert_eq!(
+        (code(&output), stdout(&output).as_str()),
+        (Some(0), "wrote mine.toml\n")
+    );
+    let file = folder.path().join("mine.toml");
+    std::fs::write(
+        &file,
+        std::fs::read_to_string(&file).unwrap() + "# my own\n",
+    )
+    .unwrap();
+    let output = run(
+        folder.path(),
+        &["check", "--network", "mine.toml", "--json"],
+    );
+    let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(object["network"], "mine");
+
+    let output = run(folder.path(), &["new", "mine"]);
+    assert_eq!(code(&output), Some(2));
+    insta::assert_snapshot!(stderr(&output), @r#"
+    eqprop::new::exists
+
+      × `mine.toml` exists
+      help: choose another name, or replace the file with --force
+    "#);
+    assert!(std::fs::read_to_string(&file)
+        .unwrap()
+        .ends_with("# my own\n"));
+
+    let output = run(
+        folder.path(),
+        &["new", "mine", "--force", "--json", "--out", "."],
+    );
+    let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(object["file"], "./mine.toml");
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("# my own"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn bad_input_is_explained_on_standard_error_with_code_2() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("bad.toml"), "layers = [64, 0, 10]\n").unwrap();
+    std::fs::write(folder.path().join("short.csv"), "1,0,1\n1,0\n").unwrap();
+    let cases: [&[&str]; 9] = [
+        &["check", "--network", "digit"],
+        &["check", "--network", "nothing.toml"],
+        &["check", "--network", "bad.toml", "--json"],
+        &["check", "--lanes", "5"],
+        &["check", "--board", "ice"],
+        &["check", "--network", "xor", "--data", "short.csv"],
+        &["check", "--lanes", "many"],
+        &["new", "../up"],
+        &["new", "mine", "--out", "bad.toml/inner"],
+    ];
+    let mut texts = String::new();
+    for arguments in cases {
+        let output = run(folder.path(), arguments);
+        assert_eq!(
+            (code(&output), stdout(&output).as_str()),
+            (Some(2), ""),
+            "{arguments:?}"
+        );
+        texts += &format!("$ eqprop {}\n{}\n", arguments.join(" "), stderr(&output));
+    }
+    insta::assert_snapshot!(texts);
+}
+
+#[test]
+fn help_is_no_error_and_a_missing_command_is() {
+    let folder = TempDir::new().unwrap();
+    assert_eq!(code(&run(folder.path(), &["--help"])), Some(0));
+    assert_eq!(code(&run(folder.path(), &["check", "--help"])), Some(0));
+    assert_eq!(code(&run(folder.path(), &[])), Some(2));
+    assert_eq!(code(&run(folder.path(), &["chek"])), Some(2));
+}
+
+#[test]
+fn quiet_drops_notes() {
+    let folder = TempDir::new().unwrap();
+    let loud = run(folder.path(), &["check", "--network", "mnist"]);
+    let quiet = run(folder.path(), &["-q", "check", "--network", "mnist"]);
+    assert!(stderr(&loud).contains("not MNIST itself"));
+    assert_eq!(stderr(&quiet), "");
+    assert_eq!(stdout(&loud), stdout(&quiet));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let folder = TempDir::new().unwrap();
+    let mut child = eqprop(folder.path(), &["check"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_under_standard_output_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = eqprop(folder.path(), &["check"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        stderr(&output).contains("cannot write standard output"),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -1,0 +1,162 @@
+//! Samples from comma-separated text: input values, then the label; a header line may come first.
+
+use std::io::Read;
+use std::path::Path;
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+
+use super::file::MAX_VALUES;
+use super::{DataError, Dataset, Inputs, Sizes, Targets};
+
+/// Reads all samples. Values of 0…1 are taken as they are; if the largest exceeds 1, all are
+/// divided by it, and values below 0 count as 0 (both are noted).
+pub(super) fn read(reader: impl Read, path: &Path, sizes: Sizes) -> Result<Dataset, DataError> {
+    let shown = path.display();
+    let mut lines = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .from_reader(reader);
+    let mut columns = Columns::default();
+    let mut labels = Vec::new();
+    let mut record = StringRecord::new();
+    let mut first = true;
+    while (lines.read_record(&mut record)).map_err(|error| unreadable(path, error))? {
+        let line = record.position().map_or(0, |position| position.line());
+        let header = first && record.iter().all(|field| field.parse::<f64>().is_err());
+        first = false;
+        if header {
+            continue;
+        }
+        let width = record.len() - 1;
+        if labels.is_empty() {
+            sizes.check_width(&format!("`{shown}`, line {line},"), width)?;
+        } else if width != sizes.inputs {
+            return Err(DataError::new(
+                "eqprop::data::ragged",
+                format!(
+                    "`{shown}`, line {line}: {} fields, but the lines before have {}",
+                    record.len(),
+                    sizes.inputs + 1
+                ),
+                "give every line the same fields: the input values, then the label",
+            ));
+        }
+        for (field, text) in record.iter().enumerate() {
+            let place = || format!("`{shown}`, line {line}, field {}", field + 1);
+            let value = number(text, place)?;
+            if field < width {
+                columns.push(value);
+            } else {
+                labels.push(sizes.check_label(place, label(value, place)?)?);
+            }
+        }
+        if labels.len() * width > MAX_VALUES {
+            return Err(DataError::too_large(path, MAX_VALUES));
+        }
+    }
+    if labels.is_empty() {
+        return Err(DataError::new(
+            "eqprop::data::empty",
+            format!("`{shown}` holds no samples"),
+            "write one sample a line: the input values, then the label",
+        ));
+    }
+    let (inputs, note) = columns.finish();
+    Ok(Dataset {
+        inputs,
+        targets: Targets::Labels(labels),
+        width: sizes.inputs,
+        outputs: sizes.outputs,
+        note,
+    })
+}
+
+fn number(text: &str, place: impl Fn() -> String) -> Result<f64, DataError> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(DataError::new(
+            "eqprop::data::not_a_number",
+            format!("{}: `{text}` is not a finite number", place()),
+            "correct or remove the line; only the first line may be a header, and only of words",
+        )),
+    }
+}
+
+fn label(value: f64, place: impl Fn() -> String) -> Result<usize, DataError> {
+    if value >= 0.0 && value.fract() == 0.0 {
+        return Ok(value as usize);
+    }
+    Err(DataError::new(
+        "eqprop::data::label",
+        format!("{}: label {value} is not a whole number from 0", place()),
+        "the last column is the label: number the classes 0, 1, 2, …",
+    ))
+}
+
+/// Input values: bytes as long as all are whole numbers from 0 to 255.
+#[derive(Default)]
+struct Columns {
+    bytes: Vec<u8>,
+    reals: Vec<f64>,
+    largest: f64,
+    negative: usize,
+}
+
+impl Columns {
+    fn push(&mut self, value: f64) {
+        self.largest = self.largest.max(value);
+        self.negative += usize::from(value < 0.0);
+        if self.reals.is_empty() && (0.0..=255.0).contains(&value) && value.fract() == 0.0 {
+            self.bytes.push(value as u8);
+            return;
+        }
+        if self.reals.is_empty() {
+            self.reals = self.bytes.iter().map(|&byte| f64::from(byte)).collect();
+            self.bytes = Vec::new();
+        }
+        self.reals.push(value);
+    }
+
+    fn finish(self) -> (Inputs, Option<String>) {
+        let mut notes = Vec::new();
+        let scale = self.largest.max(1.0);
+        if scale > 1.0 {
+            notes.push(format!("input values were divided by the largest, {scale}"));
+        }
+        if self.negative > 0 {
+            notes.push(format!(
+                "values below 0 (there are {}) count as 0",
+                self.negative
+            ));
+        }
+        let inputs = if self.reals.is_empty() {
+            Inputs::Bytes {
+                values: self.bytes,
+                scale,
+            }
+        } else {
+            Inputs::Reals {
+                values: self.reals,
+                scale,
+            }
+        };
+        (inputs, (!notes.is_empty()).then(|| notes.join("; ")))
+    }
+}
+
+fn unreadable(path: &Path, error: csv::Error) -> DataError {
+    let place = error.position().map(|position| position.line());
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => DataError::unreadable(path, &error),
+        _ => DataError::new(
+            "eqprop::data::not_text",
+            format!(
+                "`{}`, line {}: not text in UTF-8",
+                path.display(),
+                place.unwrap_or(1)
+            ),
+            "give a CSV file, an IDX file, or a folder of IDX files",
+        ),
+    }
+}

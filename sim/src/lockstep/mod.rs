@@ -1,0 +1,420 @@
+//! Lockstep: Verilated hardware against the bit-true model, every state write at its predicted
+//! cycle, and against one golden step from the hardware's own states.
+//!
+//! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
+//! `step` compares with the golden model, `mismatch` says what differs first.
+
+mod mismatch;
+mod record;
+mod source;
+mod step;
+
+pub use mismatch::{Mismatch, Quantity};
+pub use record::Record;
+pub use source::source;
+
+use crate::bittrue::{BitTrue, Mode, Outcome, Phase, Sample, Xorshift};
+use crate::golden::{error_bound, Golden};
+use crate::verilate::{Job, Model, Pressure, ProbeEvent, RunError};
+use crate::weights::Weights;
+use hdl::arch::program::slot;
+use hdl::arch::registers::Register;
+use hdl::arch::schedule::{Cost, WriteAt};
+use hdl::arch::stream::{self, Response};
+use hdl::arch::Plan;
+use step::GoldenSteps;
+
+/// Totals of a lockstep run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Totals {
+    pub samples: usize,
+    /// Busy cycles of the hardware, and as predicted.
+    pub cycles: u64,
+    pub predicted_cycles: u64,
+    /// State writes compared, and as the bit-true model made them.
+    pub compared_writes: u64,
+    pub expected_writes: u64,
+    /// Largest distance of a write from one golden step, and its bound.
+    pub max_abs_error: f64,
+    pub error_bound: f64,
+    /// Samples with a phase that did not settle.
+    pub unsettled: usize,
+    pub sweeps: u64,
+    /// Products of real rows and non-zero columns.
+    pub products: u64,
+    /// Largest distance between the settled free states of hardware and golden model.
+    pub trajectory_distance: f64,
+}
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum LockstepError {
+    #[error("{0}")]
+    Mismatch(Box<Mismatch>),
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// Hardware and models side by side.
+pub struct Lockstep {
+    plan: Plan,
+    model: Model,
+    bittrue: BitTrue,
+    steps: GoldenSteps,
+    rng: Xorshift,
+    record: Record,
+    pressure: Option<Pressure>,
+    totals: Totals,
+    words: Vec<u32>,
+    events: Vec<ProbeEvent>,
+    expected: Vec<WriteAt>,
+    states: Vec<Vec<Vec<u16>>>,
+}
+
+impl Lockstep {
+    /// Configures hardware of the plan's shape, loads the weights and makes the models agree with it.
+    ///
+    /// # Errors
+    /// The hardware does not answer.
+    pub fn new(
+        plan: Plan,
+        mut model: Model,
+        weights: &Weights,
+        pressure: Option<Pressure>,
+    ) -> Result<Lockstep, LockstepError> {
+        let network = &plan.network;
+        let mut bittrue = BitTrue::new(network);
+        bittrue.load(weights);
+        let golden = Golden::new(network, weights);
+        model.reset();
+        let mut lockstep = Lockstep {
+            bittrue,
+            steps: GoldenSteps::new(network, golden),
+            rng: Xorshift::seed(network.seed),
+            record: Record::new(network),
+            totals: Totals {
+                error_bound: error_bound(network),
+                ..Totals::default()
+            },
+            model,
+            pressure,
+            words: vec![],
+            events: vec![],
+            expected: vec![],
+            states: vec![],
+            plan,
+        };
+        let commands = lockstep.plan.configure();
+        lockstep.send(&commands)?;
+        lockstep.load(weights)?;
+        Ok(lockstep)
+    }
+
+    /// Gives other weights to hardware and models.
+    pub fn load(&mut self, weights: &Weights) -> Result<(), LockstepError> {
+        self.bittrue.load(weights);
+        self.steps.load(&self.plan.network, weights);
+        let commands = self.plan.load(
+            |block, row, column| weights.blocks[block][(row, column)],
+            |layer, unit| weights.biases[layer - 1][unit],
+        );
+        self.send(&commands)
+    }
+
+    /// Puts the random number generators of hardware and model into `state`.
+    pub fn set_random(&mut self, state: u32) -> Result<(), LockstepError> {
+        self.rng = Xorshift::from_state(state);
+        self.send(&[stream::write_register(Register::Random, state)])
+    }
+
+    fn send(&mut self, commands: &[Vec<u32>]) -> Result<(), LockstepError> {
+        let slices: Vec<&[u32]> = commands.iter().map(Vec::as_slice).collect();
+        let words: usize = slices.iter().map(|c| c.len()).sum();
+        let job = Job {
+            commands: &slices,
+            responses: slices.len(),
+            // A word of a bank may wait for the accumulators; pressure stretches everything.
+            max_cycles: 10_000 + 64 * words as u64,
+            pressure: self.pressure,
+            observe: false,
+        };
+        self.words.clear();
+        self.model.run(&job, &mut self.words, &mut self.events)?;
+        Ok(())
+    }
+
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The hardware, to trace it.
+    pub fn model(&mut self) -> &mut Model {
+        &mut self.model
+    }
+
+    /// The bit-true record of the last sample.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Expected writes of the last sample, in the order of their cycles.
+    pub fn writes(&self) -> &[WriteAt] {
+        &self.expected
+    }
+
+    /// States that the hardware wrote for the last sample: phase, sweep, unit (as in [`Record`]).
+    pub fn states(&self) -> &[Vec<Vec<u16>>] {
+        &self.states
+    }
+
+    /// Runs one sample on hardware and models.
+    ///
+    /// # Errors
+    /// The first mismatch, or hardware that does not answer.
+    pub fn sample(&mut self, sample: &Sample, mode: Mode) -> Result<SampleReport, LockstepError> {
+        self.record.clear();
+        let outcome = self
+            .bittrue
+            .run(sample, mode, &mut self.rng, &mut self.record);
+        let expected = &mut self.expected;
+        expected.clear();
+        let cost = self
+            .plan
+            .predict_writes(&self.record.trace, true, |write| expected.push(write));
+        expected.sort_unstable_by_key(|write| (write.cycle, write.probe));
+
+        let nudged = mode == Mode::Nudge;
+        let command = stream::sample(&sample.input, nudged.then_some(&sample.target), true);
+        let job = Job {
+            commands: &[&command],
+            responses: 1,
+            max_cycles: 1_000 + 4 * cost.cycles + 64 * command.len() as u64,
+            pressure: self.pressure,
+            observe: true,
+        };
+        self.words.clear();
+        self.events.clear();
+        let run = self.model.run(&job, &mut self.words, &mut self.events)?;
+        let start = run.accepted[0] + self.plan.start_delay(nudged);
+        self.compare_writes(start)?;
+        self.compare_response(&outcome, cost, run.busy_cycles, start)?;
+        self.compare_golden(sample, start)?;
+
+        let totals = &mut self.totals;
+        totals.samples += 1;
+        totals.cycles += run.busy_cycles;
+        totals.predicted_cycles += cost.cycles;
+        totals.expected_writes += self.record.writes;
+        totals.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
+        totals.sweeps += u64::from(outcome.sweeps());
+        totals.products += cost.products;
+        Ok(SampleReport {
+            outcome,
+            cost,
+            start,
+        })
+    }
+
+    fn mismatch(
+        &self,
+        cycle: u64,
+        at: Option<&WriteAt>,
+        quantity: Quantity,
+        expected: impl ToString,
+        got: impl ToString,
+    ) -> LockstepError {
+        LockstepError::Mismatch(Box::new(Mismatch {
+            sample: self.totals.samples,
+            cycle,
+            state: at.map(|w| (Phase::ALL[w.phase], w.sweep, w.layer, w.unit)),
+            quantity,
+            expected: expected.to_string(),
+            got: got.to_string(),
+        }))
+    }
+
+    /// Every state write of the hardware against the record, in the order of cycles.
+    fn compare_writes(&mut self, start: u64) -> Result<(), LockstepError> {
+        self.states.clone_from(&self.record.states);
+        let mut expected = self.expected.iter();
+        for event in &self.events {
+            if event.kind == WEIGHT_WRITE && event.cycle < start {
+                // The last store of a load may still travel down the line when its response leaves.
+                continue;
+            }
+            let Some((layer, unit)) = self.unit_at(event) else {
+                if event.value != 0 {
+                    return Err(self.mismatch(
+                        event.cycle,
+                        None,
+                        Quantity::Padding,
+                        0,
+                        event.value,
+                    ));
+                }
+                continue;
+            };
+            let Some(write) = expected.next() else {
+                let what = format!("layer {layer}, unit {unit}: {}", event.value);
+                return Err(self.mismatch(event.cycle, None, Quantity::ExtraWrite, "none", what));
+            };
+            let position = self.record.position(write.layer, write.unit);
+            let value = i64::from(self.record.states[write.phase][write.sweep][position]);
+            if (write.layer, write.unit) != (layer, unit) {
+                let got = format!("layer {layer}, unit {unit}");
+                let want = format!("layer {}, unit {}", write.layer, write.unit);
+                return Err(self.mismatch(
+                    event.cycle,
+                    Some(write),
+                    Quantity::MissingWrite,
+                    want,
+                    got,
+                ));
+            }
+            if event.value != value {
+                return Err(self.mismatch(
+                    event.cycle,
+                    Some(write),
+                    Quantity::State,
+                    value,
+                    event.value,
+                ));
+            }
+            if start + write.cycle != event.cycle {
+                return Err(self.mismatch(
+                    event.cycle,
+                    Some(write),
+                    Quantity::WriteCycle,
+                    start + write.cycle,
+                    event.cycle,
+                ));
+            }
+            self.states[write.phase][write.sweep][position] = event.value as u16;
+            self.totals.compared_writes += 1;
+        }
+        match expected.next() {
+            None => Ok(()),
+            Some(write) => Err(self.mismatch(
+                start + write.cycle,
+                Some(write),
+                Quantity::MissingWrite,
+                "a write",
+                "none",
+            )),
+        }
+    }
+
+    /// The unit whose state an event writes; `None` in a lane without a unit.
+    fn unit_at(&self, event: &ProbeEvent) -> Option<(usize, usize)> {
+        let lanes = self.plan.shape.lanes;
+        let layers = self.plan.map.layers.iter().enumerate().skip(1);
+        if usize::from(event.probe) == lanes {
+            let address = event.address as usize;
+            let mut head = layers.filter(|(_, layer)| !layer.in_lanes);
+            return head
+                .find(|(_, l)| (l.bias_address..l.bias_address + l.units).contains(&address))
+                .map(|(index, layer)| (index, address - layer.bias_address));
+        }
+        let tile = event.address as usize & ((1 << self.plan.shape.tile_bits) - 1);
+        let slot = event.address >> self.plan.shape.tile_bits;
+        debug_assert!(slot < slot::TARGET, "states are written to state slots");
+        let mut in_lanes = layers.filter(|(_, layer)| layer.in_lanes);
+        let (index, layer) =
+            in_lanes.find(|(_, l)| (l.first_tile..l.first_tile + l.tiles).contains(&tile))?;
+        let unit = (tile - layer.first_tile) * lanes + usize::from(event.probe);
+        (unit < layer.units).then_some((index, unit))
+    }
+
+    fn compare_response(
+        &self,
+        outcome: &Outcome,
+        cost: Cost,
+        busy: u64,
+        start: u64,
+    ) -> Result<(), LockstepError> {
+        let end = start + cost.cycles;
+        if busy != cost.cycles {
+            return Err(self.mismatch(end, None, Quantity::Cycles, cost.cycles, busy));
+        }
+        let mut phases = [(0, false); 3];
+        for phase in outcome.phases() {
+            phases[phase.phase as usize] = (phase.sweeps, phase.settled);
+        }
+        let output = self.plan.network.output();
+        let states = self.bittrue.states(Phase::Free, output);
+        let expected = Response {
+            phases,
+            negative: outcome
+                .phase(Phase::Nudged)
+                .is_some_and(|phase| phase.sign < 0),
+            moved_by_nudge: outcome.learned,
+            cycles: cost.cycles as u32,
+            answer: Some((
+                states
+                    .iter()
+                    .copied()
+                    .enumerate()
+                    .filter(|&(_, x)| x != 0)
+                    .collect(),
+                outcome.answer,
+            )),
+        };
+        match Response::parse(&self.words) {
+            Some(response) if response == expected => Ok(()),
+            Some(response) => Err(self.mismatch(
+                end,
+                None,
+                Quantity::Response,
+                format!("{expected:?}"),
+                format!("{response:?}"),
+            )),
+            None => Err(self.mismatch(
+                end,
+                None,
+                Quantity::Silence,
+                format!("{expected:?}"),
+                "no response",
+            )),
+        }
+    }
+
+    /// Every written state against one golden step from the hardware's own previous states.
+    fn compare_golden(&mut self, sample: &Sample, start: u64) -> Result<(), LockstepError> {
+        let worst = self.steps.worst(sample, &self.record.signs, &self.states);
+        self.totals.max_abs_error = self.totals.max_abs_error.max(worst.error);
+        self.totals.trajectory_distance = self.totals.trajectory_distance.max(worst.distance);
+        if worst.error <= self.totals.error_bound {
+            return Ok(());
+        }
+        let (phase, sweep, layer, unit) = worst.at;
+        let write = self
+            .expected
+            .iter()
+            .find(|w| (w.phase, w.sweep, w.layer, w.unit) == (phase, sweep, layer, unit));
+        let cycle = start + write.map_or(0, |w| w.cycle);
+        let bound = format!("at most {:.3e}", self.totals.error_bound);
+        Err(self.mismatch(
+            cycle,
+            write,
+            Quantity::GoldenStep,
+            bound,
+            format!("{:.3e}", worst.error),
+        ))
+    }
+}
+
+/// Probe kind of a weight write; 0 is a state.
+const WEIGHT_WRITE: u8 = 1;
+
+/// One sample that passed.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleReport {
+    pub outcome: Outcome,
+    pub cost: Cost,
+    /// First busy cycle, since reset.
+    pub start: u64,
+}

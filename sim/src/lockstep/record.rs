@@ -1,0 +1,87 @@
+//! What the bit-true model says a sample must do: every state after every sweep.
+
+use crate::bittrue::{Observer, PhaseStart, StateWrite, Sweep};
+use hdl::arch::schedule::Trace;
+use hdl::config::Network;
+
+/// Records a bit-true run.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// Non-zero counts, from which cycles are predicted.
+    pub trace: Trace,
+    /// Sign of each phase: 0 free, ±1 nudged.
+    pub signs: Vec<i32>,
+    /// States after each sweep of each phase, layer after layer from layer 1 on.
+    pub states: Vec<Vec<Vec<u16>>>,
+    /// Position of each layer's first unit in a vector of states; layer 0 has none.
+    pub offsets: Vec<usize>,
+    units: usize,
+    /// State writes seen.
+    pub writes: u64,
+}
+
+impl Record {
+    /// An empty record for `network`.
+    pub fn new(network: &Network) -> Record {
+        let mut units = 0;
+        let offsets = network
+            .layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| {
+                let offset = units;
+                units += if index == 0 { 0 } else { layer.units };
+                offset
+            })
+            .collect();
+        Record {
+            offsets,
+            units,
+            ..Record::default()
+        }
+    }
+
+    /// Forgets the last sample.
+    pub fn clear(&mut self) {
+        self.trace = Trace::default();
+        self.signs.clear();
+        self.states.clear();
+        self.writes = 0;
+    }
+
+    /// Where a unit's state is in a vector of states.
+    pub fn position(&self, layer: usize, unit: usize) -> usize {
+        self.offsets[layer] + unit
+    }
+}
+
+impl Observer for Record {
+    fn phase(&mut self, start: PhaseStart) {
+        self.trace.input = start.nonzero[0];
+        self.trace.phases.push(vec![]);
+        self.signs.push(start.sign);
+        self.states.push(vec![]);
+    }
+
+    fn write(&mut self, write: StateWrite) {
+        let position = self.position(write.layer, write.unit);
+        let sweeps = self
+            .states
+            .last_mut()
+            .expect("a phase starts before it writes");
+        if sweeps.len() <= write.sweep as usize {
+            sweeps.push(vec![0; self.units]);
+        }
+        sweeps[write.sweep as usize][position] = write.value;
+        self.writes += 1;
+    }
+
+    fn sweep(&mut self, sweep: Sweep) {
+        let phases = self
+            .trace
+            .phases
+            .last_mut()
+            .expect("a phase starts before it sweeps");
+        phases.push(sweep.nonzero.to_vec());
+    }
+}

@@ -1,0 +1,114 @@
+//! One golden step from the hardware's own states, for every write (design §3).
+
+use crate::bittrue::{state_to_real, Mode, Phase, Sample};
+use crate::golden::{Golden, Nudge, Runner};
+use crate::weights::Weights;
+use hdl::config::{Network, Order};
+use ndarray::Array1;
+
+/// The golden model with room for the hardware's states.
+pub struct GoldenSteps {
+    golden: Golden,
+    runner: Runner,
+    network: Network,
+    old: Vec<Array1<f64>>,
+    new: Vec<Array1<f64>>,
+    target: Array1<f64>,
+}
+
+/// The write that lies farthest from a golden step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worst {
+    pub error: f64,
+    /// Phase, sweep, layer, unit.
+    pub at: (usize, usize, usize, usize),
+    /// Largest distance between the settled free states of hardware and golden model.
+    pub distance: f64,
+}
+
+impl GoldenSteps {
+    pub fn new(network: &Network, golden: Golden) -> GoldenSteps {
+        let zeros = Golden::zero_states(network);
+        let outputs = network.layers[network.output()].units;
+        GoldenSteps {
+            golden,
+            runner: Runner::new(network, &Weights::zero(network)),
+            network: network.clone(),
+            old: zeros.clone(),
+            new: zeros,
+            target: Array1::zeros(outputs),
+        }
+    }
+
+    /// Takes new weights.
+    pub fn load(&mut self, network: &Network, weights: &Weights) {
+        self.golden = Golden::new(network, weights);
+        self.runner = Runner::new(network, weights);
+    }
+
+    /// Compares `states` (phase, sweep, free unit) with golden steps.
+    pub fn worst(&mut self, sample: &Sample, signs: &[i32], states: &[Vec<Vec<u16>>]) -> Worst {
+        let fraction = self.network.formats.state_fraction;
+        self.golden.set_raw(&mut self.old[0], &sample.input);
+        self.golden.clamp(&self.old);
+        self.golden.set_raw(&mut self.target, &sample.target);
+        let mut worst = Worst::default();
+        for (phase, (sweeps, &sign)) in states.iter().zip(signs).enumerate() {
+            // The nudged phases start from the free states, the free phase from zero.
+            match phase {
+                0 => self.old[1..].iter_mut().for_each(|layer| layer.fill(0.0)),
+                _ => fill(&mut self.old, states[0].last(), fraction),
+            }
+            for (sweep, raw) in sweeps.iter().enumerate() {
+                let strength = f64::from(sign) * self.golden.beta();
+                let nudge = (sign != 0).then_some(Nudge {
+                    strength,
+                    target: &self.target,
+                });
+                let mut from = 0;
+                for layer in 1..self.old.len() {
+                    self.golden
+                        .layer_step(layer, &self.old, nudge, &mut self.new[layer]);
+                    let raw = &raw[from..from + self.new[layer].len()];
+                    from += raw.len();
+                    for (unit, (&golden, &hardware)) in self.new[layer].iter().zip(raw).enumerate()
+                    {
+                        let error = (golden - state_to_real(hardware, fraction)).abs();
+                        if error > worst.error {
+                            worst.error = error;
+                            worst.at = (phase, sweep, layer, unit);
+                        }
+                    }
+                    if self.network.dynamics.order == Order::Sequential {
+                        self.golden.set_raw(&mut self.old[layer], raw);
+                    }
+                }
+                fill(&mut self.old, Some(raw), fraction);
+            }
+        }
+        worst.distance = self.distance(sample, states, fraction);
+        worst
+    }
+
+    /// How far the settled free states lie from those of a golden run of its own.
+    fn distance(&mut self, sample: &Sample, states: &[Vec<Vec<u16>>], fraction: u32) -> f64 {
+        self.runner.run(sample, Mode::Infer, 1, |_| ());
+        fill(&mut self.old, states[0].last(), fraction);
+        let golden = self.runner.states(Phase::Free);
+        self.old[1..]
+            .iter()
+            .zip(&golden[1..])
+            .flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).abs()))
+            .fold(0.0, f64::max)
+    }
+}
+
+/// Writes the real values of all free units to `states`.
+fn fill(states: &mut [Array1<f64>], raw: Option<&Vec<u16>>, fraction: u32) {
+    let mut raw = raw.into_iter().flatten();
+    for layer in &mut states[1..] {
+        for (state, &raw) in layer.iter_mut().zip(&mut raw) {
+            *state = state_to_real(raw, fraction);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Raw texts that rust-hdl or a custom block may print: names, constants, vendor cells, errors.
+
+use hdl::emit::{clean, Options};
+
+fn error(body: &str) -> String {
+    let raw = format!("module top(clock,a,s,q);\ninput wire clock;\ninput wire [7:0] a;\n\
+                       input wire signed [15:0] s;\noutput reg [7:0] q;\n{body}\nendmodule // top\n");
+    let options = Options {
+        top_name: "design".into(),
+        header: Vec::new(),
+    };
+    match clean(&raw, &options) {
+        Ok(emitted) => panic!("accepted:\n{}", emitted.text),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn errors_name_module_line_and_construct() {
+    let bodies = [
+        "`ifdef SYNTHESIS",
+        "always @(*) q = 8'q1;",
+        "always @(*) q = a +;",
+        "always @(*) q = missing;",
+        "wire [7:0] a;",
+        "always @(a) q = a;",
+        "always @(*) casez (a) 8'd1: q = a; endcase",
+        "generate endgenerate",
+        "parameter WIDTH = 3;",
+        "wire [7:4] part;",
+        "always @(*) q = a[9:2];",
+        "always @(*) q = $clog2(a);",
+        "child instance_of_nothing(.a(a));",
+        "top itself(.clock(clock));",
+        "always @(*) q = a / 8'd3;",
+        "always @(*) q = s < 32'h0;",
+        "wire signed [39:0] sum = $signed(s * s);",
+        "initial begin q = 0;",
+    ];
+    let errors: Vec<String> = bodies
+        .iter()
+        .map(|b| format!("{b}\n    {}", error(b)))
+        .collect();
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn names_that_systemverilog_reserves_and_clashes() {
+    let raw = "module top(bit,a$b);\ninput wire bit;\noutput reg a$b;\nreg a_b;\n\
+               always @(*) begin a_b = bit; a$b = ~a_b; end\nendmodule\n";
+    let options = Options {
+        top_name: "design".into(),
+        header: Vec::new(),
+    };
+    insta::assert_snapshot!(clean(raw, &options).unwrap().text, @r#"
+    module design (
+        input wire bit_,
+        output wire a_b_2
+    );
+        wire a_b;
+
+        assign a_b = bit_;
+        assign a_b_2 = !a_b;
+    endmodule
+    "#);
+}
+
+#[test]
+fn a_negative_constant_of_rust_hdl_is_read() {
+    let raw = "module top(s,q);\ninput wire signed [15:0] s;\noutput reg q;\n\
+               localparam signed c = 16'h-5;\n\
+               always @(*) begin q = s < c; end\nendmodule\n";
+    let options = Options {
+        top_name: "design".into(),
+        header: Vec::new(),
+    };
+    let text = clean(raw, &options).unwrap().text;
+    assert!(
+        text.contains("localparam signed [15:0] c = 16'hfffb;"),
+        "{text}"
+    );
+}
+
+#[test]
+fn vendor_cells_keep_their_text() {
+    let raw = "module top(clock,fast);\ninput wire clock;\noutput wire fast;\n\
+               (* keep *) PLL #(.DIVIDE(4), .MODE(\"FAST\"), .MASK(8'h0f)) pll$a(.IN(clock), .OUT(fast), .LOCK());\n\
+               endmodule // top\n\
+               (* blackbox *)\nmodule PLL(IN, OUT, LOCK);\nparameter DIVIDE = 1;\n\
+               input IN; output OUT; output LOCK;\nendmodule\n";
+    let options = Options {
+        top_name: "design".into(),
+        header: Vec::new(),
+    };
+    insta::assert_snapshot!(clean(raw, &options).unwrap().text);
+}
+
+#[test]
+fn conflicting_black_boxes_are_refused() {
+    let raw = "module top(a);\ninput wire a;\nendmodule\n\
+               (* blackbox *)\nmodule CELL(A);\ninput A;\nendmodule\n\
+               (* blackbox *)\nmodule CELL(B);\ninput B;\nendmodule\n";
+    let options = Options {
+        top_name: "design".into(),
+        header: Vec::new(),
+    };
+    let error = clean(raw, &options).unwrap_err().to_string();
+    assert!(
+        error.contains("two different definitions of module `CELL`"),
+        "{error}"
+    );
+}
