@@ -31,6 +31,7 @@ pub struct Args {
 pub enum Command {
     New(cmd::new::Arguments),
     Check(cmd::check::Arguments),
+    Cosim(cmd::cosim::Arguments),
 }
 
 /// How much is printed, and in which form.

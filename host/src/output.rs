@@ -6,11 +6,13 @@ use std::path::Path;
 use hdl::config::Warning;
 use miette::Diagnostic;
 use serde::Serialize;
+use sim::progress::Progress;
 use sim::wave::{write_atomically, WaveError};
 use thiserror::Error;
 
 use crate::args::Display;
 use crate::error::Failure;
+use crate::progress;
 
 /// Prints what a command finds: results on standard output, everything else on standard error.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,11 @@ impl Printer {
     /// Whether `-v` asks for more detail.
     pub fn verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Draws the progress of long work, unless `-q` forbids it.
+    pub fn progress(&self) -> Box<dyn Progress> {
+        progress::renderer(self.quiet)
     }
 
     /// The result of a command: with `--json` the object, otherwise the text. Call it once.

@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub mod check;
+pub mod cosim;
 pub mod new;
 pub mod setup;
 pub mod wave;

@@ -1,0 +1,10 @@
+//! Co-simulation: a network's hardware in lockstep with both models on samples of its data.
+//!
+//! `bench` holds what is compared, `report` what is found.
+
+mod bench;
+mod cache;
+mod report;
+
+pub use bench::Bench;
+pub use report::Report;
