@@ -148,7 +148,7 @@ impl<const A: usize> Column<A> {
             valid_7, valid_8, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            round_shift: Constant::new(u64::from(weight_fraction - 1).into()),
+            round_shift: Constant::new(super::round_shift(weight_fraction)),
             sums: Ram::new(sums),
             bias: Ram::new(bias),
             target: Ram::new(target),

@@ -30,6 +30,11 @@ fn sequencer_slots() -> [rust_hdl_core::prelude::Bits<3>; 4] {
     [slot::PHASE[0], slot::PHASE[1], slot::PHASE[2], slot::ZERO].map(|s| u64::from(s).into())
 }
 
+/// G − 1 in the five bits of a shift: k is added to it, and G + k is at least 1, so G = 0 may wrap.
+fn round_shift(weight_fraction: u32) -> rust_hdl_core::prelude::Bits<5> {
+    u64::from((weight_fraction + 31) % 32).into()
+}
+
 /// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
 pub fn core_verilog(plan: &crate::arch::Plan) -> String {
     macro_rules! dispatch {

@@ -172,7 +172,7 @@ impl<const A: usize> Sequencer<A> {
             tile_bits: Constant::new(u64::from(tile_bits).into()),
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
-            round_shift: Constant::new(u64::from(weight_fraction - 1).into()),
+            round_shift: Constant::new(super::round_shift(weight_fraction)),
             schedule: Ram::new(schedule)
         })
     }

@@ -31,9 +31,9 @@ pub struct Update<const A: usize> {
     wide: Signal<Local, Signed<72>>,
     bits: Signal<Local, Bits<72>>,
     shift: Signal<Local, Bits<7>>,
-    step: Signal<Local, Bits<48>>,
+    scaled: Signal<Local, Bits<48>>,
     low: Signal<Local, Signed<16>>,
-    step_18: Signal<Local, Signed<18>>,
+    scaled_18: Signal<Local, Signed<18>>,
     sum_5: DFF<Bits<18>>,
     above_5: DFF<Bit>,
     below_5: DFF<Bit>,
@@ -48,8 +48,8 @@ impl<const A: usize> Update<A> {
     /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
     pub fn new(state_fraction: u32, weight_fraction: u32) -> Self {
         block!(Update {
-            clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, shift, step,
-            low, step_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, difference, window;
+            clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, shift, scaled,
+            low, scaled_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, difference, window;
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             one: Constant::new((1u64 << state_fraction).into())
         })
@@ -63,15 +63,16 @@ impl<const A: usize> Logic for Update<A> {
         self.wide.next = signed_bit_cast(signed_cast(self.n.val()));
         self.bits.next = unsigned_cast(self.wide.val());
         self.shift.next = self.weight_fraction.val() + bit_cast::<7, 2>(self.k.val());
-        self.step.next = self.bits.val().get_bits::<48>(self.shift.val().index());
+        self.scaled.next = self.bits.val().get_bits::<48>(self.shift.val().index());
         // A step beyond 15 bits clips whatever the state was.
         self.below_5.d.next =
-            self.step.val().get_bit(47) & !self.step.val().get_bits::<33>(15).all();
+            self.scaled.val().get_bit(47) & !self.scaled.val().get_bits::<33>(15).all();
         self.above_5.d.next =
-            !self.step.val().get_bit(47) & self.step.val().get_bits::<33>(15).any();
-        self.low.next = signed_cast(self.step.val().get_bits::<16>(0));
-        self.step_18.next = signed_bit_cast(self.low.val());
-        self.sum_5.d.next = bit_cast::<18, 16>(self.own.val()) + unsigned_cast(self.step_18.val());
+            !self.scaled.val().get_bit(47) & self.scaled.val().get_bits::<33>(15).any();
+        self.low.next = signed_cast(self.scaled.val().get_bits::<16>(0));
+        self.scaled_18.next = signed_bit_cast(self.low.val());
+        self.sum_5.d.next =
+            bit_cast::<18, 16>(self.own.val()) + unsigned_cast(self.scaled_18.val());
 
         self.x_6.d.next = self.sum_5.q.val().get_bits::<16>(0);
         if self.below_5.q.val() {
