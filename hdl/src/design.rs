@@ -12,6 +12,8 @@ pub struct Design {
     /// Name of the top module; the file is called after it.
     pub top: String,
     pub text: String,
+    /// Verilator configuration (`.vlt`) with the few lint waivers that the text needs, each explained.
+    pub lint_waivers: String,
 }
 
 /// The core of `plan`: AXI4-Stream in and out, status and probes.
@@ -23,10 +25,11 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
         top_name: CORE.into(),
         header: header(plan),
     };
-    let text = clean(&crate::rtl::core_verilog(plan), &options)?.text;
+    let emitted = clean(&crate::rtl::core_verilog(plan), &options)?;
     Ok(Design {
         top: CORE.into(),
-        text,
+        lint_waivers: emitted.lint_waivers().into(),
+        text: emitted.text,
     })
 }
 
