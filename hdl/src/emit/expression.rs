@@ -272,7 +272,7 @@ impl Printer<'_> {
         let signed = is_sign_extended(a) || is_sign_extended(b);
         let (a, b) = match signed {
             true => (signed_factor(a), signed_factor(b)),
-            false => (unextended(a).clone(), unextended(b).clone()),
+            false => (unsigned_factor(a), unsigned_factor(b)),
         };
         self.helpers.insert(Helper::Multiply {
             signed,
@@ -311,6 +311,14 @@ fn signed_factor(e: &Expr) -> Expr {
         Node::SignExtend(inner) => (**inner).clone(),
         Node::Literal(bits) => Expr::literal(bits.zero_extended(bits.signed_width())),
         _ => e.clone(),
+    }
+}
+
+/// The factor in the fewest bits from which zero extension recovers it.
+fn unsigned_factor(e: &Expr) -> Expr {
+    match &e.node {
+        Node::Literal(bits) => Expr::literal(bits.zero_extended(bits.unsigned_width())),
+        _ => unextended(e).clone(),
     }
 }
 

@@ -45,12 +45,12 @@ impl Helper {
         match *self {
             Helper::SignExtend { from, to } => {
                 line(format!(
-                    "function [{}:0] {name}(input [{}:0] value);",
+                    "function [{}:0] {name}(input [{}:0] narrow_value);",
                     to - 1,
                     from - 1
                 ));
                 line(format!(
-                    "    {name} = {{{{{}{{value[{}]}}}}, value}};",
+                    "    {name} = {{{{{}{{narrow_value[{}]}}}}, narrow_value}};",
                     to - from,
                     from - 1
                 ));
@@ -65,9 +65,13 @@ impl Helper {
             }
             Helper::Multiply { signed, a, b, to } => {
                 let kind = if signed { "input signed" } else { "input" };
-                let ports = format!("{kind} [{}:0] a, {kind} [{}:0] b", a - 1, b - 1);
+                let ports = format!(
+                    "{kind} [{}:0] left_factor, {kind} [{}:0] right_factor",
+                    a - 1,
+                    b - 1
+                );
                 line(format!("function [{}:0] {name}({ports});", to - 1));
-                line(format!("    {name} = a * b;"));
+                line(format!("    {name} = left_factor * right_factor;"));
             }
         }
         line("endfunction".into());

@@ -131,6 +131,13 @@ impl Expr {
     }
 
     pub fn shift(shift: Shift, e: Expr, amount: Expr) -> Expr {
+        if let (Node::Literal(bits), Some(by)) = (&e.node, amount.bits().and_then(Bits::value)) {
+            match shift {
+                Shift::Left => return Expr::literal(bits.shifted_left(by)),
+                Shift::Right => return Expr::literal(bits.shifted_right(by)),
+                Shift::ArithmeticRight => {}
+            }
+        }
         // Only the zeros of an extended value enter a logical right shift.
         match (shift, e.node) {
             (Shift::Right, Node::ZeroExtend(inner)) => {

@@ -4,7 +4,7 @@
 use super::bits::Bits;
 use super::error::{EmitError, Problem};
 use super::ir::*;
-use super::lexer::{tokens, Kind, Token};
+use super::lexer::{tokens, Kind, Number, Token};
 use super::scope::Scope;
 use super::syntax::Syntax;
 
@@ -226,18 +226,22 @@ impl Parser<'_> {
             let name = self.word()?;
             self.expect("=")?;
             let value = self.syntax()?;
-            let (bits, own_sign, unsized_number) = match &value {
-                Syntax::Number(n) => (n.bits.clone(), n.signed, n.signed && n.bits.width() == 32),
-                other => (Bits::new(self.scope.evaluate(other)?, 32), true, true),
+            let sized = |n: &Number| range || !n.signed || n.bits.width() != 32;
+            let (bits, own_sign, sized) = match &value {
+                Syntax::Number(n) => (n.bits.clone(), n.signed, sized(n)),
+                Syntax::Unary("-", inner) => match inner.as_ref() {
+                    Syntax::Number(n) => (n.bits.negated(), n.signed, sized(n)),
+                    _ => return Err(Problem::Unsupported("this constant expression".into())),
+                },
+                other => (Bits::new(self.scope.evaluate(other)?, 32), true, range),
             };
-            let bits = if range {
-                bits.zero_extended(width)
-            } else {
-                bits
+            let bits = match (range, own_sign) {
+                (false, _) => bits,
+                (true, true) => bits.sign_extended(width),
+                (true, false) => bits.zero_extended(width),
             };
             let signed = signed || own_sign && !range;
-            self.scope
-                .constant(&name, bits.clone(), signed, range || !unsized_number)?;
+            self.scope.constant(&name, bits.clone(), signed, sized)?;
             module.constants.push(Constant {
                 name,
                 value: bits,

@@ -78,6 +78,14 @@ impl Scope {
         }
     }
 
+    /// Value of a constant that is not a variant.
+    pub fn value(&self, name: &str) -> Option<&Bits> {
+        match self.names.get(name)? {
+            Meaning::Constant { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
     /// Width, sign and words of a memory.
     pub fn signal(&self, name: &str) -> Result<(u32, bool, Option<u64>), Problem> {
         match self.names.get(name) {

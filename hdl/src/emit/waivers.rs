@@ -32,6 +32,24 @@ pub fn text(modules: &[Module], helpers: &BTreeSet<Helper>) -> String {
             &format!("*with empty reference: '{port}'"),
         );
     }
+    let instances: BTreeSet<&str> = modules
+        .iter()
+        .flat_map(Module::instances)
+        .map(|i| i.name.as_str())
+        .collect();
+    let names = |m: &'_ Module| m.signals.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
+    let hiding: BTreeSet<String> = modules
+        .iter()
+        .flat_map(names)
+        .filter(|n| instances.contains(n.as_str()))
+        .collect();
+    for name in hiding {
+        waive(
+            &format!("{name}: a signal in one module and an instance in another may share a name."),
+            "VARHIDDEN",
+            &format!("*hides declaration in upper scope: '{name}'*"),
+        );
+    }
     for (i, module) in modules.iter().enumerate() {
         let (whole, parts) = reads(module);
         for signal in module

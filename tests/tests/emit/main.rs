@@ -1,5 +1,6 @@
 //! The emission pass on small rust-hdl designs: equal to the raw text, clean, repeatable.
 
+mod custom;
 mod designs;
 mod operators;
 mod texts;
@@ -53,8 +54,22 @@ fn check(raw: &str, top: &str) {
     let emitted = emit(raw, top);
     let pair = Pair::new(raw, &emitted, top);
     pair.lint();
-    pair.simulate_equal(2000);
-    pair.prove_equal();
+    pair.simulate_equal(2000).unwrap_or_else(|e| panic!("{e}"));
+    pair.prove_equal().unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn proof_and_simulation_notice_a_changed_operator() {
+    let raw = joined();
+    let mut emitted = emit(&raw, "joined");
+    let changed = emitted.text.replace("count + 8'd1", "count - 8'd1");
+    assert_ne!(changed, emitted.text);
+    emitted.text = changed;
+    let pair = Pair::new(&raw, &emitted, "joined");
+    let error = pair.simulate_equal(200).unwrap_err();
+    assert!(error.contains("total: cycle"), "{error}");
+    let error = pair.prove_equal().unwrap_err();
+    assert!(error.contains("unproven $equiv"), "{error}");
 }
 
 #[test]
@@ -70,6 +85,29 @@ fn operators_are_equal_and_clean() {
 #[test]
 fn joined_blocks_are_equal_and_clean() {
     check(&joined(), "joined");
+}
+
+#[test]
+fn custom_text_is_equal_and_clean() {
+    check(custom::RAW, "custom");
+}
+
+/// The engine itself, with fewer units than lanes in one layer and more in the other.
+#[test]
+fn the_core_is_equal_and_clean() {
+    let network = hdl::config::Network::builtin("xor").unwrap();
+    let plan = hdl::arch::Plan::new(&network, 2).unwrap();
+    check(&hdl::rtl::core_verilog(&plan), "eqprop_core");
+}
+
+#[test]
+fn other_shapes_of_the_core_are_clean() {
+    for (name, lanes) in [("digits", 1), ("digits-skip", 8), ("mnist", 24)] {
+        let network = hdl::config::Network::builtin(name).unwrap();
+        let plan = hdl::arch::Plan::new(&network, lanes).unwrap();
+        let raw = hdl::rtl::core_verilog(&plan);
+        Pair::new(&raw, &emit(&raw, "eqprop_core"), "eqprop_core").lint();
+    }
 }
 
 #[test]

