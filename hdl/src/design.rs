@@ -53,10 +53,11 @@ pub fn board(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
         header: lines,
     };
     let raw = crate::rtl::board_verilog(plan, board.clock.hz / BAUD);
-    let text = clean(&raw, &options)?.text + "\n" + &pins(board, BOARD);
+    let emitted = clean(&raw, &options)?;
     Ok(Design {
         top: PINS.into(),
-        text,
+        lint_waivers: emitted.lint_waivers().into(),
+        text: emitted.text + "\n" + &pins(board, BOARD),
     })
 }
 

@@ -71,7 +71,7 @@ pub struct Column<const A: usize> {
     pub probe_value: Signal<Out, Bits<16>>,
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
-    half: Constant<Bits<A>>,
+    unity: Constant<Bits<A>>,
     sums: Ram<A>,
     bias: Ram<16>,
     target: Ram<16>,
@@ -148,7 +148,7 @@ impl<const A: usize> Column<A> {
             valid_7, valid_8, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            half: Constant::new((1u64 << (weight_fraction - 1)).into()),
+            unity: Constant::new((1u64 << weight_fraction).into()),
             sums: Ram::new(sums),
             bias: Ram::new(bias),
             target: Ram::new(target),
@@ -219,7 +219,8 @@ impl<const A: usize> Logic for Column<A> {
         self.tag_4.d.next = self.tag_3.q.val();
 
         // Stage z: add up the tiles of a column; the first brings the rounding constant.
-        self.rounding.next = self.half.val() << self.k.val();
+        // Half of what the step of 2^−(G + k) leaves behind.
+        self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
         if self.to_sums.val() {
             self.rounding.next = 0.into();
         }

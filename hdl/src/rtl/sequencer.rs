@@ -93,7 +93,7 @@ pub struct Sequencer<const A: usize> {
     tile_bits: Constant<Bits<4>>,
     one: Constant<Bits<16>>,
     leak: Constant<Bits<16>>,
-    half: Constant<Bits<32>>,
+    unity: Constant<Bits<32>>,
     schedule: Ram<32>,
     mode: DFF<Mode>,
     pc: DFF<Bits<16>>,
@@ -172,7 +172,7 @@ impl<const A: usize> Sequencer<A> {
             tile_bits: Constant::new(u64::from(tile_bits).into()),
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
-            half: Constant::new((1u64 << (weight_fraction - 1)).into()),
+            unity: Constant::new((1u64 << weight_fraction).into()),
             schedule: Ram::new(schedule)
         })
     }
@@ -269,7 +269,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
         self.magnitude.next = 1.into();
         self.magnitude.next = self.magnitude.val() << self.nudge_shift.val();
-        self.rounding.next = self.half.val() << self.k.val();
+        // Half of what the step of 2^−(G + k) leaves behind.
+        self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
 
         self.write_base.next = self.work_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
         self.walk_base.next = self.current_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
@@ -459,11 +460,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.fresh.d.next = self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
                     self.advance.next = true;
                 }
-            } else if self.code.val() == self.code_end.val() {
-                if !self.tail_timer.q.val().any() {
-                    self.done.next = true;
-                    self.mode.d.next = Mode::Idle;
-                }
+            } else if (self.code.val() == self.code_end.val()) & !self.tail_timer.q.val().any() {
+                self.done.next = true;
+                self.mode.d.next = Mode::Idle;
             }
         }
         if self.result_due.val() {

@@ -1,7 +1,7 @@
 //! One step of a unit's state (design rule 2): x' = clip(x + ((N + rounding) >> (G + k)), 0, ONE).
 //!
 //! ```text
-//!  n, own, k ─► add ─► clip ─► x_new ─► compare ─► moved, changed
+//!  n, own, k ─► shift, add ─► clip ─► x_new ─► compare ─► moved, changed
 //!  stage 4            5         6                 7
 //! ```
 //! `n` already holds the rounding constant. `own` is taken in stage 4, `own_late` (the same
@@ -26,16 +26,14 @@ pub struct Update<const A: usize> {
     /// The state moved by more than the tolerance; it changed at all.
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
-    shift_0: Constant<Bits<7>>,
-    shift_1: Constant<Bits<7>>,
-    shift_2: Constant<Bits<7>>,
-    shift_3: Constant<Bits<7>>,
+    weight_fraction: Constant<Bits<7>>,
     one: Constant<Bits<18>>,
     wide: Signal<Local, Signed<72>>,
     bits: Signal<Local, Bits<72>>,
-    step: Signal<Local, Bits<48>>,
+    shift: Signal<Local, Bits<7>>,
+    scaled: Signal<Local, Bits<48>>,
     low: Signal<Local, Signed<16>>,
-    step_18: Signal<Local, Signed<18>>,
+    scaled_18: Signal<Local, Signed<18>>,
     sum_5: DFF<Bits<18>>,
     above_5: DFF<Bit>,
     below_5: DFF<Bit>,
@@ -49,14 +47,10 @@ pub struct Update<const A: usize> {
 impl<const A: usize> Update<A> {
     /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
     pub fn new(state_fraction: u32, weight_fraction: u32) -> Self {
-        let shift = |k: u32| Constant::new(u64::from(weight_fraction + k).into());
         block!(Update {
-            clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, step,
-            low, step_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, difference, window;
-            shift_0: shift(0),
-            shift_1: shift(1),
-            shift_2: shift(2),
-            shift_3: shift(3),
+            clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, shift, scaled,
+            low, scaled_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, difference, window;
+            weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             one: Constant::new((1u64 << state_fraction).into())
         })
     }
@@ -68,25 +62,17 @@ impl<const A: usize> Logic for Update<A> {
         dff_setup!(self, clock, sum_5, above_5, below_5, x_6, moved_7, changed_7);
         self.wide.next = signed_bit_cast(signed_cast(self.n.val()));
         self.bits.next = unsigned_cast(self.wide.val());
-        // Four fixed shifts and a choice: a shifter by G + k would be five times as large.
-        self.step.next = self.bits.val().get_bits::<48>(self.shift_0.val().index());
-        if self.k.val() == 1 {
-            self.step.next = self.bits.val().get_bits::<48>(self.shift_1.val().index());
-        }
-        if self.k.val() == 2 {
-            self.step.next = self.bits.val().get_bits::<48>(self.shift_2.val().index());
-        }
-        if self.k.val() == 3 {
-            self.step.next = self.bits.val().get_bits::<48>(self.shift_3.val().index());
-        }
+        self.shift.next = self.weight_fraction.val() + bit_cast::<7, 2>(self.k.val());
+        self.scaled.next = self.bits.val().get_bits::<48>(self.shift.val().index());
         // A step beyond 15 bits clips whatever the state was.
         self.below_5.d.next =
-            self.step.val().get_bit(47) & !self.step.val().get_bits::<33>(15).all();
+            self.scaled.val().get_bit(47) & !self.scaled.val().get_bits::<33>(15).all();
         self.above_5.d.next =
-            !self.step.val().get_bit(47) & self.step.val().get_bits::<33>(15).any();
-        self.low.next = signed_cast(self.step.val().get_bits::<16>(0));
-        self.step_18.next = signed_bit_cast(self.low.val());
-        self.sum_5.d.next = bit_cast::<18, 16>(self.own.val()) + unsigned_cast(self.step_18.val());
+            !self.scaled.val().get_bit(47) & self.scaled.val().get_bits::<33>(15).any();
+        self.low.next = signed_cast(self.scaled.val().get_bits::<16>(0));
+        self.scaled_18.next = signed_bit_cast(self.low.val());
+        self.sum_5.d.next =
+            bit_cast::<18, 16>(self.own.val()) + unsigned_cast(self.scaled_18.val());
 
         self.x_6.d.next = self.sum_5.q.val().get_bits::<16>(0);
         if self.below_5.q.val() {

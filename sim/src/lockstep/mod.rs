@@ -2,12 +2,14 @@
 //! cycle, and against one golden step from the hardware's own states.
 //!
 //! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
-//! `step` compares with the golden model, `mismatch` says what differs first.
+//! `step` compares with the golden model, `mismatch` says what differs first, `vectors` runs
+//! reference cases.
 
 mod mismatch;
 mod record;
 mod source;
 mod step;
+pub mod vectors;
 
 pub use mismatch::{Mismatch, Quantity};
 pub use record::Record;
