@@ -32,6 +32,7 @@ pub enum Command {
     New(cmd::new::Arguments),
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),
+    Build(cmd::build::Arguments),
 }
 
 /// How much is printed, and in which form.

@@ -5,6 +5,8 @@
 mod bench;
 mod cache;
 mod report;
+mod workload;
 
 pub use bench::Bench;
 pub use report::Report;
+pub use workload::Workload;
