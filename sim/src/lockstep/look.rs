@@ -112,6 +112,11 @@ impl Lockstep {
         ends
     }
 
+    /// Cycles of the hardware since reset.
+    pub fn cycle(&self) -> u64 {
+        self.model.cycle()
+    }
+
     /// First busy cycle of the last sample, since reset.
     pub fn start(&self) -> u64 {
         self.start
