@@ -37,7 +37,7 @@ pub struct Arguments {
     trace: Option<u64>,
     /// Change one operator, shift or bit of the Verilog and see that it is noticed: exit code 0 if so,
     /// 1 if the samples show no difference
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd"])]
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "back_pressure"])]
     inject_fault: Option<u32>,
 }
 

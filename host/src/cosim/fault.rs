@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use sim::fault::{faults, Fault};
+use sim::bittrue::Sample;
+use sim::fault::{faults, trial, Fault};
 use sim::lockstep::LockstepError;
 use sim::progress::Progress;
 use sim::verilate::{Library, Trace, VerilateError};
@@ -19,7 +20,7 @@ const DRAWS: usize = 100;
 pub struct FaultReport {
     pub network: String,
     pub lanes: usize,
-    /// Samples that passed.
+    /// Samples shown: each nudged and free only, with initial and with extreme weights.
     pub samples: usize,
     pub seed: u32,
     pub fault: Injected,
@@ -45,12 +46,8 @@ pub struct Injected {
 /// Verilator is missing, or refuses every draw.
 pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<FaultReport, Failure> {
     let (fault, refused, library) = verilated(bench, seed)?;
-    let mut passed = 0;
-    let outcome = bench.lockstep(&library).and_then(|mut lockstep| {
-        let outcome = bench.run(&mut lockstep, progress, |_, _, _| ());
-        passed = lockstep.totals().samples;
-        outcome
-    });
+    let samples: Vec<Sample> = (0..bench.order.len()).map(|n| bench.sample(n)).collect();
+    let outcome = trial(&bench.plan, &library, &bench.weights, &samples, progress);
     // Hardware that hangs or stops is found out as well.
     let mismatch = outcome.err().map(|error| match error {
         LockstepError::Mismatch(mismatch) => mismatch.to_string(),
@@ -62,7 +59,7 @@ pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<Fault
     Ok(FaultReport {
         network: bench.plan.network.name.clone(),
         lanes: bench.plan.shape.lanes,
-        samples: passed,
+        samples: samples.len(),
         seed,
         fault: Injected {
             module: fault.module,
@@ -113,7 +110,11 @@ impl fmt::Display for FaultReport {
         writeln!(f, "  - {before}\n  + {after}")?;
         match &self.mismatch {
             Some(mismatch) => writeln!(f, "caught: {mismatch}"),
-            None => writeln!(f, "not caught: {} samples show no difference", self.samples),
+            None => writeln!(
+                f,
+                "not caught: {} samples show no difference, with initial and with extreme weights",
+                self.samples
+            ),
         }
     }
 }

@@ -6,6 +6,9 @@
 
 mod change;
 mod sites;
+mod trial;
+
+pub use trial::{trial, wild};
 
 use crate::bittrue::Xorshift;
 use hdl::emit::lexer::tokens;

@@ -128,10 +128,10 @@ fn annotation(plan: &Plan, units: &[(usize, usize)]) -> Annotation {
         ],
         groups: vec![
             phases(),
-            stream(),
-            states(plan, units),
             head(plan),
+            states(plan, units),
             lanes(plan),
+            stream(),
         ],
         view: None,
     }
