@@ -134,6 +134,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     })
 }
 
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// It cannot be made; the error names the path and the way out.
+pub fn folder(path: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(path)
+        .map_err(|source| WriteError::new(format!("`{}`", path.display()), source))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

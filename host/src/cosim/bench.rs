@@ -8,7 +8,7 @@ use sim::bittrue::{Mode, Sample};
 use sim::data::{Dataset, Shuffled};
 use sim::lockstep::{source, Lockstep, LockstepError};
 use sim::progress::Progress;
-use sim::verilate::{build, BuildOptions, Library, Pressure, Profile, Trace};
+use sim::verilate::{build, BuildOptions, Library, Pressure, Profile, Trace, VerilateError};
 use sim::weights::Weights;
 
 use super::cache;
@@ -26,11 +26,12 @@ pub struct Bench {
     pub order: Vec<usize>,
     pub mode: Mode,
     pub pressure: Option<Pressure>,
-    out: PathBuf,
+    /// Folder for what is written.
+    pub out: PathBuf,
 }
 
 impl Bench {
-    /// Plans the network, generates its Verilog and reads its data.
+    /// Plans the network, generates its Verilog and reads its data; free and nudged phases, no pauses.
     ///
     /// # Errors
     /// A network without hardware, or data that cannot be read.
@@ -58,15 +59,23 @@ impl Bench {
     /// # Errors
     /// Verilator is missing or refuses the text, or its compiler fails.
     pub fn library(&self, trace: Trace) -> Result<Library, Failure> {
+        let library = self.verilate(&self.design, trace);
+        Ok(library.map_err(|error| Explained::new("eqprop::verilate", &error))?)
+    }
+
+    /// The same with other Verilog.
+    ///
+    /// # Errors
+    /// As [`Bench::library`].
+    pub fn verilate(&self, design: &Design, trace: Trace) -> Result<Library, VerilateError> {
         let options = BuildOptions {
             trace,
             // A model of a few hundred thousand cycles compiles longer than it runs.
             profile: Profile::Quick,
             waivers: vec![],
         };
-        let source = source(&self.plan, &self.design);
-        let library = build(&source, &options, &cache::models(&self.out));
-        Ok(library.map_err(|error| Explained::new("eqprop::verilate", &error))?)
+        let cache = cache::models(&self.out);
+        build(&source(&self.plan, design), &options, &cache)
     }
 
     /// Hardware and models with the weights loaded, ready for the first sample.
@@ -84,7 +93,7 @@ impl Bench {
         self.data.sample(self.order[position], fraction)
     }
 
-    /// Runs samples from the present one to the end.
+    /// Runs the samples that have not passed yet; `after` sees each, the failing one too.
     ///
     /// # Errors
     /// The first mismatch, or hardware that does not answer.
@@ -92,10 +101,14 @@ impl Bench {
         &self,
         lockstep: &mut Lockstep,
         progress: &dyn Progress,
+        mut after: impl FnMut(&mut Lockstep, usize, &Sample),
     ) -> Result<(), LockstepError> {
         progress.start("co-simulating", self.order.len() as u64, "samples");
         for position in lockstep.totals().samples..self.order.len() {
-            lockstep.sample(&self.sample(position), self.mode)?;
+            let sample = self.sample(position);
+            let outcome = lockstep.sample(&sample, self.mode);
+            after(lockstep, position, &sample);
+            outcome?;
             progress.reach(position as u64 + 1);
         }
         progress.finish();

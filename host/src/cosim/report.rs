@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use sim::lockstep::Totals;
+use sim::lockstep::{Mismatch, Totals};
 
 use super::bench::Bench;
+use super::trace::Entry;
 use crate::report::table::{grouped, Align, Table};
 
 /// Totals of a run.
@@ -39,12 +40,15 @@ pub struct Report {
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
     pub seed: u32,
-    /// The waveform, if one was written.
+    /// The waveform, if one was written: of the first sample, or around the mismatch.
     pub vcd: Option<PathBuf>,
+    /// With `--trace`: states at the end of each phase of the first samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<Entry>>,
 }
 
 impl Report {
-    pub fn new(bench: &Bench, totals: &Totals, mismatch: Option<String>) -> Report {
+    pub fn new(bench: &Bench, totals: &Totals, mismatch: Option<&Mismatch>) -> Report {
         let lanes = bench.plan.shape.lanes;
         // Nothing per nothing is nothing.
         let ratio = |part: u64, whole: u64| match whole {
@@ -61,7 +65,7 @@ impl Report {
             compared_writes: totals.compared_writes,
             expected_writes: totals.expected_writes,
             mismatches: usize::from(mismatch.is_some()),
-            mismatch,
+            mismatch: mismatch.map(Mismatch::to_string),
             max_abs_error: totals.max_abs_error,
             error_bound: totals.error_bound,
             unsettled: totals.unsettled,
@@ -71,6 +75,7 @@ impl Report {
             trajectory_distance: totals.trajectory_distance,
             seed: bench.plan.network.seed,
             vcd: None,
+            trace: None,
         }
     }
 }
