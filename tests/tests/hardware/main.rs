@@ -1,0 +1,13 @@
+//! Verilated hardware in lockstep with the models, on networks of every kind, and proof that the
+//! comparison can fail.
+//!
+//! Models are kept under the target folder's `tmp/verilate`, so only the first run builds them.
+//! `cargo test -p tests --test hardware -- --nocapture` prints what the random networks cover;
+//! `-- --ignored` runs the long ones.
+
+mod common;
+mod icarus;
+
+mod random;
+mod repeat;
+mod vectors;
