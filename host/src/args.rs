@@ -29,6 +29,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Demo(cmd::demo::Arguments),
     New(cmd::new::Arguments),
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),

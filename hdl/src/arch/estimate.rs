@@ -43,9 +43,16 @@ fn blocks(family: Family, depth: usize, bits: usize) -> usize {
     if depth < 2 {
         return 0;
     }
-    shapes
+    let blocks = shapes
         .iter()
         .map(|(words, width)| depth.div_ceil(*words) * bits.div_ceil(*width))
         .min()
-        .unwrap_or(0)
+        .unwrap_or(0);
+    // The costs in yosys's ECP5 tables: 4 for 16 × 4 bits of LUT RAM, 64 for a block.
+    let lut_ram = 4 * depth.div_ceil(16) * bits.div_ceil(4);
+    if matches!(family, Family::Ecp5) && lut_ram < 64 * blocks {
+        0
+    } else {
+        blocks
+    }
 }

@@ -9,6 +9,7 @@ pub mod fault;
 mod report;
 mod workload;
 
+pub mod settling;
 pub mod trace;
 pub mod wave;
 
