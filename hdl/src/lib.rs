@@ -5,4 +5,5 @@ pub mod board;
 pub mod config;
 pub mod design;
 pub mod emit;
+pub mod manifest;
 pub mod rtl;

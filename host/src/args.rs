@@ -33,7 +33,10 @@ pub enum Command {
     New(cmd::new::Arguments),
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),
+    Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
+    Wave(cmd::wave::Arguments),
+    Setup(cmd::setup::Arguments),
 }
 
 /// How much is printed, and in which form.

@@ -21,6 +21,10 @@ use error::Failure;
 use output::Printer;
 
 fn main() -> ExitCode {
+    if let Err(error) = tools::interrupt::install() {
+        // Work still ends on Ctrl-C, it only leaves its scratch folders behind.
+        let _ = writeln!(std::io::stderr(), "note: Ctrl-C will not clean up: {error}");
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(asked) => {
@@ -45,6 +49,9 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::New(arguments) => cmd::new::run(&arguments, &printer),
         Command::Check(arguments) => cmd::check::run(&arguments, &printer),
         Command::Demo(arguments) => cmd::demo::run(&arguments, &printer),
+        Command::Generate(arguments) => cmd::generate::run(&arguments, &printer),
+        Command::Wave(arguments) => cmd::wave::run(&arguments, &printer),
+        Command::Setup(arguments) => cmd::setup::run(&arguments, &printer),
         Command::Build(arguments) => cmd::build::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
     }

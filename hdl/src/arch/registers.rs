@@ -83,6 +83,30 @@ pub enum Register {
 /// Number of registers.
 pub const REGISTERS: usize = Register::Random as usize + 1;
 
+impl Register {
+    /// All registers in the order of their addresses.
+    pub const ALL: [Register; REGISTERS] = [
+        Register::Tolerance,
+        Register::K,
+        Register::Sequential,
+        Register::Nudging,
+        Register::NudgeShift,
+        Register::MaxFree,
+        Register::MaxNudged,
+        Register::DrivePc,
+        Register::SweepPc,
+        Register::OutputPc,
+        Register::OutputLayer,
+        Register::OutputInLanes,
+        Register::OutputTile,
+        Register::OutputList,
+        Register::OutputUnits,
+        Register::ListStride,
+        Register::InputBase,
+        Register::Random,
+    ];
+}
+
 /// Status in the one-word reply to a command without data.
 pub mod status {
     pub const DONE: u32 = 0;

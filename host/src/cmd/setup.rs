@@ -4,8 +4,35 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::error::Failure;
+use crate::output::Printer;
 use crate::report::table::{Align, Table};
 use crate::tools::{Located, Tool, ToolError};
+
+/// Show which external tools are there, in which version, and what is missing
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: eqprop setup --check\n\n`./bootstrap tools` installs what is missing."
+)]
+pub struct Arguments {
+    /// Check only; installing is the work of ./bootstrap tools
+    #[arg(long, required = true)]
+    check: bool,
+}
+
+pub fn run(_: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let survey = Survey::take();
+    printer.result(&survey.to_string(), &survey)?;
+    if survey.complete {
+        return Ok(());
+    }
+    Err(Failure::failed(Incomplete))
+}
+
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("a tool is missing or too old")]
+#[diagnostic(code(eqprop::setup), help("./bootstrap tools"))]
+struct Incomplete;
 
 /// What was found. Prints as a table; serialises as the object that `--json` shows.
 #[derive(Debug, Serialize)]

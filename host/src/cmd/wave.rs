@@ -1,5 +1,9 @@
 //! `eqprop wave`: opens a waveform with its save file in the viewer that is installed.
 
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::output::Printer;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -84,12 +88,38 @@ impl Invocation {
     }
 }
 
+/// Open a waveform in GTKWave or Surfer, with its groups, names and fixed-point traces
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: eqprop wave target/eqprop/digits")]
+pub struct Arguments {
+    /// A waveform, or a folder that holds one
+    #[arg(default_value = "target/eqprop/digits", value_name = "FILE_OR_DIR")]
+    target: PathBuf,
+    /// Only print the command that opens it
+    #[arg(long)]
+    print: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Opened {
+    command: Option<String>,
+}
+
+pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let command = open(&arguments.target, arguments.print)?;
+    let text = command
+        .as_ref()
+        .map_or(String::new(), |command| format!("{command}\n"));
+    printer.result(&text, &Opened { command })
+}
+
 /// Opens `target`, a waveform or a folder that holds one, and waits until the viewer is closed. With
 /// `print`, returns the command instead of running it, installed or not.
 ///
 /// # Errors
 /// No waveform or several, no viewer, no screen, or a viewer that fails; each says what to type.
-pub fn open(target: &Path, print: bool) -> Result<Option<String>, WaveError> {
+fn open(target: &Path, print: bool) -> Result<Option<String>, WaveError> {
     let machine = Machine::look();
     let invocation = plan(target, machine.viewer.unwrap_or(Viewer::Gtkwave))?;
     let command = invocation.text();

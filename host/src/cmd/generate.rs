@@ -1,0 +1,90 @@
+//! `eqprop generate`: the hardware of a network as files for other tools.
+
+use std::path::{Path, PathBuf};
+
+use hdl::arch::estimate;
+use hdl::board::Board;
+use hdl::design;
+use hdl::manifest::{FileEntry, Manifest};
+use serde::Serialize;
+use sim::bittrue::Mode;
+
+use crate::args::{Common, Data};
+use crate::cosim::Workload;
+use crate::error::{Explained, Failure};
+use crate::output::{self, Printer};
+
+/// Write the Verilog of core and board, constraints, lint waivers and a manifest
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: eqprop generate --network digits --board icebreaker")]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// What was written, as `--json` prints it.
+#[derive(Serialize)]
+struct Generated {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// Samples over which the manifest's cycles are predicted.
+const WORKLOAD: usize = 100;
+
+pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let resolved = arguments.common.resolve()?;
+    let board = Board::load(&resolved.network.engine.board)?;
+    let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let plan = &workload.plan;
+    let emit = |error| Explained::new("eqprop::emit", &error);
+    let core = design::core(plan).map_err(emit)?;
+    let top = design::board(plan, board).map_err(emit)?;
+    let files = [
+        (format!("{}.v", core.top), core.text),
+        (format!("{}.vlt", core.top), core.lint_waivers),
+        (format!("{}.v", design::BOARD), top.text),
+        (format!("{}.vlt", design::BOARD), top.lint_waivers),
+        (
+            board.constraints.clone(),
+            board.constraints_text.to_string(),
+        ),
+    ];
+    let entries = files
+        .iter()
+        .map(|(name, text)| FileEntry::new(name, text))
+        .collect();
+    let manifest = Manifest::new(plan, entries, workload.mean_cycles(Mode::Nudge));
+    for (name, text) in &files {
+        output::write(&resolved.out.join(name), text.as_bytes())?;
+    }
+    // Last, so that a manifest never names a file that is not there.
+    let text = serde_json::to_string_pretty(&manifest).map_err(std::io::Error::from);
+    let text = text.map_err(|error| Explained::new("eqprop::manifest", &error))? + "\n";
+    output::write(&resolved.out.join("manifest.json"), text.as_bytes())?;
+
+    let needed = estimate::block_rams(plan, board.family);
+    if needed > board.resources.block_rams {
+        printer.note(&format!(
+            "{needed} block RAMs are needed, the {} has {}: fewer lanes or smaller layers fit",
+            board.title, board.resources.block_rams
+        ));
+    }
+    printer.result(
+        &listing(&resolved.out, &manifest),
+        &Generated {
+            folder: resolved.out.clone(),
+            manifest: manifest.clone(),
+        },
+    )
+}
+
+fn listing(folder: &Path, manifest: &Manifest) -> String {
+    let files = manifest.files.iter().map(|file| file.name.as_str());
+    files
+        .chain(["manifest.json"])
+        .map(|name| format!("{}\n", folder.join(name).display()))
+        .collect()
+}
