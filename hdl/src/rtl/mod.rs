@@ -35,8 +35,23 @@ fn round_shift(weight_fraction: u32) -> rust_hdl_core::prelude::Bits<5> {
     u64::from((weight_fraction + 31) % 32).into()
 }
 
+/// Stack for building and printing a block: rust-hdl builds all lanes by value, which for 64 of
+/// them is more than a thread has by default.
+const STACK: usize = 64 << 20;
+
 /// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
 pub fn core_verilog(plan: &crate::arch::Plan) -> String {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || print_core(plan))
+            .expect("a system that runs this program has room for one more thread")
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn print_core(plan: &crate::arch::Plan) -> String {
     macro_rules! dispatch {
         ($($p:literal)*) => {
             match (plan.shape.lanes, plan.shape.accumulator_bits) {
