@@ -12,5 +12,5 @@ mod shape;
 pub mod stream;
 
 pub use memory::{BlockPlan, LayerPlan};
-pub use plan::{Plan, PlanError};
+pub use plan::{random_seed, Plan, PlanError};
 pub use shape::Shape;

@@ -88,7 +88,7 @@ impl Plan {
             Some(shape) => {
                 if shape.formats != need.formats {
                     return Err(PlanError::OtherHardware {
-                        what: "number formats",
+                        what: "number format",
                     });
                 }
                 if let Some((what, needed, available)) = shape.lacks(&need) {

@@ -58,14 +58,30 @@ macro_rules! dispatch {
     };
 }
 
+/// Stack for building and printing a block: rust-hdl builds all lanes by value, which for 64 of
+/// them is more than a thread has by default.
+const STACK: usize = 64 << 20;
+
 /// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
 pub fn core_verilog(plan: &Plan) -> String {
-    dispatch!(plan, Core)
+    with_stack(|| dispatch!(plan, Core))
 }
 
 /// Raw Verilog of the board top for `plan`; a bit on its line lasts `divider` clock cycles.
 pub fn board_verilog(plan: &Plan, divider: u32) -> String {
-    dispatch!(plan, BoardTop, divider)
+    with_stack(|| dispatch!(plan, BoardTop, divider))
+}
+
+/// Runs `work` on a thread with [`STACK`].
+fn with_stack(work: impl FnOnce() -> String + Send) -> String {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)
+            .expect("a system that runs this program has room for one more thread")
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn print<B: rust_hdl_core::prelude::Block>(mut block: B) -> String {

@@ -1,12 +1,14 @@
 //! `eqprop cosim`: the hardware in a simulator, in lockstep with both models on the network's data.
 
+use std::path::PathBuf;
+
 use clap::value_parser;
 use sim::bittrue::{Mode, Sample};
 use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::{Pressure, Trace};
 
 use crate::args::{Common, Data};
-use crate::cosim::{fault, trace, wave, Bench, Report};
+use crate::cosim::{cases, fault, trace, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 
@@ -22,6 +24,9 @@ pub struct Arguments {
     /// 20 for a network of more than 50,000 weights]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     samples: Option<u32>,
+    /// Run the reference cases (*.json) of a folder on bit-true model and hardware instead
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["samples", "infer", "back_pressure", "inject_fault", "trace"])]
+    vectors: Option<PathBuf>,
     /// Free phase only
     #[arg(long)]
     infer: bool,
@@ -76,6 +81,9 @@ impl Arguments {
 }
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    if let Some(folder) = &arguments.vectors {
+        return cases::run(folder, &arguments.common, printer);
+    }
     let bench = arguments.bench(printer)?;
     match arguments.inject_fault {
         Some(seed) => inject(&bench, seed, printer),

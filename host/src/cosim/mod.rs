@@ -5,6 +5,7 @@
 
 mod bench;
 mod cache;
+pub mod cases;
 pub mod fault;
 mod report;
 mod workload;

@@ -8,6 +8,7 @@
 mod common;
 mod icarus;
 
+mod mutation;
 mod random;
 mod repeat;
 mod vectors;

@@ -141,6 +141,15 @@ fn two_hundred_networks_cover_every_corner() {
 }
 
 #[test]
+fn weights_without_fraction_bits() {
+    let mut cases = networks(5000..5030, &limits(2, [8, 4, 0], 5, 3));
+    // β can only be 1, which k = 0 does not allow.
+    cases.retain(|case| case.network.dynamics.k > 0);
+    assert!(cases.len() > 10);
+    agree(&cases, 2);
+}
+
+#[test]
 #[ignore = "two thousand networks on wide lines: minutes"]
 fn two_thousand_networks_on_wide_lines() {
     for (lanes, first_seed, count) in [(16, 10_000, 800), (24, 20_000, 700), (64, 30_000, 500)] {

@@ -1,0 +1,68 @@
+//! The emitted core as a reader meets it, and that it is the same every time.
+
+use hdl::arch::Plan;
+use hdl::config::{Formats, Network, LANE_MENU};
+
+fn small() -> Plan {
+    let text = "name = \"small\"\nlayers = [5, 4, 3]\ndataset = \"random\"\n";
+    let network = Network::parse("small.toml", text).unwrap_or_else(|error| panic!("{error:?}"));
+    Plan::new(&network, 2).unwrap()
+}
+
+fn text(plan: &Plan) -> String {
+    hdl::design::core(plan)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .text
+}
+
+#[test]
+fn header_and_modules() {
+    let text = text(&small());
+    let lines = text.lines();
+    let shown = lines.filter(|line| line.starts_with("//") || line.starts_with("module"));
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_step_of_a_unit() {
+    let text = text(&small());
+    let start = text
+        .find("module eqprop_core_step")
+        .expect("a module of this name");
+    let length = text[start..].find("endmodule").expect("every module ends");
+    insta::assert_snapshot!(&text[start..start + length]);
+}
+
+#[test]
+fn the_same_plan_gives_the_same_bytes() {
+    let (first, second) = (small(), small());
+    assert_eq!(first.hash, second.hash);
+    let designs = [first, second].map(|plan| hdl::design::core(&plan).unwrap());
+    assert_eq!(designs[0].text, designs[1].text);
+    assert_eq!(designs[0].lint_waivers, designs[1].lint_waivers);
+}
+
+#[test]
+fn any_allowed_format_generates() {
+    for (f, b, g) in [(2, 3, 0), (2, 3, 1), (14, 16, 14), (14, 16, 0), (8, 4, 2)] {
+        let mut network = small().network;
+        network.formats = Formats {
+            state_fraction: f,
+            weight_bits: b,
+            weight_fraction: g,
+        };
+        network.dynamics.k = 1;
+        network.phases.beta_shift = 0;
+        text(&Plan::new(&network, 2).unwrap());
+    }
+}
+
+#[test]
+fn every_number_of_lanes_generates_with_one_module_for_all_lanes() {
+    for lanes in LANE_MENU {
+        let text = text(&Plan::new(&small().network, lanes).unwrap());
+        let modules = text.matches("\nmodule eqprop_core_lane").count();
+        let instances = text.matches("\n    eqprop_core_lane ").count();
+        assert_eq!((modules, instances), (1, lanes));
+    }
+}
