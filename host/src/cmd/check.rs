@@ -6,7 +6,9 @@ use hdl::config::{
 use serde::Serialize;
 use sim::data::Dataset;
 
+use super::plan::PlanSummary;
 use crate::args::{Common, Data};
+use crate::cosim::Workload;
 use crate::error::Failure;
 use crate::output::Printer;
 use crate::report::table::{grouped, Align, Table};
@@ -45,7 +47,12 @@ struct Summary {
     samples: usize,
     data_note: Option<String>,
     warnings: Vec<String>,
+    /// Null where no hardware can be generated.
+    plan: Option<PlanSummary>,
 }
+
+/// Samples over which cycles are predicted.
+const WORKLOAD: usize = 50;
 
 #[derive(Serialize)]
 struct LayerSummary {
@@ -66,8 +73,21 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
-    let summary = summarise(&resolved, &data);
+    let mut summary = summarise(&resolved, &data);
+    let self_connected = resolved
+        .network
+        .blocks
+        .iter()
+        .any(|block| block.a == block.b);
+    if !self_connected {
+        let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+        summary.plan = Some(PlanSummary::new(&workload));
+    }
     printer.result(&text(&summary, printer.verbose()), &summary)?;
+    if self_connected {
+        printer
+            .note("a layer is connected to itself: the models run it, the hardware does not yet");
+    }
     for warning in &resolved.warnings {
         printer.warning(warning);
     }
@@ -123,6 +143,7 @@ fn summarise(resolved: &Resolved, data: &Dataset) -> Summary {
         warnings: (resolved.warnings.iter())
             .map(|warning| warning.message.clone())
             .collect(),
+        plan: None,
     }
 }
 
@@ -192,7 +213,11 @@ fn text(summary: &Summary, detail: bool) -> String {
             block.learning_shift.to_string(),
         ]);
     }
-    format!("{facts}\n{blocks}")
+    let plan = summary
+        .plan
+        .as_ref()
+        .map_or(String::new(), |plan| format!("\n{plan}"));
+    format!("{facts}\n{blocks}{plan}")
 }
 
 /// What `-v` adds.

@@ -6,5 +6,6 @@ pub mod cosim;
 pub mod demo;
 pub mod generate;
 pub mod new;
+mod plan;
 pub mod setup;
 pub mod wave;
