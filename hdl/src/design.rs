@@ -1,10 +1,17 @@
 //! Finished hardware: a plan's Verilog with everything that others need to know of its ports.
 
 use crate::arch::Plan;
+use crate::board::Board;
 use crate::emit::{clean, EmitError, Options};
+use crate::rtl::primitive::{pins, PINS};
 
 /// Name of the core's module.
 pub const CORE: &str = "eqprop_core";
+
+/// Names of the codes of the core's output `phase`.
+pub const PHASE_NAMES: [&str; 4] = crate::rtl::control::PHASE_NAMES;
+/// Names of the codes of a token's operation, the core's signal `line_op`.
+pub const OPERATION_NAMES: [&str; 13] = crate::rtl::token::OP_NAMES;
 
 /// Generated Verilog.
 #[derive(Clone, Debug)]
@@ -30,6 +37,32 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
         top: CORE.into(),
         lint_waivers: emitted.lint_waivers().into(),
         text: emitted.text,
+    })
+}
+
+/// Name of the module that holds core, UART and lights.
+pub const BOARD: &str = "eqprop_board";
+
+/// Bits a second on a board's UART. A clock of a whole number of MHz makes it without error.
+pub const BAUD: u32 = 1_000_000;
+
+/// The board top of `plan` behind the pins of `board`.
+///
+/// # Errors
+/// As for [`core`].
+pub fn board(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
+    let mut lines = header(plan);
+    lines.push(format!("Board {}; UART at {BAUD} baud.", board.name));
+    let options = Options {
+        top_name: BOARD.into(),
+        header: lines,
+    };
+    let raw = crate::rtl::board_verilog(plan, board.clock.hz / BAUD);
+    let emitted = clean(&raw, &options)?;
+    Ok(Design {
+        top: PINS.into(),
+        lint_waivers: emitted.lint_waivers().into(),
+        text: emitted.text + "\n" + &pins(board, BOARD),
     })
 }
 

@@ -29,8 +29,11 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Demo(cmd::demo::Arguments),
     New(cmd::new::Arguments),
     Check(cmd::check::Arguments),
+    Cosim(cmd::cosim::Arguments),
+    Build(cmd::build::Arguments),
 }
 
 /// How much is printed, and in which form.

@@ -2,6 +2,7 @@
 
 mod args;
 mod cmd;
+mod cosim;
 mod error;
 mod flow;
 mod output;
@@ -43,5 +44,8 @@ fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::New(arguments) => cmd::new::run(&arguments, &printer),
         Command::Check(arguments) => cmd::check::run(&arguments, &printer),
+        Command::Demo(arguments) => cmd::demo::run(&arguments, &printer),
+        Command::Build(arguments) => cmd::build::run(&arguments, &printer),
+        Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
     }
 }

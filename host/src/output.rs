@@ -6,11 +6,13 @@ use std::path::Path;
 use hdl::config::Warning;
 use miette::Diagnostic;
 use serde::Serialize;
+use sim::progress::Progress;
 use sim::wave::{write_atomically, WaveError};
 use thiserror::Error;
 
 use crate::args::Display;
 use crate::error::Failure;
+use crate::progress;
 
 /// Prints what a command finds: results on standard output, everything else on standard error.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,11 @@ impl Printer {
     /// Whether `-v` asks for more detail.
     pub fn verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Draws the progress of long work, unless `-q` forbids it.
+    pub fn progress(&self) -> Box<dyn Progress> {
+        progress::renderer(self.quiet)
     }
 
     /// The result of a command: with `--json` the object, otherwise the text. Call it once.
@@ -125,6 +132,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         };
         WriteError::new(format!("`{}`", path.display()), source)
     })
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// It cannot be made; the error names the path and the way out.
+pub fn folder(path: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(path)
+        .map_err(|source| WriteError::new(format!("`{}`", path.display()), source))
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use hdl::config::{builtin, ConfigError, Network, Warning};
+use hdl::arch::Plan;
+use hdl::board::Board;
+use hdl::config::{builtin, ConfigError, Lanes, Network, Warning};
 
 use crate::args::Common;
+use crate::error::{Explained, Failure};
 
 /// A network with everything that was changed on the command line.
 #[derive(Debug)]
@@ -15,8 +18,25 @@ pub struct Resolved {
     /// Where relative paths in the network file start.
     pub folder: PathBuf,
     /// Where a command writes.
-    #[expect(dead_code, reason = "for the commands that write")]
     pub out: PathBuf,
+}
+
+impl Resolved {
+    /// The network mapped to as many lanes as its file or `--lanes` says, or as suit the board.
+    ///
+    /// # Errors
+    /// No such board, or a network that no hardware can be generated for.
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        let lanes = match self.network.engine.lanes {
+            Lanes::Count(lanes) => lanes,
+            Lanes::Auto => Board::load(&self.network.engine.board)?.lanes,
+        };
+        let plan = Plan::new(&self.network, lanes);
+        Ok(plan.map_err(|error| {
+            Explained::new("eqprop::plan", &error)
+                .or_help("`eqprop check` prints the sizes of the network")
+        })?)
+    }
 }
 
 impl Common {

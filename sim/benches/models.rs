@@ -116,9 +116,9 @@ fn models(criterion: &mut Criterion) {
         );
         group.bench_function("bittrue", |bencher| {
             bencher.iter(|| {
-                samples
-                    .iter()
-                    .for_each(|sample| drop(black_box(run(sample))))
+                for sample in &samples {
+                    black_box(run(sample));
+                }
             });
         });
 
@@ -130,9 +130,9 @@ fn models(criterion: &mut Criterion) {
         let mut runner = Runner::new(&network, &weights);
         group.bench_function("golden", |bencher| {
             bencher.iter(|| {
-                samples
-                    .iter()
-                    .for_each(|sample| drop(black_box(runner.run(sample, Mode::Nudge, 1, |_| ()))))
+                for sample in &samples {
+                    black_box(runner.run(sample, Mode::Nudge, 1, |_| ()));
+                }
             });
         });
     }

@@ -2,6 +2,7 @@
 
 pub mod bittrue;
 pub mod data;
+pub mod fault;
 pub mod golden;
 mod initial;
 pub mod lockstep;

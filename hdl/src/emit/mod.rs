@@ -13,7 +13,7 @@ mod error;
 mod expression;
 mod helper;
 mod ir;
-mod lexer;
+pub mod lexer;
 mod make;
 mod names;
 mod parser;

@@ -71,7 +71,7 @@ pub struct Column<const A: usize> {
     pub probe_value: Signal<Out, Bits<16>>,
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
-    round_shift: Constant<Bits<5>>,
+    unity: Constant<Bits<A>>,
     sums: Ram<A>,
     bias: Ram<16>,
     target: Ram<16>,
@@ -148,7 +148,7 @@ impl<const A: usize> Column<A> {
             valid_7, valid_8, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            round_shift: Constant::new(super::round_shift(weight_fraction)),
+            unity: Constant::new((1u64 << weight_fraction).into()),
             sums: Ram::new(sums),
             bias: Ram::new(bias),
             target: Ram::new(target),
@@ -219,13 +219,12 @@ impl<const A: usize> Logic for Column<A> {
         self.tag_4.d.next = self.tag_3.q.val();
 
         // Stage z: add up the tiles of a column; the first brings the rounding constant.
-        self.rounding.next = 1.into();
-        self.rounding.next =
-            self.rounding.val() << (self.round_shift.val() + bit_cast::<5, 2>(self.k.val()));
+        // Half of what the step of 2^−(G + k) leaves behind.
+        self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
         if self.to_sums.val() {
             self.rounding.next = 0.into();
         }
-        self.total_valid.d.next = false.into();
+        self.total_valid.d.next = false;
         if self.op_4.q.val() == Op::Column {
             self.run.d.next = self.run.q.val() + self.sum.val();
             if self.tag_4.q.val().get_bit(0) {
@@ -310,7 +309,7 @@ impl<const A: usize> Logic for Column<A> {
             | (self.update_7.q.val() & self.line_changed.val());
 
         // The open list grows by non-zero states, from the step or from the lanes.
-        self.list_write.next = false.into();
+        self.list_write.next = false;
         self.list_write_address.next = self.list_end.q.val();
         self.list_write_word.next = (bit_cast::<29, 16>(self.written.q.val()) << 16)
             | bit_cast::<29, 16>(self.step.x_new.val());
@@ -328,7 +327,7 @@ impl<const A: usize> Logic for Column<A> {
         }
         if self.close.val() {
             self.list_write_word.next = bits::<29>(0x1000_0000);
-            self.list_write.next = true.into();
+            self.list_write.next = true;
         }
         if self.restart.val() {
             self.unit.d.next = 0.into();

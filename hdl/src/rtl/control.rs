@@ -147,9 +147,9 @@ impl Logic for Control {
             random,
             timer
         );
-        self.start.next = false.into();
+        self.start.next = false;
         self.start_pc.next = self.sweep_pc.val();
-        self.finished.next = false.into();
+        self.finished.next = false;
         self.busy.next = self.stage.q.val() != Stage::Idle;
         self.base_slot.next = self.base.q.val();
         self.work_slot.next = self.work.q.val();
@@ -169,22 +169,22 @@ impl Logic for Control {
         self.shift_13.next = self.random.q.val() ^ (self.random.q.val() << 13);
         self.shift_17.next = self.shift_13.val() ^ (self.shift_13.val() >> 17);
         self.next_random.next = self.shift_17.val() ^ (self.shift_17.val() << 5);
-        self.last_phase.next = false.into();
+        self.last_phase.next = false;
 
         if self.stage.q.val() == Stage::Idle {
             self.timer.d.next = self.timer.q.val();
             if self.go.val() {
                 self.timer.d.next = 0.into();
-                self.start.next = true.into();
+                self.start.next = true;
                 self.start_pc.next = self.drive_pc.val();
                 self.stage.d.next = Stage::Drive;
                 self.sweeps_nudged.d.next = 0.into();
                 self.sweeps_minus.d.next = 0.into();
-                self.settled_nudged.d.next = false.into();
-                self.settled_minus.d.next = false.into();
-                self.nudge_moved.d.next = false.into();
-                self.drawn.d.next = false.into();
-                self.sign.d.next = false.into();
+                self.settled_nudged.d.next = false;
+                self.settled_minus.d.next = false;
+                self.nudge_moved.d.next = false;
+                self.drawn.d.next = false;
+                self.sign.d.next = false;
             }
         } else if self.stage.q.val() == Stage::Drive {
             if self.done.val() {
@@ -195,9 +195,9 @@ impl Logic for Control {
                 self.stage.d.next = Stage::Start;
             }
         } else if self.stage.q.val() == Stage::Start {
-            self.start.next = true.into();
-            self.moved_any.d.next = false.into();
-            self.changed_any.d.next = false.into();
+            self.start.next = true;
+            self.moved_any.d.next = false;
+            self.changed_any.d.next = false;
             self.stage.d.next = Stage::Sweep;
         } else if self.stage.q.val() == Stage::Sweep {
             if self.done.val() {
@@ -226,7 +226,7 @@ impl Logic for Control {
                             self.drawn.d.next = self.next_random.val().get_bit(31);
                         }
                     } else {
-                        self.last_phase.next = true.into();
+                        self.last_phase.next = true;
                     }
                 } else if self.phase_now.q.val() == Phase::Nudged {
                     self.sweeps_nudged.d.next = self.count.val();
@@ -234,12 +234,12 @@ impl Logic for Control {
                     self.base.d.next = self.free.q.val();
                     self.work.d.next = self.slot_minus.val();
                     self.phase_now.d.next = Phase::NudgedMinus;
-                    self.sign.d.next = true.into();
+                    self.sign.d.next = true;
                     self.last_phase.next = self.nudging.val() != 2;
                 } else {
                     self.sweeps_minus.d.next = self.count.val();
                     self.settled_minus.d.next = !self.moved_any.q.val();
-                    self.last_phase.next = true.into();
+                    self.last_phase.next = true;
                 }
                 if self.last_phase.val() {
                     self.phase_now.d.next = Phase::None;
@@ -251,7 +251,7 @@ impl Logic for Control {
             self.work.d.next = self.free.q.val();
             self.stage.d.next = Stage::Finish;
             if self.answer.val() {
-                self.start.next = true.into();
+                self.start.next = true;
                 self.start_pc.next = self.output_pc.val();
                 self.stage.d.next = Stage::Output;
             }
@@ -260,7 +260,7 @@ impl Logic for Control {
                 self.stage.d.next = Stage::Finish;
             }
         } else {
-            self.finished.next = true.into();
+            self.finished.next = true;
             self.stage.d.next = Stage::Idle;
         }
         if self.random_write.val() {

@@ -231,7 +231,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.probe_value[i].next = self.line.probe_value[i].val();
         }
         self.head_valid.next = self.column.probe_valid.val();
-        self.head_kind.next = false.into();
+        self.head_kind.next = false;
         self.head_address.next = self.column.probe_address.val();
         self.head_value.next = self.column.probe_value.val();
     }

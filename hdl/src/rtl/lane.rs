@@ -153,35 +153,35 @@ impl<const A: usize> Logic for Lane<A> {
             if self.sub.val() == 2 {
                 self.memory.write_data.next = bit_cast::<16, A>(self.mac.acc.val() >> 32);
             }
-            self.memory.write_enable.next = true.into();
+            self.memory.write_enable.next = true;
         }
 
         // Stage 1: operands.
-        self.selected.next = self.tag_1.q.val() == bit_cast::<16, 8>(self.id.val());
+        self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
         self.mac.x.next = self.memory.read_data.val();
         self.mac.y.next = self.value_1.q.val();
-        self.mac.place.next = false.into();
+        self.mac.place.next = false;
         self.mac.word.next = self.sub_1.q.val();
-        self.mac.accumulate.next = false.into();
+        self.mac.accumulate.next = false;
         if self.op_1.q.val() == Op::Row {
             self.mac.x.next = self.bank.read_data.val();
-            self.mac.accumulate.next = true.into();
+            self.mac.accumulate.next = true;
         } else if self.op_1.q.val() == Op::Column {
             self.mac.x.next = self.bank.read_data.val();
             self.mac.y.next = self.memory.read_data.val();
         } else if (self.op_1.q.val() == Op::Leak) | (self.op_1.q.val() == Op::Nudge) {
-            self.mac.accumulate.next = true.into();
+            self.mac.accumulate.next = true;
         } else if self.op_1.q.val() == Op::Restore {
-            self.mac.place.next = true.into();
-            self.mac.accumulate.next = true.into();
+            self.mac.place.next = true;
+            self.mac.accumulate.next = true;
         } else if self.op_1.q.val() == Op::AddAll {
             self.mac.x.next = 1.into();
-            self.mac.place.next = true.into();
-            self.mac.accumulate.next = true.into();
+            self.mac.place.next = true;
+            self.mac.accumulate.next = true;
         } else if self.op_1.q.val() == Op::Add {
             self.mac.x.next = bit_cast::<16, 1>(self.selected.val().into());
-            self.mac.place.next = true.into();
-            self.mac.accumulate.next = true.into();
+            self.mac.place.next = true;
+            self.mac.accumulate.next = true;
         } else if self.op_1.q.val() == Op::ReadState {
             if !self.selected.val() {
                 self.mac.x.next = 0.into();

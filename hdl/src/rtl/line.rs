@@ -64,8 +64,8 @@ impl<const P: usize, const A: usize> Logic for Line<P, A> {
         self.lanes[0].value.next = self.value.val();
         self.lanes[0].tag.next = self.tag.val();
         self.lanes[0].sum_in.next = 0.into();
-        self.lanes[0].moved_in.next = false.into();
-        self.lanes[0].changed_in.next = false.into();
+        self.lanes[0].moved_in.next = false;
+        self.lanes[0].changed_in.next = false;
         for i in 1..P {
             self.lanes[i].id.next = self.lanes[i - 1].id_out.val();
             self.lanes[i].op.next = self.lanes[i - 1].op_out.val();

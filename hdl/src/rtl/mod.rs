@@ -11,6 +11,7 @@ macro_rules! block {
     };
 }
 
+mod board;
 mod column;
 pub mod control;
 mod core;
@@ -22,7 +23,12 @@ pub mod primitive;
 mod registers;
 mod sequencer;
 pub mod token;
+mod uart;
 mod update;
+
+use crate::arch::Plan;
+use board::BoardTop;
+use core::Core;
 
 /// State slots as the controller uses them: free, nudged, nudged with −β, all zero.
 fn sequencer_slots() -> [rust_hdl_core::prelude::Bits<3>; 4] {
@@ -30,41 +36,49 @@ fn sequencer_slots() -> [rust_hdl_core::prelude::Bits<3>; 4] {
     [slot::PHASE[0], slot::PHASE[1], slot::PHASE[2], slot::ZERO].map(|s| u64::from(s).into())
 }
 
-/// G − 1 in the five bits of a shift: k is added to it, and G + k is at least 1, so G = 0 may wrap.
-fn round_shift(weight_fraction: u32) -> rust_hdl_core::prelude::Bits<5> {
-    u64::from((weight_fraction + 31) % 32).into()
+/// Builds `$block::<P, A>` for the lanes and accumulator bits of a plan and prints it.
+macro_rules! dispatch {
+    ($plan:ident, $block:ident $(, $argument:expr)*) => {
+        dispatch!(@menu $plan, $block, ($($argument),*), 1 2 4 8 16 24 26 28 32 64)
+    };
+    (@menu $plan:ident, $block:ident, $arguments:tt, $($p:literal)*) => {
+        match ($plan.shape.lanes, $plan.shape.accumulator_bits) {
+            $(
+                ($p, 36) => dispatch!(@one $block, $p, 36, $plan, $arguments),
+                ($p, 40) => dispatch!(@one $block, $p, 40, $plan, $arguments),
+                ($p, 48) => dispatch!(@one $block, $p, 48, $plan, $arguments),
+            )*
+            (lanes, bits) => {
+                unreachable!("a plan has {lanes} lanes and {bits} bits, neither on the menu")
+            }
+        }
+    };
+    (@one $block:ident, $p:literal, $a:literal, $plan:ident, ($($argument:expr),*)) => {
+        print($block::<$p, $a>::new($plan $(, $argument)*))
+    };
 }
 
-/// Stack for building and printing a block: rust-hdl builds all lanes by value, which for 64 of
-/// them is more than a thread has by default.
-const STACK: usize = 64 << 20;
-
 /// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
-pub fn core_verilog(plan: &crate::arch::Plan) -> String {
+pub fn core_verilog(plan: &Plan) -> String {
+    on_large_stack(|| dispatch!(plan, Core))
+}
+
+/// Raw Verilog of the board top for `plan`; a bit on its line lasts `divider` clock cycles.
+pub fn board_verilog(plan: &Plan, divider: u32) -> String {
+    on_large_stack(|| dispatch!(plan, BoardTop, divider))
+}
+
+/// rust-hdl builds all lanes by value: 64 of them are more than a thread's stack holds by default.
+fn on_large_stack(print: impl FnOnce() -> String + Send) -> String {
+    const BYTES: usize = 64 << 20;
     std::thread::scope(|scope| {
         std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || print_core(plan))
+            .stack_size(BYTES)
+            .spawn_scoped(scope, print)
             .expect("a system that runs this program has room for one more thread")
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
-}
-
-fn print_core(plan: &crate::arch::Plan) -> String {
-    macro_rules! dispatch {
-        ($($p:literal)*) => {
-            match (plan.shape.lanes, plan.shape.accumulator_bits) {
-                $(
-                    ($p, 36) => print(core::Core::<$p, 36>::new(plan)),
-                    ($p, 40) => print(core::Core::<$p, 40>::new(plan)),
-                    ($p, 48) => print(core::Core::<$p, 48>::new(plan)),
-                )*
-                (lanes, bits) => unreachable!("a plan has {lanes} lanes and {bits} bits, neither on the menu"),
-            }
-        };
-    }
-    dispatch!(1 2 4 8 16 24 26 28 32 64)
 }
 
 fn print<B: rust_hdl_core::prelude::Block>(mut block: B) -> String {

@@ -176,22 +176,22 @@ impl Logic for Port {
         self.slot.next = self.slot_0.q.val();
         self.value.next = self.value_0.q.val();
         self.tag.next = self.tag_0.q.val();
-        self.s_ready.next = false.into();
-        self.m_valid.next = false.into();
-        self.m_last.next = false.into();
+        self.s_ready.next = false;
+        self.m_valid.next = false;
+        self.m_last.next = false;
         self.m_data.next = self.reply.q.val();
-        self.register_write.next = false.into();
-        self.program_write.next = false.into();
-        self.bias_write.next = false.into();
-        self.target_write.next = false.into();
+        self.register_write.next = false;
+        self.program_write.next = false;
+        self.bias_write.next = false;
+        self.target_write.next = false;
         self.write_address.next = self.address.q.val();
         self.write_data.next = self.s_data.val();
-        self.list_write.next = false.into();
+        self.list_write.next = false;
         self.list_write_address.next = self.input_base.val() + self.address.q.val();
         self.list_write_word.next = bit_cast::<29, 28>(self.s_data.val().get_bits::<28>(0));
-        self.list_select.next = false.into();
+        self.list_select.next = false;
         self.list_address.next = self.address.q.val();
-        self.go.next = false.into();
+        self.go.next = false;
         self.nudge.next = (self.argument.q.val() & self.flag_nudge.val()).any();
         self.answer.next = (self.argument.q.val() & self.flag_answer.val()).any();
         self.final_word.next = self.count.q.val() == 1;
@@ -208,7 +208,7 @@ impl Logic for Port {
         }
 
         if self.state.q.val() == State::Header {
-            self.s_ready.next = true.into();
+            self.s_ready.next = true;
             self.opcode.d.next = self.s_data.val().get_bits::<8>(24);
             self.argument.d.next = self.s_data.val().get_bits::<8>(16);
             self.count.d.next = self.s_data.val().get_bits::<16>(0);
@@ -235,12 +235,12 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::Flush {
-            self.s_ready.next = true.into();
+            self.s_ready.next = true;
             if self.s_valid.val() & self.s_last.val() {
                 self.state.d.next = State::Reply;
             }
         } else if self.state.q.val() == State::Address {
-            self.s_ready.next = true.into();
+            self.s_ready.next = true;
             self.address.d.next = self.s_data.val().get_bits::<16>(0);
             if self.s_valid.val() {
                 self.state.d.next = State::Data;
@@ -249,7 +249,7 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::Data {
-            self.s_ready.next = true.into();
+            self.s_ready.next = true;
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.argument.q.val() == self.space_bank.val() {
@@ -265,11 +265,11 @@ impl Logic for Port {
                 } else {
                     self.address.d.next = self.address.q.val() + 1;
                     if self.argument.q.val() == self.space_registers.val() {
-                        self.register_write.next = true.into();
+                        self.register_write.next = true;
                     } else if self.argument.q.val() == self.space_program.val() {
-                        self.program_write.next = true.into();
+                        self.program_write.next = true;
                     } else {
-                        self.bias_write.next = true.into();
+                        self.bias_write.next = true;
                     }
                     if self.final_word.val() {
                         self.count.d.next = 1.into();
@@ -304,11 +304,11 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::Inputs {
-            self.s_ready.next = true.into();
+            self.s_ready.next = true;
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.s_data.val().get_bits::<16>(0).any() {
-                    self.list_write.next = true.into();
+                    self.list_write.next = true;
                     self.address.d.next = self.address.q.val() + 1;
                 }
                 if self.final_word.val() {
@@ -316,7 +316,7 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::InputsEnd {
-            self.list_write.next = true.into();
+            self.list_write.next = true;
             self.list_write_word.next = bits::<29>(0x1000_0000);
             self.state.d.next = State::Go;
             self.address.d.next = 0.into();
@@ -328,7 +328,7 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::Targets {
-            self.s_ready.next = true.into();
+            self.s_ready.next = true;
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.output_in_lanes.val().any() {
@@ -342,7 +342,7 @@ impl Logic for Port {
                         self.state.d.next = State::Settle;
                     }
                 } else {
-                    self.target_write.next = true.into();
+                    self.target_write.next = true;
                     self.address.d.next = self.address.q.val() + 1;
                     if self.final_word.val() {
                         self.state.d.next = State::Go;
@@ -350,7 +350,7 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::Go {
-            self.go.next = true.into();
+            self.go.next = true;
             self.state.d.next = State::Busy;
         } else if self.state.q.val() == State::Busy {
             if self.finished.val() {
@@ -382,7 +382,7 @@ impl Logic for Port {
                 self.state.d.next = State::Reply;
             }
         } else if self.state.q.val() == State::Reply {
-            self.m_valid.next = true.into();
+            self.m_valid.next = true;
             self.m_last.next = self.final_word.val();
             if self.m_ready.val() {
                 self.count.d.next = self.count.q.val() - 1;
@@ -392,13 +392,13 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::Report {
-            self.m_valid.next = true.into();
+            self.m_valid.next = true;
             self.m_data.next = self.report.val();
             if self.m_ready.val() {
                 self.state.d.next = State::Cycles;
             }
         } else if self.state.q.val() == State::Cycles {
-            self.m_valid.next = true.into();
+            self.m_valid.next = true;
             self.m_data.next = self.cycles.val();
             self.m_last.next = !self.answer.val();
             if self.m_ready.val() {
@@ -408,19 +408,19 @@ impl Logic for Port {
                 }
             }
         } else if self.state.q.val() == State::ListFirst {
-            self.list_select.next = true.into();
+            self.list_select.next = true;
             self.list_address.next = self.output_base.val();
             self.address.d.next = self.output_base.val();
             self.best.d.next = 0.into();
             self.winner.d.next = 0.into();
             self.state.d.next = State::ListNext;
         } else if self.state.q.val() == State::ListNext {
-            self.list_select.next = true.into();
+            self.list_select.next = true;
             self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
             if self.list_word.val().get_bit(28) {
                 self.state.d.next = State::Answer;
             } else {
-                self.m_valid.next = true.into();
+                self.m_valid.next = true;
                 if self.m_ready.val() {
                     self.list_address.next = self.address.q.val() + 1;
                     self.address.d.next = self.address.q.val() + 1;
@@ -432,8 +432,8 @@ impl Logic for Port {
                 }
             }
         } else {
-            self.m_valid.next = true.into();
-            self.m_last.next = true.into();
+            self.m_valid.next = true;
+            self.m_last.next = true;
             self.m_data.next = bit_cast::<32, 16>(self.winner.q.val());
             if self.m_ready.val() {
                 self.state.d.next = State::Header;

@@ -93,7 +93,7 @@ pub struct Sequencer<const A: usize> {
     tile_bits: Constant<Bits<4>>,
     one: Constant<Bits<16>>,
     leak: Constant<Bits<16>>,
-    round_shift: Constant<Bits<5>>,
+    unity: Constant<Bits<32>>,
     schedule: Ram<32>,
     mode: DFF<Mode>,
     pc: DFF<Bits<16>>,
@@ -124,7 +124,7 @@ pub struct Sequencer<const A: usize> {
     current_base: Signal<Local, Bits<16>>,
     work_base: Signal<Local, Bits<16>>,
     magnitude: Signal<Local, Bits<16>>,
-    rounding: Signal<Local, Bits<5>>,
+    rounding: Signal<Local, Bits<32>>,
     is_output: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
 }
@@ -172,7 +172,7 @@ impl<const A: usize> Sequencer<A> {
             tile_bits: Constant::new(u64::from(tile_bits).into()),
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
-            round_shift: Constant::new(super::round_shift(weight_fraction)),
+            unity: Constant::new((1u64 << weight_fraction).into()),
             schedule: Ram::new(schedule)
         })
     }
@@ -214,13 +214,13 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.slot.next = self.slot_0.q.val();
         self.value.next = self.value_0.q.val();
         self.tag.next = self.tag_0.q.val();
-        self.done.next = false.into();
-        self.restart.next = false.into();
-        self.open.next = false.into();
-        self.close.next = false.into();
-        self.list_select.next = false.into();
-        self.advance.next = false.into();
-        self.result_due.next = false.into();
+        self.done.next = false;
+        self.restart.next = false;
+        self.open.next = false;
+        self.close.next = false;
+        self.list_select.next = false;
+        self.advance.next = false;
+        self.result_due.next = false;
         self.next_pc.next = self.pc.q.val();
         self.to_sums.next = self.sums_pass.q.val();
         if self.update_timer.q.val().any() {
@@ -269,7 +269,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
         self.magnitude.next = 1.into();
         self.magnitude.next = self.magnitude.val() << self.nudge_shift.val();
-        self.rounding.next = self.round_shift.val() + bit_cast::<5, 2>(self.k.val());
+        // Half of what the step of 2^−(G + k) leaves behind.
+        self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
 
         self.write_base.next = self.work_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
         self.walk_base.next = self.current_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
@@ -280,11 +281,11 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.sums_address.next = self.pointer.q.val();
 
         if self.mode.q.val() == Mode::Fetch {
-            self.advance.next = true.into();
+            self.advance.next = true;
             self.mode.d.next = Mode::Run;
         } else if self.mode.q.val() == Mode::Walk {
             self.op_0.d.next = Op::Column;
-            self.result_due.next = true.into();
+            self.result_due.next = true;
             self.addr_0.d.next =
                 self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
             self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
@@ -320,7 +321,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.value_0.d.next = 1.into();
                 self.advance.next = self.step.q.val() == self.last_word.val();
             } else if self.code.val() == self.code_row.val() {
-                self.list_select.next = true.into();
+                self.list_select.next = true;
                 if self.step.q.val() == 0 {
                     self.list_address.next = self.walk_base.val();
                     if self.layer.val() == 0 {
@@ -330,7 +331,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     }
                 } else {
                     if self.list_word.val().get_bit(28) {
-                        self.advance.next = true.into();
+                        self.advance.next = true;
                     } else {
                         self.op_0.d.next = Op::Row;
                         self.addr_0.d.next = self.argument.val()
@@ -343,7 +344,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.op_0.d.next = Op::Row;
                 self.addr_0.d.next = self.argument.val();
                 self.value_0.d.next = self.one.val();
-                self.advance.next = true.into();
+                self.advance.next = true;
             } else if self.code.val() == self.code_add.val() {
                 if self.step.q.val() == 0 {
                     self.sums_address.next = self.argument.val();
@@ -399,13 +400,13 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.slot_0.d.next = self.at_work.val();
                     self.value_0.d.next = (bit_cast::<16, 2>(self.k.val()) << 8)
                         | bit_cast::<16, 8>(self.tolerance.val());
-                    self.result_due.next = true.into();
+                    self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
                     if self.argument.val().get_bit(0) {
                         self.fresh.d.next =
                             self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
                     }
-                    self.advance.next = true.into();
+                    self.advance.next = true;
                 }
             } else if self.code.val() == self.code_save.val() {
                 self.slot_0.d.next = ((self.slot_drive.val()
@@ -415,9 +416,10 @@ impl<const A: usize> Logic for Sequencer<A> {
                 if self.step.q.val() == 0 {
                     self.op_0.d.next = Op::AddAll;
                     self.sub_0.d.next = 0.into();
-                    self.value_0.d.next = bits::<16>(1) << self.rounding.val().get_bits::<4>(0);
-                    if self.rounding.val().get_bit(4) {
+                    self.value_0.d.next = self.rounding.val().get_bits::<16>(0);
+                    if !self.rounding.val().get_bits::<16>(0).any() {
                         self.sub_0.d.next = 1.into();
+                        self.value_0.d.next = self.rounding.val().get_bits::<16>(16);
                     }
                 } else if self.step.q.val() >= self.accumulator_ready.val() {
                     self.op_0.d.next = Op::Save;
@@ -427,8 +429,8 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.step.q.val() == (self.accumulator_ready.val() + self.last_word.val());
                 }
             } else if self.code.val() == self.code_open.val() {
-                self.open.next = true.into();
-                self.advance.next = true.into();
+                self.open.next = true;
+                self.advance.next = true;
             } else if (self.code.val() == self.code_column.val())
                 | (self.code.val() == self.code_column_sums.val())
             {
@@ -436,7 +438,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.part.d.next = 0.into();
                 if !self.update_timer.q.val().any() {
                     self.first_segment.d.next = self.pc.q.val();
-                    self.restart.next = true.into();
+                    self.restart.next = true;
                     self.sums_pass.d.next = self.code.val() == self.code_column_sums.val();
                     self.mode.d.next = Mode::Walk;
                 }
@@ -449,20 +451,18 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.slot_0.d.next = self.at_work.val();
                     self.tag_0.d.next = self.step.q.val();
                     self.value_0.d.next = 1.into();
-                    self.result_due.next = true.into();
+                    self.result_due.next = true;
                     self.advance.next = self.step.q.val() + 1 == self.argument.val();
                 }
             } else if self.code.val() == self.code_close.val() {
                 if !self.tail_timer.q.val().any() {
-                    self.close.next = true.into();
+                    self.close.next = true;
                     self.fresh.d.next = self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
-                    self.advance.next = true.into();
+                    self.advance.next = true;
                 }
-            } else if self.code.val() == self.code_end.val() {
-                if !self.tail_timer.q.val().any() {
-                    self.done.next = true.into();
-                    self.mode.d.next = Mode::Idle;
-                }
+            } else if (self.code.val() == self.code_end.val()) & !self.tail_timer.q.val().any() {
+                self.done.next = true;
+                self.mode.d.next = Mode::Idle;
             }
         }
         if self.result_due.val() {

@@ -151,21 +151,12 @@ mod tests {
     fn some_machine(tool: Tool) -> Result<Located, ToolError> {
         let spec = tool.spec();
         let version = match tool {
-            Tool::NextpnrEcp5 | Tool::Surfer => {
-                return Err(ToolError::Missing {
-                    name: spec.name,
-                    purpose: spec.purpose,
-                    install: tool.install(),
-                })
-            }
+            Tool::NextpnrEcp5 | Tool::Surfer => return Err(ToolError::Missing { tool }),
             Tool::Yosys => {
                 return Err(ToolError::TooOld {
-                    name: spec.name,
+                    tool,
                     found: "0.23".to_string(),
                     place: "yosys on PATH".to_string(),
-                    needed: "0.70".to_string(),
-                    tested: spec.tested,
-                    install: tool.install(),
                 })
             }
             Tool::Iverilog => Some("12.0".to_string()),

@@ -31,7 +31,8 @@ pub enum FlowError {
     )]
     DoesNotFit {
         board: String,
-        shortage: Shortage,
+        /// Boxed: it would make every result as large as itself.
+        shortage: Box<Shortage>,
         log: String,
     },
 

@@ -123,7 +123,7 @@ pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, Fl
             Some(failure) => Err(match shortage(&outcome.lines) {
                 Some(shortage) => FlowError::DoesNotFit {
                     board: board.title.clone(),
-                    shortage,
+                    shortage: Box::new(shortage),
                     log: steps.path(&format!("{name}.log")).display().to_string(),
                 },
                 None => failure,

@@ -102,7 +102,7 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
             } else {
                 ""
             };
-            format!("synth_ice40 {multipliers}-top {top}\n")
+            format!("synth_ice40 {multipliers}-no-rw-check -top {top}\n")
         }
         // synth_ecp5 can lose track of primitives below parametrised modules ("not part of the
         // design"); a design that was flattened, written and read again has no such modules.
@@ -110,7 +110,7 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
             let flat = place("flat.il");
             format!(
                 "hierarchy -top {top}\nproc\nflatten\nwrite_rtlil {flat}\ndesign -reset\n\
-                 read_rtlil {flat}\nsynth_ecp5 -top {top}\n"
+                 read_rtlil {flat}\nsynth_ecp5 -no-rw-check -top {top}\n"
             )
         }
     };

@@ -1,49 +1,43 @@
 //! Why a tool cannot be used.
 
+use std::io;
+
 use miette::Diagnostic;
 use thiserror::Error;
 
-/// A tool that is missing, too old, or cannot be started. Help texts name the one command that helps.
+use super::Tool;
+
+/// A tool that is missing, too old, or cannot be run. Help texts name the one command that helps.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ToolError {
-    #[error("{name} is not installed (needed for: {purpose})")]
+    #[error("{} is not installed (needed for: {})", .tool.spec().name, .tool.spec().purpose)]
     #[diagnostic(
         code(eqprop::tool::missing),
-        help("run: {install}; `eqprop setup --check` lists all tools")
+        help("run: {}; `eqprop setup --check` lists all tools", .tool.install())
     )]
-    Missing {
-        name: &'static str,
-        purpose: &'static str,
-        install: String,
-    },
-    #[error("{name} {found} ({place}) is too old: {needed} or newer is needed (tested: {tested})")]
+    Missing { tool: Tool },
+    #[error("{} {found} ({place}) is too old (tested: {})", .tool.spec().name, .tool.spec().tested)]
     #[diagnostic(
         code(eqprop::tool::version),
-        help("run: {install}; the version that was found stays as it is")
+        help("run: {}; the version that was found stays as it is", .tool.install())
     )]
     TooOld {
-        name: &'static str,
+        tool: Tool,
         found: String,
+        /// Where it was found: "yosys on PATH".
         place: String,
-        needed: String,
-        tested: &'static str,
-        install: String,
     },
-    #[error("{name} could not be started: {source}")]
-    #[diagnostic(code(eqprop::tool::start), help("run: {install}"))]
-    Start {
-        name: &'static str,
-        install: String,
-        source: std::io::Error,
-    },
-    #[error("the log {path} of {name} could not be written: {source}")]
+    #[error("{} could not be started: {source}", .tool.spec().name)]
+    #[diagnostic(code(eqprop::tool::start), help("run: {}", .tool.install()))]
+    Start { tool: Tool, source: io::Error },
+    #[error("the log {path} of {} could not be written: {source}", .tool.spec().name)]
     #[diagnostic(
         code(eqprop::tool::log),
         help("is the disk full or the folder read-only? --out DIR names another folder")
     )]
     Log {
-        name: &'static str,
+        tool: Tool,
         path: String,
-        source: std::io::Error,
+        source: io::Error,
     },
 }

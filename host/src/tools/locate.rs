@@ -100,12 +100,9 @@ impl Search {
             if let (Some(found), Some(needed)) = (known, spec.minimum) {
                 if found < needed {
                     too_old.get_or_insert(ToolError::TooOld {
-                        name: spec.name,
+                        tool,
                         found: version.unwrap_or_default(),
                         place,
-                        needed: needed.to_string(),
-                        tested: spec.tested,
-                        install: tool.install(),
                     });
                     continue;
                 }
@@ -117,11 +114,7 @@ impl Search {
                 place,
             });
         }
-        Err(too_old.unwrap_or_else(|| ToolError::Missing {
-            name: spec.name,
-            purpose: spec.purpose,
-            install: tool.install(),
-        }))
+        Err(too_old.unwrap_or(ToolError::Missing { tool }))
     }
 
     /// Paths to try with their description, best first.
@@ -222,7 +215,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         program(&root.path().join("usr/bin/yosys"), "0.23");
         insta::assert_snapshot!(error(search(root.path()).find(Tool::Yosys)), @r"
-        yosys 0.23 (yosys on PATH) is too old: 0.70 or newer is needed (tested: 0.70)
+        yosys 0.23 (yosys on PATH) is too old (tested: 0.70)
         run: ./bootstrap tools (in the project's folder); the version that was found stays as it is
         ");
     }

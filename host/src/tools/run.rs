@@ -21,14 +21,10 @@ pub fn run(
     log: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<ExitStatus, ToolError> {
-    let spec = tool.tool.spec();
-    let no_start = |source| ToolError::Start {
-        name: spec.name,
-        install: tool.tool.install(),
-        source,
-    };
+    let tool = tool.tool;
+    let no_start = |source| ToolError::Start { tool, source };
     let no_log = |source| ToolError::Log {
-        name: spec.name,
+        tool,
         path: log.display().to_string(),
         source,
     };

@@ -1,6 +1,5 @@
 //! Versions: what a tool prints, what pip's metadata says, and how two of them compare.
 
-use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -23,12 +22,6 @@ impl Version {
             (Ok(major), Ok(minor)) => Some(Version { major, minor }),
             _ => None,
         }
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
     }
 }
 

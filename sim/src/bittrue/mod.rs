@@ -5,6 +5,8 @@
 //! `convert` is the border to real numbers.
 
 mod convert;
+#[cfg(test)]
+mod naive;
 mod network;
 mod observer;
 mod panel;

@@ -32,7 +32,7 @@ struct Layer {
 #[derive(Clone, Debug)]
 pub(super) struct Units {
     pub(super) step: Step,
-    order: Order,
+    pub(super) order: Order,
     state_fraction: u32,
     orientations: Vec<Orientation>,
     layers: Vec<Layer>,

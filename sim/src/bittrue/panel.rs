@@ -4,8 +4,9 @@
 //! states, so a zero state costs nothing and every weight is read once, in order. Products are
 //! summed in 32 bits for as many terms as cannot overflow, then in 64 bits: every sum is exact.
 
-/// Target units that one pass over the source states serves (two or four vector registers).
-pub(super) const TILE: usize = 16;
+/// Target units that one pass over the source states serves. 32 measured faster than 8, 16 and 24:
+/// their sums fill half of the vector registers, and the list of states is walked less often.
+pub(super) const TILE: usize = 32;
 
 /// A source unit whose state is not zero.
 #[derive(Clone, Copy, Debug, Default)]
@@ -100,10 +101,10 @@ mod tests {
         // B = 16, F = 14: only four products fit 32 bits, so a wrong bound shows at once.
         let sources = 33;
         for weight in [i16::MIN, i16::MAX] {
-            let mut panel = Panel::new(17, sources, 29);
+            let mut panel = Panel::new(TILE + 1, sources, 29);
             let mut list = ActiveList::new(sources);
             list.refresh(&vec![1 << 14; sources]);
-            (0..sources).for_each(|source| panel.set(16, source, weight));
+            (0..sources).for_each(|source| panel.set(TILE, source, weight));
             let mut drive = [0; TILE];
             panel.accumulate(1, list.as_slice(), &mut drive);
             assert_eq!(drive[0], i64::from(weight) * (1 << 14) * sources as i64);

@@ -6,11 +6,11 @@ use hdl::config::Network;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     /// G: a state enters the sum shifted up by the weights' fraction.
-    leak_shift: u32,
+    pub(super) leak_shift: u32,
     /// G − b: the nudge is the same with β = 2^−b.
-    nudge_shift: u32,
+    pub(super) nudge_shift: u32,
     /// G + k: back to a state, with the step size 2^−k.
-    down_shift: u32,
+    pub(super) down_shift: u32,
     /// 2^(G+k−1): the single rounding, half up.
     pub(super) rounding: i64,
     /// ONE, the upper end of a state's range.

@@ -7,6 +7,7 @@ mod csv;
 mod error;
 mod file;
 mod idx;
+mod shuffled;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use hdl::config::{Dataset as Source, Network};
 use crate::bittrue::{state_from_real, Sample};
 
 pub use error::DataError;
+pub use shuffled::Shuffled;
 
 /// Samples that fit one network: every input has as many values as layer 0 has units.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,15 +5,20 @@
 //! `step` compares with the golden model, `mismatch` says what differs first, `vectors` runs
 //! reference cases.
 
+mod look;
 mod mismatch;
 mod record;
 mod source;
 mod step;
 pub mod vectors;
 
+mod waveform;
+
+pub use look::{PhaseEnd, Write};
 pub use mismatch::{Mismatch, Quantity};
 pub use record::Record;
 pub use source::source;
+pub use waveform::Waveform;
 
 use crate::bittrue::{BitTrue, Mode, Outcome, Phase, Sample, Xorshift};
 use crate::golden::{error_bound, Golden};
@@ -71,6 +76,8 @@ pub struct Lockstep {
     events: Vec<ProbeEvent>,
     expected: Vec<WriteAt>,
     states: Vec<Vec<Vec<u16>>>,
+    /// First busy cycle of the last sample, since reset; of one without an answer, that of its command.
+    start: u64,
 }
 
 impl Lockstep {
@@ -104,6 +111,7 @@ impl Lockstep {
             events: vec![],
             expected: vec![],
             states: vec![],
+            start: 0,
             plan,
         };
         let commands = lockstep.plan.configure();
@@ -200,8 +208,10 @@ impl Lockstep {
         };
         self.words.clear();
         self.events.clear();
+        self.start = self.model.cycle();
         let run = self.model.run(&job, &mut self.words, &mut self.events)?;
         let start = run.accepted[0] + self.plan.start_delay(nudged);
+        self.start = start;
         self.compare_writes(start)?;
         self.compare_response(&outcome, cost, run.busy_cycles, start)?;
         self.compare_golden(sample, start)?;

@@ -28,7 +28,10 @@ pub fn source(plan: &Plan, design: &Design) -> ModelSource {
     });
     ModelSource {
         top: design.top.clone(),
-        files: vec![(format!("{}.v", design.top), design.text.clone())],
+        files: vec![
+            (format!("{}.v", design.top), design.text.clone()),
+            (format!("{}.vlt", design.top), design.lint_waivers.clone()),
+        ],
         ports: CorePorts {
             clock: name("clock"),
             reset: name("reset"),

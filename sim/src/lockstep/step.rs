@@ -16,6 +16,17 @@ pub struct GoldenSteps {
     target: Array1<f64>,
 }
 
+/// A state and one golden step from the states before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    pub phase: usize,
+    pub sweep: usize,
+    pub layer: usize,
+    pub unit: usize,
+    pub golden: f64,
+    pub state: f64,
+}
+
 /// The write that lies farthest from a golden step.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Worst {
@@ -48,11 +59,30 @@ impl GoldenSteps {
 
     /// Compares `states` (phase, sweep, free unit) with golden steps.
     pub fn worst(&mut self, sample: &Sample, signs: &[i32], states: &[Vec<Vec<u16>>]) -> Worst {
+        let mut worst = Worst::default();
+        self.each(sample, signs, states, |step| {
+            let error = (step.golden - step.state).abs();
+            if error > worst.error {
+                worst.error = error;
+                worst.at = (step.phase, step.sweep, step.layer, step.unit);
+            }
+        });
+        worst.distance = self.distance(sample, states);
+        worst
+    }
+
+    /// One golden step for each of `states` (phase, sweep, free unit) from those before it, in order.
+    pub fn each(
+        &mut self,
+        sample: &Sample,
+        signs: &[i32],
+        states: &[Vec<Vec<u16>>],
+        mut visit: impl FnMut(Step),
+    ) {
         let fraction = self.network.formats.state_fraction;
         self.golden.set_raw(&mut self.old[0], &sample.input);
         self.golden.clamp(&self.old);
         self.golden.set_raw(&mut self.target, &sample.target);
-        let mut worst = Worst::default();
         for (phase, (sweeps, &sign)) in states.iter().zip(signs).enumerate() {
             // The nudged phases start from the free states, the free phase from zero.
             match phase {
@@ -71,13 +101,15 @@ impl GoldenSteps {
                         .layer_step(layer, &self.old, nudge, &mut self.new[layer]);
                     let raw = &raw[from..from + self.new[layer].len()];
                     from += raw.len();
-                    for (unit, (&golden, &hardware)) in self.new[layer].iter().zip(raw).enumerate()
-                    {
-                        let error = (golden - state_to_real(hardware, fraction)).abs();
-                        if error > worst.error {
-                            worst.error = error;
-                            worst.at = (phase, sweep, layer, unit);
-                        }
+                    for (unit, (&golden, &raw)) in self.new[layer].iter().zip(raw).enumerate() {
+                        visit(Step {
+                            phase,
+                            sweep,
+                            layer,
+                            unit,
+                            golden,
+                            state: state_to_real(raw, fraction),
+                        });
                     }
                     if self.network.dynamics.order == Order::Sequential {
                         self.golden.set_raw(&mut self.old[layer], raw);
@@ -86,12 +118,17 @@ impl GoldenSteps {
                 fill(&mut self.old, Some(raw), fraction);
             }
         }
-        worst.distance = self.distance(sample, states, fraction);
-        worst
+    }
+
+    /// The golden model's own run of a sample; `sign` is that of the first nudged phase.
+    pub fn trajectory(&mut self, sample: &Sample, mode: Mode, sign: i32) -> &Runner {
+        self.runner.run(sample, mode, sign, |_| ());
+        &self.runner
     }
 
     /// How far the settled free states lie from those of a golden run of its own.
-    fn distance(&mut self, sample: &Sample, states: &[Vec<Vec<u16>>], fraction: u32) -> f64 {
+    fn distance(&mut self, sample: &Sample, states: &[Vec<Vec<u16>>]) -> f64 {
+        let fraction = self.network.formats.state_fraction;
         self.runner.run(sample, Mode::Infer, 1, |_| ());
         fill(&mut self.old, states[0].last(), fraction);
         let golden = self.runner.states(Phase::Free);

@@ -231,6 +231,7 @@ mod tests {
                 [12, 8, 6],
                 [8, 16, 13],
                 [2, 3, 1],
+                [12, 12, 0],
                 [14, 16, 2],
             ]
             .iter()
@@ -258,9 +259,7 @@ mod tests {
                 .map(|block| (block.a, block.b))
                 .collect();
             assert_eq!(distinct.len(), network.blocks.len());
-            assert!(network.unconnected_layers().is_empty());
-            assert!(network.phases.beta_shift <= network.formats.weight_fraction);
-            assert!(network.phases.beta_shift + network.dynamics.k > 0);
+            assert!(network.validate().is_ok(), "{:?}", network.validate());
             let limit = 1i32 << (network.formats.weight_bits - 1);
             let mut all = weights
                 .blocks

@@ -56,8 +56,9 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         rng,
         &[Nudging::Positive, Nudging::RandomSign, Nudging::Symmetric],
     );
-    let k = below(rng, MAX_K as usize + 1) as u32;
-    // β = 1 without damping would oscillate, and `Network` refuses it.
+    // β = 1 without damping would oscillate, and `Network` refuses it; G = 0 has no smaller β.
+    let k =
+        (below(rng, MAX_K as usize + 1) as u32).max(u32::from(limits.formats.weight_fraction == 0));
     let smallest = u32::from(k == 0);
     let beta_shift = (smallest + below(rng, 5) as u32).min(limits.formats.weight_fraction);
     let phases = Phases {

@@ -1,5 +1,6 @@
 //! Why a reference case could not be used.
 
+use hdl::config::ConfigError;
 use std::path::PathBuf;
 
 /// An unusable case, with the place to look at and what would be accepted.
@@ -25,4 +26,6 @@ pub enum CaseError {
         value: String,
         expected: String,
     },
+    #[error("{}: {source}", path.display())]
+    Network { path: PathBuf, source: ConfigError },
 }

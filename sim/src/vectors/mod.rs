@@ -2,9 +2,10 @@
 //!
 //! A case is a JSON file in the format that `tests/vectors/README.md` describes, so that separate
 //! implementations can exchange them. `format` is the file as written, `resolve` turns it into the
-//! project's types and refuses what contradicts itself, `check` compares a model with it.
+//! project's types, `checker` refuses what contradicts itself, `check` compares a model with it.
 
 mod check;
+mod checker;
 mod error;
 mod format;
 mod resolve;
@@ -79,7 +80,10 @@ impl Case {
         let json = &mut serde_json::Deserializer::from_str(text);
         let file = serde_path_to_error::deserialize(json).map_err(|error| CaseError::Parse {
             path: path.to_owned(),
-            field: error.path().to_string(),
+            field: match error.path().to_string().as_str() {
+                "." | "?" => "the top level".into(),
+                field => field.into(),
+            },
             message: error.inner().to_string(),
         })?;
         resolve::resolve(file, path)

@@ -1,5 +1,6 @@
-//! From a case as written to networks, weights and samples, refusing contradictions.
+//! From a case as written to networks, weights and samples of the shapes that its layers demand.
 
+use super::checker::Checker;
 use super::error::CaseError;
 use super::format::{CaseFile, Matrices, PhaseFile, SampleFile};
 use super::{Case, CaseSample, ExpectedPhase};
@@ -7,8 +8,6 @@ use crate::bittrue::{Phase, Sample};
 use crate::weights::Weights;
 use hdl::config::*;
 use ndarray::{Array1, Array2};
-use std::fmt::{Debug, Display};
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
@@ -18,9 +17,12 @@ pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
         .to_string_lossy()
         .into_owned();
     let check = Checker { path };
-    check.numbers(&file)?;
-    let network = network(&file, name.clone());
-    check.graph(&network, &file.row_layer)?;
+    let blocks = file.blocks.len();
+    check.length("the length of row_layer", file.row_layer.len(), blocks)?;
+    check.length("the length of rate_shift", file.rate_shift.len(), blocks)?;
+    let network = network(&file, &name);
+    check.network(&network)?;
+    check.row_sides(&network, &file.row_layer)?;
     let shapes = Shapes::new(&network);
     let samples = file.samples.iter().enumerate();
     Ok(Case {
@@ -33,11 +35,18 @@ pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
     })
 }
 
-fn network(file: &CaseFile, name: String) -> Network {
+fn network(file: &CaseFile, name: &str) -> Network {
     let layers = file.layers.iter().enumerate();
     let blocks = file.blocks.iter().zip(&file.rate_shift);
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
     Network {
-        name,
+        name: name.chars().map(plain).take(MAX_NAME).collect(),
         layers: layers
             .map(|(index, &units)| Layer {
                 name: format!("layer{index}"),
@@ -80,130 +89,6 @@ fn network(file: &CaseFile, name: String) -> Network {
         },
         seed: file.seed,
         dataset: Dataset::Random,
-    }
-}
-
-/// Makes errors that name the file.
-struct Checker<'a> {
-    path: &'a Path,
-}
-
-impl Checker<'_> {
-    fn fail(&self, field: impl Display, value: impl Debug, expected: impl Display) -> CaseError {
-        CaseError::Value {
-            path: self.path.to_owned(),
-            field: field.to_string(),
-            value: format!("{value:?}"),
-            expected: expected.to_string(),
-        }
-    }
-
-    fn range<T>(
-        &self,
-        field: impl Display,
-        value: T,
-        range: RangeInclusive<T>,
-    ) -> Result<(), CaseError>
-    where
-        T: PartialOrd + Debug,
-    {
-        if range.contains(&value) {
-            return Ok(());
-        }
-        Err(self.fail(
-            field,
-            value,
-            format!("{:?} to {:?}", range.start(), range.end()),
-        ))
-    }
-
-    fn length(&self, field: impl Display, length: usize, expected: usize) -> Result<(), CaseError> {
-        if length == expected {
-            return Ok(());
-        }
-        Err(self.fail(field, length, format!("{expected} long")))
-    }
-
-    fn numbers(&self, file: &CaseFile) -> Result<(), CaseError> {
-        self.range("the number of layers", file.layers.len(), 2..=MAX_LAYERS)?;
-        for (index, &units) in file.layers.iter().enumerate() {
-            self.range(format!("layers[{index}]"), units, 1..=MAX_UNITS)?;
-        }
-        self.range("the number of blocks", file.blocks.len(), 1..=MAX_BLOCKS)?;
-        for (index, ends) in file.blocks.iter().enumerate() {
-            let field = format!("blocks[{index}]");
-            for &end in ends {
-                self.range(&field, end, 0..=file.layers.len() - 1)?;
-            }
-            if ends == &[0, 0] {
-                return Err(self.fail(
-                    field,
-                    ends,
-                    "a pair with a free layer: the input is clamped",
-                ));
-            }
-        }
-        self.length(
-            "the length of row_layer",
-            file.row_layer.len(),
-            file.blocks.len(),
-        )?;
-        self.length(
-            "the length of rate_shift",
-            file.rate_shift.len(),
-            file.blocks.len(),
-        )?;
-        let fractions = MIN_STATE_FRACTION..=MAX_STATE_FRACTION;
-        self.range("state_fraction_bits", file.state_fraction_bits, fractions)?;
-        self.range(
-            "weight_bits",
-            file.weight_bits,
-            MIN_WEIGHT_BITS..=MAX_WEIGHT_BITS,
-        )?;
-        self.range(
-            "weight_fraction_bits",
-            file.weight_fraction_bits,
-            0..=file.weight_bits - 2,
-        )?;
-        self.range("beta_shift", file.beta_shift, 0..=file.weight_fraction_bits)?;
-        // With k = 0 and β = 1 the outputs would oscillate.
-        self.range("k", file.k, u32::from(file.beta_shift == 0)..=MAX_K)?;
-        self.range("tolerance_lsb", file.tolerance_lsb, 0..=MAX_TOLERANCE)?;
-        self.range("max_sweeps.free", file.max_sweeps.free, 1..=MAX_SWEEPS)?;
-        self.range("max_sweeps.nudged", file.max_sweeps.nudged, 1..=MAX_SWEEPS)?;
-        self.range("halvings", file.halvings, 0..=MAX_HALVINGS)
-    }
-
-    fn graph(&self, network: &Network, row_layers: &[usize]) -> Result<(), CaseError> {
-        if let Some(layer) = network.unconnected_layers().first() {
-            let expected = format!("blocks that join layer {layer} to the input");
-            return Err(self.fail("blocks", &network.blocks, expected));
-        }
-        for (block, (sides, row)) in network.orientations().iter().zip(row_layers).enumerate() {
-            if sides.row != *row {
-                let expected = format!("{}, by the rule of orientation", sides.row);
-                return Err(self.fail(format!("row_layer[{block}]"), row, expected));
-            }
-        }
-        Ok(())
-    }
-
-    fn states(
-        &self,
-        field: &str,
-        values: &[i64],
-        units: usize,
-        one: i64,
-    ) -> Result<Vec<u16>, CaseError> {
-        self.length(format!("the length of {field}"), values.len(), units)?;
-        let values = values.iter().enumerate();
-        values
-            .map(|(unit, &value)| {
-                self.range(format!("{field}[{unit}]"), value, 0..=one)?;
-                // In 0…ONE ≤ 2^14.
-                Ok(value as u16)
-            })
-            .collect()
     }
 }
 
@@ -321,7 +206,11 @@ impl Shapes {
                 .map(|(index, (file, &(name, phase)))| {
                     let at = format!("{at}phases[{index}].");
                     if file.name != name {
-                        return Err(check.fail(format!("{at}name"), &file.name, name));
+                        return Err(check.fail(
+                            format!("{at}name"),
+                            &file.name,
+                            format!("{name:?}"),
+                        ));
                     }
                     self.phase(check, &at, file, phase)
                 })

@@ -8,7 +8,9 @@
 //!  write_enable ->|           |
 //!                 +-----------+
 //! ```
-//! Latency 1. A read of the word that is written in the same cycle gives the old word.
+//! Latency 1. Nobody may use a word that is read in the cycle in which it is written: block RAMs
+//! differ in what they give, and synthesis is told so (`-no-rw-check`).
+//! The read register starts undefined: block RAMs have no initial value for it.
 //! `W` is the width of the data ports; the memory itself keeps [`RamShape::bits`] of them and
 //! sign-extends on the way out if it is told to.
 
@@ -94,8 +96,7 @@ integer i;
 initial begin
     for (i = 0; i < {depth}; i = i + 1)
         mem[i] = {bits}'h0;
-{words}    word = {bits}'h0;
-end
+{words}end
 
 always @(posedge clock) begin
     if (write_enable)

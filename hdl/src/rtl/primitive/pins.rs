@@ -1,0 +1,43 @@
+//! The pins of a board: a module of wires around the board top, with the ports that the board's
+//! constraint file names and inverters where its levels are active low.
+
+use crate::board::Board;
+
+/// Name of the module whose ports are pins.
+pub const PINS: &str = "top";
+
+/// Verilog of the pin module around the board top called `inner`.
+pub fn pins(board: &Board, inner: &str) -> String {
+    let invert = |active_low: bool| if active_low { "~" } else { "" };
+    let lights = ["light_phase", "light_busy", "light_error"];
+    let used = board.leds.pins.len().min(lights.len());
+    let mut ports = vec!["    input wire clock".to_string()];
+    if board.button.is_some() {
+        ports.push("    input wire button".into());
+    }
+    ports.push("    input wire uart_rx".into());
+    ports.push("    output wire uart_tx".into());
+    ports.extend((0..board.leds.pins.len()).map(|i| format!("    output wire led_{i}")));
+    let button = match &board.button {
+        Some(button) => format!("{}button", invert(button.active_low)),
+        None => "1'b0".into(),
+    };
+    let mut text = format!("module {PINS} (\n{}\n);\n", ports.join(",\n"));
+    for light in &lights[..used] {
+        text += &format!("    wire {light};\n");
+    }
+    for i in 0..board.leds.pins.len() {
+        let level = match lights[..used].get(i) {
+            Some(light) => format!("{}{light}", invert(board.leds.active_low)),
+            None => format!("1'b{}", u8::from(board.leds.active_low)),
+        };
+        text += &format!("    assign led_{i} = {level};\n");
+    }
+    let lit = |i: usize| lights[..used].get(i).copied().unwrap_or("");
+    text + &format!(
+        "    {inner} board (\n        .clock(clock),\n        .button({button}),\n        .uart_rx(uart_rx),\n        .uart_tx(uart_tx),\n        .light_phase({}),\n        .light_busy({}),\n        .light_error({})\n    );\nendmodule\n",
+        lit(0),
+        lit(1),
+        lit(2),
+    )
+}

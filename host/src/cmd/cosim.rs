@@ -1,0 +1,186 @@
+//! `eqprop cosim`: the hardware in a simulator, in lockstep with both models on the network's data.
+
+use clap::value_parser;
+use sim::bittrue::{Mode, Sample};
+use sim::lockstep::{Lockstep, LockstepError};
+use sim::verilate::{Pressure, Trace};
+
+use crate::args::{Common, Data};
+use crate::cosim::{fault, trace, wave, Bench, Report};
+use crate::error::{Explained, Failure};
+use crate::output::{self, Printer};
+
+/// Run the hardware in a simulator and compare every state with the models
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: eqprop cosim --network digits --samples 100")]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    data: Data,
+    /// Samples to run, in a seeded random order that begins anew when all were shown [default: 100;
+    /// 20 for a network of more than 50,000 weights]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    samples: Option<u32>,
+    /// Free phase only
+    #[arg(long)]
+    infer: bool,
+    /// Pause both streams at random
+    #[arg(long, value_name = "SEED")]
+    back_pressure: Option<u32>,
+    /// Do not write the waveform of the first sample
+    #[arg(long)]
+    no_vcd: bool,
+    /// Print the states at the end of each phase of the first N samples; with -v of all units
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+          value_parser = value_parser!(u64).range(1..))]
+    trace: Option<u64>,
+    /// Change one operator, shift or bit of the Verilog and see that it is noticed: exit code 0 if so,
+    /// 1 if the samples show no difference
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "back_pressure"])]
+    inject_fault: Option<u32>,
+}
+
+/// How probable a pause is in a cycle, in 1/256.
+const GAP: u8 = 64;
+
+impl Arguments {
+    fn bench(&self, printer: &Printer) -> Result<Bench, Failure> {
+        let resolved = self.common.resolve()?;
+        let weights: usize = (resolved.network.blocks.iter())
+            .map(|block| {
+                let units = |layer: usize| resolved.network.layers[layer].units;
+                units(block.a) * units(block.b)
+            })
+            .sum();
+        let samples = self
+            .samples
+            .unwrap_or(if weights > 50_000 { 20 } else { 100 });
+        let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
+        if self.infer {
+            bench.mode = Mode::Infer;
+        }
+        bench.pressure = self.back_pressure.map(|seed| Pressure {
+            seed,
+            valid_gap: GAP,
+            ready_gap: GAP,
+        });
+        for warning in &resolved.warnings {
+            printer.warning(warning);
+        }
+        if let Some(note) = &bench.data.note {
+            printer.note(note);
+        }
+        Ok(bench)
+    }
+}
+
+pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let bench = arguments.bench(printer)?;
+    match arguments.inject_fault {
+        Some(seed) => inject(&bench, seed, printer),
+        None => compare(arguments, &bench, printer),
+    }
+}
+
+/// Runs everything; a mismatch is reported with a waveform around it.
+fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
+    let vcd = !arguments.no_vcd;
+    if vcd {
+        output::folder(&bench.out)?;
+    }
+    let library = bench.library(if vcd { Trace::Vcd } else { Trace::None })?;
+    let mut lockstep = bench.lockstep(&library).map_err(unanswered)?;
+
+    let traced = arguments.trace.unwrap_or(0) as usize;
+    let mut entries = vec![];
+    let mut look = |lockstep: &mut Lockstep, position, sample: &Sample, failed| {
+        if traced > 0 && (position < traced || failed) {
+            entries.extend(trace::entries(lockstep, position, sample, bench.mode));
+        }
+    };
+    let mut path = None;
+    let mut outcome = Ok(());
+    if vcd {
+        let first = wave::first(bench, &mut lockstep)?;
+        look(&mut lockstep, 0, &bench.sample(0), first.outcome.is_err());
+        (outcome, path) = (first.outcome, Some(first.vcd));
+    }
+    if outcome.is_ok() {
+        outcome = bench.run(
+            &mut lockstep,
+            &*printer.progress(),
+            |lockstep, position, sample| {
+                let failed = lockstep.totals().samples == position;
+                look(lockstep, position, sample, failed);
+            },
+        );
+    }
+    let mismatch = match outcome {
+        Ok(()) => None,
+        Err(LockstepError::Mismatch(mismatch)) => Some(mismatch),
+        Err(error) => return Err(unanswered(error)),
+    };
+    if let Some(mismatch) = mismatch.as_ref().filter(|_| vcd) {
+        path = Some(wave::around(bench, &library, mismatch)?);
+    }
+    let mut report = Report::new(bench, lockstep.totals(), mismatch.as_deref());
+    report.vcd = path;
+    let mut text = report.to_string();
+    if traced > 0 {
+        let first = report.mismatch.as_deref().unwrap_or("none");
+        let table = trace::table(&entries, printer.verbose());
+        text = format!("{table}\nfirst divergent quantity: {first}\n\n{text}");
+        report.trace = Some(entries);
+    }
+    printer.result(&text, &report)?;
+    match mismatch {
+        None => Ok(()),
+        Some(mismatch) => Err(Failure::failed(Differs {
+            mismatch: mismatch.to_string(),
+            next: report.vcd.map_or_else(
+                || "run again without --no-vcd to get a waveform around it".into(),
+                |vcd| format!("look at it with `eqprop wave {}`", vcd.display()),
+            ),
+        })),
+    }
+}
+
+fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
+    let report = fault::inject(bench, seed, &*printer.progress())?;
+    printer.result(&report.to_string(), &report)?;
+    if report.caught {
+        Ok(())
+    } else {
+        Err(Failure::failed(Unnoticed { seed }))
+    }
+}
+
+fn unanswered(error: LockstepError) -> Failure {
+    Failure::failed(Explained::new("eqprop::cosim::silent", &error))
+}
+
+/// Hardware and models differ.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("hardware and models differ: {mismatch}")]
+#[diagnostic(
+    code(eqprop::cosim::mismatch),
+    help("{next}; `--trace` prints the states")
+)]
+struct Differs {
+    mismatch: String,
+    next: String,
+}
+
+/// A fault that nothing showed.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("fault {seed} was not noticed")]
+#[diagnostic(
+    code(eqprop::cosim::unnoticed),
+    help(
+        "every state, cycle and answer is as without it: run more --samples, or take another seed"
+    )
+)]
+struct Unnoticed {
+    seed: u32,
+}

@@ -1,0 +1,154 @@
+//! `eqprop demo`: the main job from end to end on the embedded digits.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use hdl::board::Board;
+use serde::Serialize;
+use sim::lockstep::{Lockstep, LockstepError};
+use sim::verilate::Trace;
+
+use crate::args::{Common, Data};
+use crate::cmd::build::{self, Built};
+use crate::cosim::{settling, wave, Bench, Report, Workload};
+use crate::error::{Explained, Failure};
+use crate::output::{self, Printer};
+use crate::report::table::{grouped, Align, Table};
+
+/// Run the main job: Verilog, co-simulation, waveforms, a settling plot and a bitstream
+///
+/// Without arguments it takes the embedded digits and the board of the network file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: eqprop demo")]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// Samples that are co-simulated.
+const SAMPLES: usize = 20;
+
+/// What the demo shows, as `--json` prints it.
+#[derive(Serialize)]
+struct Demo {
+    verilog: PathBuf,
+    cosim: Report,
+    plot: [PathBuf; 2],
+    build: Built,
+}
+
+pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let resolved = arguments.common.resolve()?;
+    let data = arguments.data.data.as_deref();
+    let board = Board::load(&resolved.network.engine.board)?;
+    output::folder(&resolved.out)?;
+
+    let bench = Bench::new(&resolved, data, SAMPLES)?;
+    let verilog = resolved.out.join(format!("{}.v", bench.design.top));
+    output::write(&verilog, bench.design.text.as_bytes())?;
+    printer.note(&format!("1/4 Verilog of the core: {}", verilog.display()));
+
+    printer.note("2/4 co-simulation, every state against both models");
+    let (cosim, plot) = compare(&bench, &resolved.out, printer)?;
+    printer.note(&format!("3/4 waveforms and plot: {}", plot[1].display()));
+
+    printer.note(&format!("4/4 bitstream for {}", board.title));
+    let workload = Workload::new(&resolved, data, SAMPLES)?;
+    let build = build::build(&resolved, &workload, &[1], printer)?;
+    let demo = Demo {
+        verilog,
+        cosim,
+        plot,
+        build,
+    };
+    printer.result(&demo.to_string(), &demo)
+}
+
+fn compare(
+    bench: &Bench,
+    out: &std::path::Path,
+    printer: &Printer,
+) -> Result<(Report, [PathBuf; 2]), Failure> {
+    let failed = |error: LockstepError| Failure::failed(Explained::new("eqprop::cosim", &error));
+    let library = bench.library(Trace::Vcd)?;
+    let mut lockstep = bench.lockstep(&library).map_err(failed)?;
+    let first = wave::first(bench, &mut lockstep)?;
+    first.outcome.map_err(failed)?;
+    let title = format!("{}: one sample settles", bench.plan.network.name);
+    let path = out.join("settling");
+    let sample = bench.sample(0);
+    let plot = settling::plot(&lockstep, &bench.weights, &sample, title, &path);
+    let plot = plot.map_err(|error| Explained::new("eqprop::plot", &error))?;
+    let ignore = |_: &mut Lockstep, _: usize, _: &_| ();
+    bench
+        .run(&mut lockstep, &*printer.progress(), ignore)
+        .map_err(failed)?;
+    let mut report = Report::new(bench, lockstep.totals(), None);
+    report.vcd = Some(first.vcd);
+    Ok((report, plot))
+}
+
+impl fmt::Display for Demo {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (cosim, build) = (&self.cosim, &self.build);
+        let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        let writes = grouped(cosim.compared_writes);
+        let percent = format!("{:.0}", 100.0 * cosim.array_use);
+        let clock = build
+            .flow
+            .fmax_mhz
+            .map_or("none".into(), |mhz| format!("{mhz:.1}"));
+        table.row([
+            "state writes compared",
+            &writes,
+            "each at its predicted cycle, 0 differ",
+        ]);
+        table.row([
+            "worst error",
+            &format!("{:.2e}", cosim.max_abs_error),
+            &format!("of one golden step; bound {:.2e}", cosim.error_bound),
+        ]);
+        table.row([
+            "cycles a sample",
+            &format!("{:.0}", cosim.cycles_per_sample),
+            "free and nudged, initial weights",
+        ]);
+        table.row(["array use", &percent, "% of all multiplier cycles"]);
+        for used in &build.flow.resources {
+            table.row([
+                &used.name,
+                &grouped(used.used as u64),
+                &format!(
+                    "of {} on the {}",
+                    grouped(used.available as u64),
+                    build.flow.board
+                ),
+            ]);
+        }
+        table.row(["largest clock", &clock, "MHz, as nextpnr models it"]);
+        table.row([
+            "board clock",
+            &format!("{:.1}", build.flow.clock_mhz),
+            "MHz",
+        ]);
+        table.row([
+            "samples",
+            &format!("{:.0}", build.samples_per_second),
+            "a second at the board clock",
+        ]);
+        writeln!(f, "{table}")?;
+        for (what, path) in [
+            ("Verilog", Some(&self.verilog)),
+            ("waveform", cosim.vcd.as_ref()),
+            ("plot", Some(&self.plot[1])),
+            ("bitstream", Some(&build.flow.bitstream)),
+        ] {
+            if let Some(path) = path {
+                writeln!(f, "{what:<10} {}", path.display())?;
+            }
+        }
+        Ok(())
+    }
+}

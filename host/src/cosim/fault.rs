@@ -1,0 +1,120 @@
+//! `--inject-fault`: one fault in the hardware, and whether the comparison finds it.
+
+use std::fmt;
+
+use serde::Serialize;
+use sim::bittrue::Sample;
+use sim::fault::{faults, trial, Fault};
+use sim::lockstep::LockstepError;
+use sim::progress::Progress;
+use sim::verilate::{Library, Trace, VerilateError};
+
+use super::bench::Bench;
+use crate::error::{Explained, Failure};
+
+/// Draws that Verilator may refuse before the search is given up.
+const DRAWS: usize = 100;
+
+/// What became of a fault.
+#[derive(Clone, Debug, Serialize)]
+pub struct FaultReport {
+    pub network: String,
+    pub lanes: usize,
+    /// Samples shown: each nudged and free only, with initial and with extreme weights.
+    pub samples: usize,
+    pub seed: u32,
+    pub fault: Injected,
+    pub caught: bool,
+    /// What showed it.
+    pub mismatch: Option<String>,
+}
+
+/// The fault itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Injected {
+    pub module: String,
+    pub line: usize,
+    pub before: String,
+    pub after: String,
+    /// Earlier draws of this seed that were no Verilog.
+    pub refused: usize,
+}
+
+/// Puts the fault of `seed` into the hardware and runs the samples.
+///
+/// # Errors
+/// Verilator is missing, or refuses every draw.
+pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<FaultReport, Failure> {
+    let (fault, refused, library) = verilated(bench, seed)?;
+    let samples: Vec<Sample> = (0..bench.order.len()).map(|n| bench.sample(n)).collect();
+    let outcome = trial(&bench.plan, &library, &bench.weights, &samples, progress);
+    // Hardware that hangs or stops is found out as well.
+    let mismatch = outcome.err().map(|error| match error {
+        LockstepError::Mismatch(mismatch) => mismatch.to_string(),
+        LockstepError::Run(error) => {
+            let text = error.to_string();
+            text.lines().next().unwrap_or_default().to_owned()
+        }
+    });
+    Ok(FaultReport {
+        network: bench.plan.network.name.clone(),
+        lanes: bench.plan.shape.lanes,
+        samples: samples.len(),
+        seed,
+        fault: Injected {
+            module: fault.module,
+            line: fault.line,
+            before: fault.before,
+            after: fault.after,
+            refused,
+        },
+        caught: mismatch.is_some(),
+        mismatch,
+    })
+}
+
+/// The first fault of the seed that Verilator accepts, how many it refused, and the hardware with it.
+fn verilated(bench: &Bench, seed: u32) -> Result<(Fault, usize, Library), Failure> {
+    let text = bench.design.text.clone();
+    let explained =
+        |error: &(dyn std::error::Error + 'static)| Explained::new("eqprop::fault", error);
+    let draws = faults(&text, seed).map_err(|error| explained(&error))?;
+    let mut last = None;
+    for (refused, fault) in draws.take(DRAWS).enumerate() {
+        let mut design = bench.design.clone();
+        design.text.clone_from(&fault.text);
+        match bench.verilate(&design, Trace::None) {
+            Ok(library) => return Ok((fault, refused, library)),
+            Err(error @ VerilateError::Verilator { .. }) => last = Some(explained(&error)),
+            Err(error) => return Err(explained(&error).into()),
+        }
+    }
+    Err(last.map_or_else(|| explained(&NoPlace).into(), Failure::from))
+}
+
+/// Hardware in which nothing can be changed.
+#[derive(Debug, thiserror::Error)]
+#[error("the Verilog has no place for a fault")]
+struct NoPlace;
+
+impl fmt::Display for FaultReport {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Injected {
+            module,
+            line,
+            before,
+            after,
+            ..
+        } = &self.fault;
+        writeln!(f, "fault {} in module {module}, line {line}", self.seed)?;
+        writeln!(f, "  - {before}\n  + {after}")?;
+        match &self.mismatch {
+            Some(mismatch) => writeln!(f, "caught: {mismatch}"),
+            None => writeln!(
+                f,
+                "not caught: {} samples show no difference, with initial and with extreme weights",
+                self.samples
+            ),
+        }
+    }
+}

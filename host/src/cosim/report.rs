@@ -1,0 +1,136 @@
+//! What a co-simulation found, as JSON and as a table.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sim::lockstep::{Mismatch, Totals};
+
+use super::bench::Bench;
+use super::trace::Entry;
+use crate::report::table::{grouped, Align, Table};
+
+/// Totals of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    pub network: String,
+    pub lanes: usize,
+    /// Samples that passed.
+    pub samples: usize,
+    /// Busy cycles of the hardware, and as predicted without it.
+    pub cycles: u64,
+    pub predicted_cycles: u64,
+    /// State writes that were compared, and that the bit-true model makes.
+    pub compared_writes: u64,
+    pub expected_writes: u64,
+    /// 0, or 1: a run stops at the first.
+    pub mismatches: usize,
+    /// The first thing that differs.
+    pub mismatch: Option<String>,
+    /// Largest distance of a written state from one golden step, and what is allowed.
+    pub max_abs_error: f64,
+    pub error_bound: f64,
+    /// Samples with a phase that did not settle.
+    pub unsettled: usize,
+    /// Products of real rows and non-zero columns ÷ (lanes · cycles).
+    pub array_use: f64,
+    pub cycles_per_sample: f64,
+    /// Over all phases.
+    pub sweeps_per_sample: f64,
+    /// Largest distance between the settled free states of hardware and golden model.
+    pub trajectory_distance: f64,
+    pub seed: u32,
+    /// The waveform, if one was written: of the first sample, or around the mismatch.
+    pub vcd: Option<PathBuf>,
+    /// With `--trace`: states at the end of each phase of the first samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<Entry>>,
+}
+
+impl Report {
+    pub fn new(bench: &Bench, totals: &Totals, mismatch: Option<&Mismatch>) -> Report {
+        let lanes = bench.plan.shape.lanes;
+        // Nothing per nothing is nothing.
+        let ratio = |part: u64, whole: u64| match whole {
+            0 => 0.0,
+            _ => part as f64 / whole as f64,
+        };
+        let samples = totals.samples as u64;
+        Report {
+            network: bench.plan.network.name.clone(),
+            lanes,
+            samples: totals.samples,
+            cycles: totals.cycles,
+            predicted_cycles: totals.predicted_cycles,
+            compared_writes: totals.compared_writes,
+            expected_writes: totals.expected_writes,
+            mismatches: usize::from(mismatch.is_some()),
+            mismatch: mismatch.map(Mismatch::to_string),
+            max_abs_error: totals.max_abs_error,
+            error_bound: totals.error_bound,
+            unsettled: totals.unsettled,
+            array_use: ratio(totals.products, lanes as u64 * totals.cycles),
+            cycles_per_sample: ratio(totals.cycles, samples),
+            sweeps_per_sample: ratio(totals.sweeps, samples),
+            trajectory_distance: totals.trajectory_distance,
+            seed: bench.plan.network.seed,
+            vcd: None,
+            trace: None,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        table.row([
+            "samples",
+            &grouped(self.samples as u64),
+            &format!("of {} on {} lanes", self.network, self.lanes),
+        ]);
+        table.row([
+            "mismatches",
+            &self.mismatches.to_string(),
+            "against the bit-true model, every write at its predicted cycle",
+        ]);
+        table.row([
+            "state writes",
+            &grouped(self.compared_writes),
+            &format!("compared of {} expected", grouped(self.expected_writes)),
+        ]);
+        table.row([
+            "cycles",
+            &grouped(self.cycles),
+            &format!("{} predicted", grouped(self.predicted_cycles)),
+        ]);
+        table.row([
+            "cycles per sample",
+            &format!("{:.1}", self.cycles_per_sample),
+            &format!("{:.1} sweeps", self.sweeps_per_sample),
+        ]);
+        table.row([
+            "array use",
+            &format!("{:.1} %", 100.0 * self.array_use),
+            "useful products per lane and cycle",
+        ]);
+        table.row([
+            "worst error",
+            &format!("{:.3e}", self.max_abs_error),
+            &format!("from one golden step, bound {:.3e}", self.error_bound),
+        ]);
+        table.row([
+            "trajectories",
+            &format!("{:.3e}", self.trajectory_distance),
+            "apart at most, settled free states of hardware and golden model",
+        ]);
+        table.row([
+            "unsettled",
+            &self.unsettled.to_string(),
+            "samples with a phase that reached its largest number of sweeps",
+        ]);
+        if let Some(vcd) = &self.vcd {
+            table.row(["waveform", "", &vcd.display().to_string()]);
+        }
+        write!(f, "{table}")
+    }
+}

@@ -1,0 +1,54 @@
+//! What a network's data asks of its hardware, predicted without a simulator.
+
+use std::path::Path;
+
+use hdl::arch::Plan;
+use sim::bittrue::{BitTrue, Mode, Xorshift};
+use sim::data::{Dataset, Shuffled};
+use sim::lockstep::Record;
+use sim::weights::Weights;
+
+use crate::error::Failure;
+use crate::resolve::Resolved;
+
+/// A plan with samples of the network's data.
+pub struct Workload {
+    pub plan: Plan,
+    data: Dataset,
+    order: Vec<usize>,
+}
+
+impl Workload {
+    /// The first `samples` of the data in the seeded order.
+    ///
+    /// # Errors
+    /// A network without hardware, or data that cannot be read.
+    pub fn new(resolved: &Resolved, data: Option<&Path>, samples: usize) -> Result<Self, Failure> {
+        let network = &resolved.network;
+        let data = Dataset::load(network, &resolved.folder, data)?;
+        Ok(Workload {
+            plan: resolved.plan()?,
+            order: Shuffled::new(data.len(), network.seed)
+                .take(samples)
+                .collect(),
+            data,
+        })
+    }
+
+    /// Mean predicted cycles of a sample at the seeded initial weights.
+    pub fn mean_cycles(&self, mode: Mode) -> f64 {
+        let network = &self.plan.network;
+        let mut model = BitTrue::new(network);
+        model.load(&Weights::initial(network));
+        let mut rng = Xorshift::seed(network.seed);
+        let mut record = Record::new(network);
+        let mut cycles = 0;
+        for &index in &self.order {
+            record.clear();
+            let sample = self.data.sample(index, network.formats.state_fraction);
+            model.run(&sample, mode, &mut rng, &mut record);
+            cycles += self.plan.predict(&record.trace, true).cycles;
+        }
+        cycles as f64 / self.order.len() as f64
+    }
+}

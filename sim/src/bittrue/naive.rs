@@ -1,0 +1,177 @@
+//! Rules 1–4 as one reads them, for tests: any two units have one weight, integers are wide,
+//! nothing is cached, skipped or reordered.
+
+use super::*;
+use hdl::config::Order;
+
+/// Everything a run tells.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Recorder {
+    starts: Vec<(Phase, i32, Vec<u32>)>,
+    pub(super) writes: Vec<StateWrite>,
+    /// Phase, index, moved, changed, non-zero states.
+    sweeps: Vec<(Phase, u32, bool, bool, Vec<u32>)>,
+}
+
+impl Observer for Recorder {
+    fn phase(&mut self, start: PhaseStart) {
+        self.starts
+            .push((start.phase, start.sign, start.nonzero.to_vec()));
+    }
+    fn write(&mut self, write: StateWrite) {
+        self.writes.push(write);
+    }
+    fn sweep(&mut self, s: Sweep) {
+        self.sweeps
+            .push((s.phase, s.index, s.moved, s.changed, s.nonzero.to_vec()));
+    }
+}
+
+pub(super) type States = Vec<Vec<u16>>;
+
+pub(super) struct Naive<'a> {
+    network: &'a Network,
+    /// `[layer][unit][other layer][other unit]`.
+    weights: Vec<Vec<Vec<Vec<i128>>>>,
+    /// `[layer]`, empty for the input.
+    biases: Vec<Vec<i128>>,
+}
+
+impl<'a> Naive<'a> {
+    pub(super) fn new(network: &'a Network, weights: &Weights) -> Self {
+        let none: Vec<Vec<i128>> = network.layers.iter().map(|l| vec![0; l.units]).collect();
+        let mut all: Vec<_> = network
+            .layers
+            .iter()
+            .map(|l| vec![none.clone(); l.units])
+            .collect();
+        for (matrix, sides) in weights.blocks.iter().zip(network.orientations()) {
+            for ((row, column), &weight) in matrix.indexed_iter() {
+                if sides.row != sides.column || row < column {
+                    all[sides.row][row][sides.column][column] = weight.into();
+                    all[sides.column][column][sides.row][row] = weight.into();
+                }
+            }
+        }
+        let mut biases = vec![Vec::new()];
+        for layer in &weights.biases {
+            biases.push(layer.iter().map(|&bias| bias.into()).collect());
+        }
+        Self {
+            network,
+            weights: all,
+            biases,
+        }
+    }
+
+    /// Rule 2.
+    fn next(&self, layer: usize, unit: usize, states: &States, sign: i32, target: &[u16]) -> u16 {
+        let (formats, k) = (self.network.formats, self.network.dynamics.k);
+        let g = formats.weight_fraction;
+        let x = i128::from(states[layer][unit]);
+        let mut n = (self.biases[layer][unit] << formats.state_fraction) - (x << g);
+        for (weights, states) in self.weights[layer][unit].iter().zip(states) {
+            n += weights
+                .iter()
+                .zip(states)
+                .map(|(w, &x)| w * i128::from(x))
+                .sum::<i128>();
+        }
+        if layer == self.network.output() {
+            let nudge = (i128::from(target[unit]) - x) << (g - self.network.phases.beta_shift);
+            n += i128::from(sign) * nudge;
+        }
+        // Half up: the floor of (2n + divisor) / (2 divisor).
+        let divisor = 1i128 << (g + k);
+        let next = x + (2 * n + divisor).div_euclid(2 * divisor);
+        next.clamp(0, formats.one().into()) as u16
+    }
+
+    /// Rule 3: sweeps until settled or `limit`; returns the number of sweeps and whether it settled.
+    fn settle(
+        &self,
+        (phase, sign): (Phase, i32),
+        states: &mut States,
+        target: &[u16],
+        told: &mut Recorder,
+    ) -> (u32, bool) {
+        told.starts.push((phase, sign, nonzero(states)));
+        let limit = match phase {
+            Phase::Free => self.network.dynamics.max_sweeps_free,
+            _ => self.network.dynamics.max_sweeps_nudged,
+        };
+        for sweep in 0..limit {
+            let before = states.clone();
+            for layer in 1..states.len() {
+                let seen = match self.network.dynamics.order {
+                    Order::Sequential => states.clone(),
+                    Order::Synchronous => before.clone(),
+                };
+                for unit in 0..states[layer].len() {
+                    let old = states[layer][unit];
+                    let value = self.next(layer, unit, &seen, sign, target);
+                    told.writes.push(StateWrite {
+                        phase,
+                        sweep,
+                        layer,
+                        unit,
+                        old,
+                        value,
+                    });
+                    states[layer][unit] = value;
+                }
+            }
+            let pairs = before.iter().flatten().zip(states.iter().flatten());
+            let largest = pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
+            let moved = u32::from(largest) > self.network.dynamics.tolerance;
+            told.sweeps
+                .push((phase, sweep, moved, largest > 0, nonzero(states)));
+            if !moved {
+                return (sweep + 1, true);
+            }
+        }
+        (limit, false)
+    }
+
+    /// Rule 4 with the given σ of the first nudged phase: how each phase ended, and all events.
+    pub(super) fn run(&self, sample: &Sample, sign: i32) -> (Vec<(u32, bool, States)>, Recorder) {
+        let mut told = Recorder::default();
+        let mut free: States = self
+            .network
+            .layers
+            .iter()
+            .map(|l| vec![0; l.units])
+            .collect();
+        free[0].clone_from(&sample.input);
+        let plan = match self.network.phases.nudging {
+            Nudging::Symmetric => &[
+                (Phase::Free, 0),
+                (Phase::Nudged, 1),
+                (Phase::NudgedMinus, -1),
+            ][..],
+            _ => &[(Phase::Free, 0), (Phase::Nudged, sign)],
+        };
+        let mut ends = Vec::new();
+        for &part in plan {
+            let mut states = free.clone();
+            let (sweeps, settled) = self.settle(part, &mut states, &sample.target, &mut told);
+            if part.0 == Phase::Free {
+                free.clone_from(&states);
+            }
+            ends.push((sweeps, settled, states));
+        }
+        (ends, told)
+    }
+
+    /// Whether some nudged phase changed a state in its first sweep.
+    pub(super) fn learned(told: &Recorder) -> bool {
+        told.sweeps
+            .iter()
+            .any(|sweep| sweep.0 != Phase::Free && sweep.1 == 0 && sweep.3)
+    }
+}
+
+fn nonzero(states: &States) -> Vec<u32> {
+    let count = |layer: &Vec<u16>| layer.iter().filter(|&&x| x != 0).count() as u32;
+    states.iter().map(count).collect()
+}
