@@ -58,26 +58,23 @@ macro_rules! dispatch {
     };
 }
 
-/// Stack for building and printing a block: rust-hdl builds all lanes by value, which for 64 of
-/// them is more than a thread has by default.
-const STACK: usize = 64 << 20;
-
 /// Raw Verilog of the core for `plan`, as rust-hdl prints it; the top module is `top`.
 pub fn core_verilog(plan: &Plan) -> String {
-    with_stack(|| dispatch!(plan, Core))
+    on_large_stack(|| dispatch!(plan, Core))
 }
 
 /// Raw Verilog of the board top for `plan`; a bit on its line lasts `divider` clock cycles.
 pub fn board_verilog(plan: &Plan, divider: u32) -> String {
-    with_stack(|| dispatch!(plan, BoardTop, divider))
+    on_large_stack(|| dispatch!(plan, BoardTop, divider))
 }
 
-/// Runs `work` on a thread with [`STACK`].
-fn with_stack(work: impl FnOnce() -> String + Send) -> String {
+/// rust-hdl builds all lanes by value: 64 of them are more than a thread's stack holds by default.
+fn on_large_stack(print: impl FnOnce() -> String + Send) -> String {
+    const BYTES: usize = 64 << 20;
     std::thread::scope(|scope| {
         std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work)
+            .stack_size(BYTES)
+            .spawn_scoped(scope, print)
             .expect("a system that runs this program has room for one more thread")
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
