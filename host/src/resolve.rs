@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hdl::arch::Plan;
-use hdl::board::Board;
+use hdl::board::{Board, UnknownBoard};
 use hdl::config::{builtin, ConfigError, Lanes, Network, Warning};
 
 use crate::args::Common;
@@ -22,16 +22,23 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// The network mapped to as many lanes as its file or `--lanes` says, or as suit the board.
+    /// As many lanes as the file or `--lanes` says, or as suit the board.
+    ///
+    /// # Errors
+    /// No such board.
+    pub fn lanes(&self) -> Result<usize, UnknownBoard> {
+        match self.network.engine.lanes {
+            Lanes::Count(lanes) => Ok(lanes),
+            Lanes::Auto => Ok(Board::load(&self.network.engine.board)?.lanes),
+        }
+    }
+
+    /// The network mapped to its [`lanes`](Self::lanes).
     ///
     /// # Errors
     /// No such board, or a network that no hardware can be generated for.
     pub fn plan(&self) -> Result<Plan, Failure> {
-        let lanes = match self.network.engine.lanes {
-            Lanes::Count(lanes) => lanes,
-            Lanes::Auto => Board::load(&self.network.engine.board)?.lanes,
-        };
-        let plan = Plan::new(&self.network, lanes);
+        let plan = Plan::new(&self.network, self.lanes()?);
         Ok(plan.map_err(|error| {
             Explained::new("eqprop::plan", &error)
                 .or_help("`eqprop check` prints the sizes of the network")

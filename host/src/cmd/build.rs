@@ -66,6 +66,16 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Hard blocks that a board has too few of.
+#[derive(Debug, thiserror::Error)]
+#[error("the design does not fit the {board}: it needs {needed} {what}, there are {available}")]
+struct Shortage {
+    board: String,
+    what: &'static str,
+    needed: usize,
+    available: usize,
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("the placed design is slower than the board's clock")]
 struct Missed;
@@ -82,6 +92,26 @@ pub fn build(
 ) -> Result<Built, Failure> {
     let board = Board::load(&resolved.network.engine.board)?;
     let plan = &workload.plan;
+    let (dsp, bram) = (
+        estimate::multipliers(plan, board),
+        estimate::block_rams(plan, board.family),
+    );
+    // Synthesis of memories that cannot fit would take minutes to say the same.
+    for (what, needed, available) in [
+        ("block RAMs", bram, board.resources.block_rams),
+        ("multipliers", dsp, board.resources.dsps),
+    ] {
+        if needed > available {
+            let shortage = Shortage {
+                board: board.title.clone(),
+                what,
+                needed,
+                available,
+            };
+            let error = Explained::new("eqprop::build::fit", &shortage);
+            return Err(Failure::failed(error.or_help(way_out(resolved))));
+        }
+    }
     let design = design::board(plan, board).map_err(|e| Explained::new("eqprop::emit", &e))?;
     let input = FlowInput {
         files: &[(format!("{}.v", design.top), design.text)],
@@ -89,10 +119,7 @@ pub fn build(
         board,
         seeds,
         out_dir: &resolved.out.join(&board.name),
-        expected: Expected {
-            dsp: estimate::multipliers(plan, board),
-            bram: estimate::block_rams(plan, board.family),
-        },
+        expected: Expected { dsp, bram },
         clock_hz: f64::from(board.clock.hz),
     };
     let flow = place(&input, &*printer.progress()).map_err(|error| advise(error, resolved))?;
@@ -128,14 +155,21 @@ fn advise(error: FlowError, resolved: &Resolved) -> Failure {
             _ => Failure::failed(error),
         };
     };
+    let error = Explained::new("eqprop::build::fit", &error);
+    Failure::failed(error.or_help(way_out(resolved)))
+}
+
+/// Lanes with which a design would fit its board, or what else would help.
+fn way_out(resolved: &Resolved) -> String {
     let smaller = Board::load(&resolved.network.engine.board)
         .ok()
         .and_then(|board| fitting_lanes(resolved, board));
-    let help = match smaller {
+    match smaller {
         Some(lanes) => format!("{lanes} lanes would fit: --lanes {lanes}"),
-        None => "no number of lanes fits this board: smaller layers, fewer weight bits or a larger board (--board) would".into(),
-    };
-    Failure::failed(Explained::new("eqprop::build::fit", &error).or_help(help))
+        None => "fewer lanes do not help: smaller layers, fewer weight bits or a larger board \
+                 (--board) do"
+            .into(),
+    }
 }
 
 /// The most lanes, below those that were asked for, whose block RAMs and multipliers fit.

@@ -1,6 +1,6 @@
 //! `eqprop cosim`: the hardware in a simulator, in lockstep with both models on the network's data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::value_parser;
 use sim::bittrue::{Mode, Sample};
@@ -8,7 +8,7 @@ use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::{Pressure, Trace};
 
 use crate::args::{Common, Data};
-use crate::cosim::{cases, fault, trace, wave, Bench, Report};
+use crate::cosim::{fault, trace, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 
@@ -24,9 +24,6 @@ pub struct Arguments {
     /// 20 for a network of more than 50,000 weights]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     samples: Option<u32>,
-    /// Run the reference cases (*.json) of a folder on bit-true model and hardware instead
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["samples", "infer", "back_pressure", "inject_fault", "trace"])]
-    vectors: Option<PathBuf>,
     /// Free phase only
     #[arg(long)]
     infer: bool,
@@ -44,6 +41,11 @@ pub struct Arguments {
     /// 1 if the samples show no difference
     #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "back_pressure"])]
     inject_fault: Option<u32>,
+    /// Run the reference cases of this folder in place of a network: the bit-true model, and the
+    /// hardware on --lanes lanes, by default those of the board
+    #[arg(long, value_name = "DIR",
+          conflicts_with_all = ["samples", "infer", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
+    vectors: Option<PathBuf>,
 }
 
 /// How probable a pause is in a cycle, in 1/256.
@@ -82,7 +84,7 @@ impl Arguments {
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     if let Some(folder) = &arguments.vectors {
-        return cases::run(folder, &arguments.common, printer);
+        return check_cases(arguments, folder, printer);
     }
     let bench = arguments.bench(printer)?;
     match arguments.inject_fault {
@@ -154,6 +156,16 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
     }
 }
 
+fn check_cases(arguments: &Arguments, folder: &Path, printer: &Printer) -> Result<(), Failure> {
+    let resolved = arguments.common.resolve()?;
+    let report = vectors::check(folder, resolved.lanes()?, &resolved.out)?;
+    printer.result(&report.to_string(), &report)?;
+    match report.mismatches {
+        0 => Ok(()),
+        mismatches => Err(Failure::failed(CasesFail { mismatches })),
+    }
+}
+
 fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
     let report = fault::inject(bench, seed, &*printer.progress())?;
     printer.result(&report.to_string(), &report)?;
@@ -178,6 +190,19 @@ fn unanswered(error: LockstepError) -> Failure {
 struct Differs {
     mismatch: String,
     next: String,
+}
+
+/// Reference cases that models or hardware do not reproduce.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{mismatches} numbers differ from the reference cases")]
+#[diagnostic(
+    code(eqprop::cosim::vectors),
+    help(
+        "the lists above name the first of each case; tests/vectors/README.md describes the format"
+    )
+)]
+struct CasesFail {
+    mismatches: usize,
 }
 
 /// A fault that nothing showed.

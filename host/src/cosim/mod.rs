@@ -1,19 +1,23 @@
 //! Co-simulation: a network's hardware in lockstep with both models on samples of its data.
 //!
 //! `bench` holds what is compared, `wave` writes waveforms, `trace` looks at single samples,
-//! `fault` proves that the comparison can fail, `report` says what was found.
+//! `fault` proves that the comparison can fail, `vectors` runs reference cases, `report` says what
+//! was found.
 
 mod bench;
 mod cache;
-pub mod cases;
 pub mod fault;
 mod report;
 mod workload;
 
 pub mod settling;
 pub mod trace;
+pub mod vectors;
 pub mod wave;
 
 pub use bench::Bench;
 pub use report::Report;
 pub use workload::Workload;
+
+#[cfg(test)]
+mod tests;

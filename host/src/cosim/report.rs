@@ -128,6 +128,9 @@ impl fmt::Display for Report {
             &self.unsettled.to_string(),
             "samples with a phase that reached its largest number of sweeps",
         ]);
+        if let Some(mismatch) = &self.mismatch {
+            table.row(["first mismatch", "", mismatch]);
+        }
         if let Some(vcd) = &self.vcd {
             table.row(["waveform", "", &vcd.display().to_string()]);
         }

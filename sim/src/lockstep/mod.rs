@@ -2,16 +2,16 @@
 //! cycle, and against one golden step from the hardware's own states.
 //!
 //! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
-//! `step` compares with the golden model, `mismatch` says what differs first, `vectors` runs
-//! reference cases.
+//! `compare` holds the two side by side, `step` compares with the golden model, `mismatch` says what
+//! differs first, `look` and `waveform` show it, `vectors` runs reference cases.
 
+mod compare;
 mod look;
 mod mismatch;
 mod record;
 mod source;
 mod step;
 pub mod vectors;
-
 mod waveform;
 
 pub use look::{PhaseEnd, Write};
@@ -20,14 +20,13 @@ pub use record::Record;
 pub use source::source;
 pub use waveform::Waveform;
 
-use crate::bittrue::{BitTrue, Mode, Outcome, Phase, Sample, Xorshift};
+use crate::bittrue::{BitTrue, Mode, Outcome, Sample, Xorshift};
 use crate::golden::{error_bound, Golden};
 use crate::verilate::{Job, Model, Pressure, ProbeEvent, RunError};
 use crate::weights::Weights;
-use hdl::arch::program::slot;
 use hdl::arch::registers::Register;
 use hdl::arch::schedule::{Cost, WriteAt};
-use hdl::arch::stream::{self, Response};
+use hdl::arch::stream;
 use hdl::arch::Plan;
 use step::GoldenSteps;
 
@@ -229,196 +228,6 @@ impl Lockstep {
             cost,
             start,
         })
-    }
-
-    fn mismatch(
-        &self,
-        cycle: u64,
-        at: Option<&WriteAt>,
-        quantity: Quantity,
-        expected: impl ToString,
-        got: impl ToString,
-    ) -> LockstepError {
-        LockstepError::Mismatch(Box::new(Mismatch {
-            sample: self.totals.samples,
-            cycle,
-            state: at.map(|w| (Phase::ALL[w.phase], w.sweep, w.layer, w.unit)),
-            quantity,
-            expected: expected.to_string(),
-            got: got.to_string(),
-        }))
-    }
-
-    /// Every state write of the hardware against the record, in the order of cycles.
-    fn compare_writes(&mut self, start: u64) -> Result<(), LockstepError> {
-        self.states.clone_from(&self.record.states);
-        let mut expected = self.expected.iter();
-        for event in &self.events {
-            if event.kind == WEIGHT_WRITE && event.cycle < start {
-                // The last store of a load may still travel down the line when its response leaves.
-                continue;
-            }
-            let Some((layer, unit)) = self.unit_at(event) else {
-                if event.value != 0 {
-                    return Err(self.mismatch(
-                        event.cycle,
-                        None,
-                        Quantity::Padding,
-                        0,
-                        event.value,
-                    ));
-                }
-                continue;
-            };
-            let Some(write) = expected.next() else {
-                let what = format!("layer {layer}, unit {unit}: {}", event.value);
-                return Err(self.mismatch(event.cycle, None, Quantity::ExtraWrite, "none", what));
-            };
-            let position = self.record.position(write.layer, write.unit);
-            let value = i64::from(self.record.states[write.phase][write.sweep][position]);
-            if (write.layer, write.unit) != (layer, unit) {
-                let got = format!("layer {layer}, unit {unit}");
-                let want = format!("layer {}, unit {}", write.layer, write.unit);
-                return Err(self.mismatch(
-                    event.cycle,
-                    Some(write),
-                    Quantity::MissingWrite,
-                    want,
-                    got,
-                ));
-            }
-            if event.value != value {
-                return Err(self.mismatch(
-                    event.cycle,
-                    Some(write),
-                    Quantity::State,
-                    value,
-                    event.value,
-                ));
-            }
-            if start + write.cycle != event.cycle {
-                return Err(self.mismatch(
-                    event.cycle,
-                    Some(write),
-                    Quantity::WriteCycle,
-                    start + write.cycle,
-                    event.cycle,
-                ));
-            }
-            self.states[write.phase][write.sweep][position] = event.value as u16;
-            self.totals.compared_writes += 1;
-        }
-        match expected.next() {
-            None => Ok(()),
-            Some(write) => Err(self.mismatch(
-                start + write.cycle,
-                Some(write),
-                Quantity::MissingWrite,
-                "a write",
-                "none",
-            )),
-        }
-    }
-
-    /// The unit whose state an event writes; `None` in a lane without a unit, or outside of all states.
-    fn unit_at(&self, event: &ProbeEvent) -> Option<(usize, usize)> {
-        let lanes = self.plan.shape.lanes;
-        let layers = self.plan.map.layers.iter().enumerate().skip(1);
-        if usize::from(event.probe) == lanes {
-            let address = event.address as usize;
-            let mut head = layers.filter(|(_, layer)| !layer.in_lanes);
-            return head
-                .find(|(_, l)| (l.bias_address..l.bias_address + l.units).contains(&address))
-                .map(|(index, layer)| (index, address - layer.bias_address));
-        }
-        let tile = event.address as usize & ((1 << self.plan.shape.tile_bits) - 1);
-        let slot = event.address >> self.plan.shape.tile_bits;
-        if slot >= slot::TARGET {
-            // A faulty core may write a state anywhere; no unit's state lives here.
-            return None;
-        }
-        let mut in_lanes = layers.filter(|(_, layer)| layer.in_lanes);
-        let (index, layer) =
-            in_lanes.find(|(_, l)| (l.first_tile..l.first_tile + l.tiles).contains(&tile))?;
-        let unit = (tile - layer.first_tile) * lanes + usize::from(event.probe);
-        (unit < layer.units).then_some((index, unit))
-    }
-
-    fn compare_response(
-        &self,
-        outcome: &Outcome,
-        cost: Cost,
-        busy: u64,
-        start: u64,
-    ) -> Result<(), LockstepError> {
-        let end = start + cost.cycles;
-        if busy != cost.cycles {
-            return Err(self.mismatch(end, None, Quantity::Cycles, cost.cycles, busy));
-        }
-        let mut phases = [(0, false); 3];
-        for phase in outcome.phases() {
-            phases[phase.phase as usize] = (phase.sweeps, phase.settled);
-        }
-        let output = self.plan.network.output();
-        let states = self.bittrue.states(Phase::Free, output);
-        let expected = Response {
-            phases,
-            negative: outcome
-                .phase(Phase::Nudged)
-                .is_some_and(|phase| phase.sign < 0),
-            moved_by_nudge: outcome.learned,
-            cycles: cost.cycles as u32,
-            answer: Some((
-                states
-                    .iter()
-                    .copied()
-                    .enumerate()
-                    .filter(|&(_, x)| x != 0)
-                    .collect(),
-                outcome.answer,
-            )),
-        };
-        match Response::parse(&self.words) {
-            Some(response) if response == expected => Ok(()),
-            Some(response) => Err(self.mismatch(
-                end,
-                None,
-                Quantity::Response,
-                format!("{expected:?}"),
-                format!("{response:?}"),
-            )),
-            None => Err(self.mismatch(
-                end,
-                None,
-                Quantity::Silence,
-                format!("{expected:?}"),
-                "no response",
-            )),
-        }
-    }
-
-    /// Every written state against one golden step from the hardware's own previous states.
-    fn compare_golden(&mut self, sample: &Sample, start: u64) -> Result<(), LockstepError> {
-        let worst = self.steps.worst(sample, &self.record.signs, &self.states);
-        self.totals.max_abs_error = self.totals.max_abs_error.max(worst.error);
-        self.totals.trajectory_distance = self.totals.trajectory_distance.max(worst.distance);
-        if worst.error <= self.totals.error_bound {
-            return Ok(());
-        }
-        let (phase, sweep, layer, unit) = worst.at;
-        let write = self
-            .expected
-            .iter()
-            .find(|w| (w.phase, w.sweep, w.layer, w.unit) == (phase, sweep, layer, unit));
-        let cycle = start + write.map_or(0, |w| w.cycle);
-        let bound = format!("at most {:.3e}", self.totals.error_bound);
-        Err(self.mismatch(
-            cycle,
-            write,
-            Quantity::GoldenStep,
-            bound,
-            format!("{:.3e}", worst.error),
-        ))
     }
 }
 

@@ -1,0 +1,184 @@
+//! `eqprop cosim` as a user meets it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `eqprop cosim` with these arguments, in a folder of its own; Verilated models survive the test.
+fn cosim(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eqprop"))
+        .arg("cosim")
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .expect("the binary starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn object(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}", stderr(output));
+    })
+}
+
+#[test]
+fn hardware_agrees_with_both_models_with_and_without_back_pressure() {
+    let folder = TempDir::new().unwrap();
+    let plain = [
+        "--network",
+        "xor",
+        "--lanes",
+        "2",
+        "--samples",
+        "8",
+        "--json",
+    ];
+    let output = cosim(folder.path(), &plain);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = object(&output);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
+    assert_eq!(report["mismatches"], 0);
+    assert_eq!(report["cycles"], report["predicted_cycles"]);
+    assert_eq!(report["compared_writes"], report["expected_writes"]);
+    assert!(report["max_abs_error"].as_f64() <= report["error_bound"].as_f64());
+    let vcd = folder.path().join(report["vcd"].as_str().unwrap());
+    assert!(vcd.is_file() && vcd.with_extension("gtkw").is_file());
+
+    let pressed = [&plain[..], &["--back-pressure", "5", "--no-vcd"]].concat();
+    let pressed = object(&cosim(folder.path(), &pressed));
+    assert_eq!(pressed["vcd"], Value::Null);
+    for field in ["cycles", "compared_writes", "mismatches", "samples"] {
+        assert_eq!(pressed[field], report[field], "{field}");
+    }
+    let other = object(&cosim(
+        folder.path(),
+        &[&plain[..], &["--seed", "2"]].concat(),
+    ));
+    assert_ne!(other["cycles"], report["cycles"]);
+    let free = object(&cosim(folder.path(), &[&plain[..], &["--infer"]].concat()));
+    assert!(free["cycles"].as_u64() < report["cycles"].as_u64());
+}
+
+#[test]
+fn a_trace_shows_all_models_side_by_side() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "--network",
+        "xor",
+        "--lanes",
+        "2",
+        "--samples",
+        "1",
+        "--trace",
+        "--no-vcd",
+    ];
+    let output = cosim(folder.path(), &[&arguments[..], &["-q"]].concat());
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
+    let object = object(&cosim(
+        folder.path(),
+        &[&arguments[..], &["--json"]].concat(),
+    ));
+    let entries = object["trace"].as_array().unwrap();
+    assert_eq!(entries.len(), 6, "three phases of two layers");
+    for entry in entries {
+        assert_eq!(entry["from_bittrue"], 0.0);
+        assert_eq!(entry["hardware"], entry["bittrue"]);
+    }
+}
+
+#[test]
+fn a_fault_is_caught_and_named() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "--network",
+        "xor",
+        "--lanes",
+        "2",
+        "--samples",
+        "2",
+        "--inject-fault",
+        "1",
+    ];
+    let output = cosim(folder.path(), &[&arguments[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = object(&output);
+    assert_eq!(report["caught"], true);
+    assert!(report["mismatch"].is_string());
+    assert_ne!(report["fault"]["before"], report["fault"]["after"]);
+    let repeated = object(&cosim(
+        folder.path(),
+        &[&arguments[..], &["--json"]].concat(),
+    ));
+    assert_eq!(repeated, report);
+}
+
+#[test]
+fn reference_cases_pass() {
+    let folder = TempDir::new().unwrap();
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
+    let output = cosim(
+        folder.path(),
+        &["--vectors", vectors, "--lanes", "2", "--json"],
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = object(&output);
+    assert_eq!(report["mismatches"], 0);
+    let count = |field: &str| report[field].as_u64().unwrap();
+    assert!(count("cases") >= 25);
+    assert_eq!(count("passed") + count("skipped"), count("cases"));
+    assert_eq!(count("bittrue_passed"), count("cases"));
+}
+
+#[test]
+fn bad_input_is_explained_with_code_2() {
+    let folder = TempDir::new().unwrap();
+    let text = "blocks = [[0, 1], [1, 1], [1, 2]]\n[dynamics]\nk = 1\n";
+    std::fs::write(folder.path().join("lateral.toml"), text).unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let cases: [&[&str]; 5] = [
+        &["--network", "lateral.toml", "-q"],
+        &["--network", "xor", "--samples", "0"],
+        &["--network", "xor", "--out", "file/inner"],
+        &["--network", "xor", "--vectors", "nowhere"],
+        &["--network", "xor", "--inject-fault", "1", "--trace"],
+    ];
+    let mut texts = String::new();
+    for arguments in cases {
+        let output = cosim(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        texts += &format!(
+            "$ eqprop cosim {}\n{}\n",
+            arguments.join(" "),
+            stderr(&output)
+        );
+    }
+    insta::assert_snapshot!(texts);
+}
+
+#[test]
+fn a_missing_simulator_is_named_with_its_installation() {
+    let folder = TempDir::new().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_eqprop"))
+        .args(["cosim", "--network", "xor", "-q"])
+        .current_dir(folder.path())
+        .env("NO_COLOR", "1")
+        .env("XDG_CACHE_HOME", folder.path())
+        .env("PATH", folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(stderr(&output), @r"
+    eqprop::verilate
+
+      × verilator was not found on PATH
+      help: install it with `apt-get install verilator`
+    ");
+}
