@@ -31,6 +31,9 @@ struct Bench {
     samples: Vec<Sample>,
 }
 
+/// Words, probe events and cycles of one command; `None`: no answer.
+type Behaviour = Option<(Vec<u32>, Vec<ProbeEvent>, RunReport)>;
+
 /// What became of a seed.
 struct Verdict {
     seed: u32,
@@ -65,7 +68,7 @@ impl Bench {
     }
 
     /// Words, probe events and cycles that the hardware gives for every sample, or where it fails.
-    fn behaviour(&self, library: &Library) -> Vec<Option<(Vec<u32>, Vec<ProbeEvent>, RunReport)>> {
+    fn behaviour(&self, library: &Library) -> Vec<Behaviour> {
         let mut model = library.instance();
         let mut all = vec![];
         let wild = wild(&self.plan, &self.weights);

@@ -81,7 +81,7 @@ impl Plan {
             });
         }
         let map = MemoryMap::new(network, lanes);
-        let (program, starts) = super::schedule::compile(network, &map, lanes);
+        let (program, starts) = super::compile::compile(network, &map, lanes);
         let need = needed(network, lanes, &map, program.len())?;
         let shape = match given {
             None => need,
@@ -143,7 +143,7 @@ fn needed(
                 fan_in: network.largest_fan_in(),
             })?;
     let segments = (1..network.layers.len())
-        .map(|layer| super::schedule::segments(map, layer).count())
+        .map(|layer| super::compile::segments(map, layer).count())
         .max()
         .unwrap_or(0);
     for (what, needed, limit) in [

@@ -106,7 +106,7 @@ fn threads_and_processes_share_one_build() {
 fn a_killed_build_leaves_nothing_that_counts() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
-    let script = format!("[ \"$1\" = --version ] || kill -9 $PPID\n{REAL}");
+    let script = format!("[ \"$1\" = --version ] || {{ kill -9 $PPID; exit 1; }}\n{REAL}");
     let path = fake_verilator(&folder.path().join("bin"), &script);
     let output = start_child(&cache, &path).wait_with_output().unwrap();
     assert!(!output.status.success());

@@ -1,0 +1,157 @@
+//! Writes the program of a network: drive, sweep and output section, tile by tile.
+
+use super::memory::MemoryMap;
+use super::program::{Code, Instruction};
+use crate::config::Network;
+
+/// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address).
+pub(super) fn segments(
+    map: &MemoryMap,
+    layer: usize,
+) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+    map.blocks
+        .iter()
+        .filter(move |block| block.column == layer)
+        .flat_map(|block| {
+            (0..map.layers[block.row].tiles).map(move |tile| (block.row, tile, block.address(tile)))
+        })
+}
+
+/// The program of `network` and the first words of its drive, sweep and output sections.
+pub(super) fn compile(
+    network: &Network,
+    map: &MemoryMap,
+    lanes: usize,
+) -> (Vec<Instruction>, [usize; 3]) {
+    let end = Instruction::new(Code::End, 0, 0, 0);
+    let mut program = vec![];
+    let drive = program.len();
+    for layer in map
+        .layers
+        .iter()
+        .enumerate()
+        .filter(|(_, layer)| layer.in_lanes)
+    {
+        drive_section(&mut program, map, layer.0);
+    }
+    program.push(end);
+    let sweep = program.len();
+    for (index, layer) in map.layers.iter().enumerate().skip(1) {
+        if layer.in_lanes {
+            update_in_lanes(&mut program, map, index, lanes);
+        } else {
+            program.push(Instruction::new(
+                Code::Open,
+                index,
+                layer.list_granule,
+                layer.bias_address,
+            ));
+            column_pass(&mut program, map, index, Code::Column);
+            program.push(Instruction::new(Code::Close, index, 0, 0));
+        }
+    }
+    program.push(end);
+    let output = program.len();
+    let last = network.output();
+    if map.layers[last].in_lanes && !map.layers[last].column_side {
+        read_states(&mut program, map, last, lanes);
+    }
+    program.push(end);
+    (program, [drive, sweep, output])
+}
+
+/// Once a sample: what the clamped input, the bias and the rounding contribute to each unit.
+fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize) {
+    let layer = &map.layers[index];
+    for tile in 0..layer.tiles {
+        for block in map
+            .blocks
+            .iter()
+            .filter(|b| b.row == index && b.column == 0)
+        {
+            program.push(Instruction::new(Code::Row, 0, 0, block.address(tile)));
+        }
+        program.push(Instruction::new(
+            Code::Bias,
+            0,
+            0,
+            layer.bias_address + tile,
+        ));
+        program.push(Instruction::new(Code::Save, 0, layer.first_tile + tile, 0));
+    }
+}
+
+/// A layer that lives in the lanes: cached drive, rows, column sums, step; then its list.
+fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
+    let layer = &map.layers[index];
+    if layer.column_side {
+        column_pass(program, map, index, Code::ColumnSums);
+    }
+    for tile in 0..layer.tiles {
+        program.push(Instruction::new(
+            Code::Restore,
+            0,
+            layer.first_tile + tile,
+            0,
+        ));
+        for block in map
+            .blocks
+            .iter()
+            .filter(|b| b.row == index && b.column != 0)
+        {
+            let granule = map.layers[block.column].list_granule;
+            program.push(Instruction::new(
+                Code::Row,
+                block.column,
+                granule,
+                block.address(tile),
+            ));
+        }
+        if layer.column_side {
+            let rows = layer.rows(tile, lanes);
+            program.push(Instruction::new(Code::Add, 0, rows, tile * lanes));
+        }
+        let last = usize::from(tile + 1 == layer.tiles);
+        program.push(Instruction::new(
+            Code::Update,
+            index,
+            layer.first_tile + tile,
+            last,
+        ));
+    }
+    if layer.column_side {
+        read_states(program, map, index, lanes);
+    }
+}
+
+fn column_pass(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, code: Code) {
+    let count = segments(map, index).count();
+    program.push(Instruction::new(
+        code,
+        index,
+        count,
+        map.layers[index].units,
+    ));
+    program.extend(segments(map, index).map(|(row, tile, address)| {
+        Instruction::new(
+            Code::Segment,
+            row,
+            map.layers[row].first_tile + tile,
+            address,
+        )
+    }));
+}
+
+fn read_states(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
+    let layer = &map.layers[index];
+    program.push(Instruction::new(Code::Open, index, layer.list_granule, 0));
+    program.extend((0..layer.tiles).map(|tile| {
+        Instruction::new(
+            Code::Read,
+            index,
+            layer.first_tile + tile,
+            layer.rows(tile, lanes),
+        )
+    }));
+    program.push(Instruction::new(Code::Close, index, 0, 0));
+}
