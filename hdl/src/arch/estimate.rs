@@ -1,58 +1,240 @@
-//! What a plan needs of a device, before any tool has run.
+//! What a plan takes of a device, without synthesis: multipliers and block RAMs exactly as yosys
+//! maps them (see `cells`), look-up tables and flip-flops roughly.
 
+use super::cells::Cells;
 use super::plan::Plan;
 use super::program::entry;
 use crate::board::{Board, Family};
+use crate::config::{Network, LANE_MENU};
+use serde::Serialize;
+
+/// What a plan's board top takes of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// Hard multipliers; exact.
+    pub dsps: usize,
+    /// Block RAMs; exact.
+    pub block_rams: usize,
+    /// Logic cells on iCE40, look-up tables with those that carry or store on ECP5; rough.
+    pub luts: usize,
+    /// Flip-flops; rough.
+    pub ffs: usize,
+}
+
+/// One kind of resource of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceUse {
+    /// For people: "block RAMs".
+    pub name: &'static str,
+    pub needed: usize,
+    pub available: usize,
+}
+
+impl ResourceUse {
+    pub fn fits(&self) -> bool {
+        self.needed <= self.available
+    }
+}
+
+/// Tables and flip-flops of the head and of one lane with 36-bit accumulators and one block of
+/// weights.
+struct Logic {
+    head: (usize, usize),
+    lane: (usize, usize),
+}
+
+/// Accumulator bits of the measured rows.
+const MEASURED_BITS: usize = 36;
+
+/// Look-up tables that one LUT RAM takes: four that store, two for its write port.
+const LUTS_OF_LUT_RAM: usize = 6;
+
+impl Logic {
+    /// Fitted to `yosys -no-rw-check` and nextpnr's packer (yosys 0.70, nextpnr 0.11):
+    ///
+    /// | device | network | P | cells or tables | flip-flops |
+    /// |---|---|---|---|---|
+    /// | HX8K | xor | 2 | 5,676 | 1,919 |
+    /// | HX8K | digits | 2 | 5,645 | 1,864 |
+    /// | UP5K | xor | 2 | 4,089 | 1,792 |
+    /// | UP5K | digits | 4 | 5,088 | 2,203 |
+    /// | 25F | xor | 2 | 3,705 | 1,821 |
+    /// | 25F | digits | 8 | 5,995 | 3,622 |
+    /// | 85F | mnist | 16 | 11,447 | 6,387 |
+    fn of(board: &Board) -> Logic {
+        match (board.family, board.resources.dsps) {
+            // Multipliers made of logic cells.
+            (Family::Ice40, 0) => Logic {
+                head: (3185, 1180),
+                lane: (1245, 300),
+            },
+            (Family::Ice40, _) => Logic {
+                head: (3185, 1180),
+                lane: (450, 237),
+            },
+            (Family::Ecp5, _) => Logic {
+                head: (2710, 1220),
+                lane: (398, 300),
+            },
+        }
+    }
+}
 
 /// Multipliers: one a lane, where the device has any.
 pub fn multipliers(plan: &Plan, board: &Board) -> usize {
-    if board.resources.dsps == 0 {
-        0
-    } else {
-        plan.shape.lanes
+    match board.resources.dsps {
+        0 => 0,
+        _ => plan.shape.lanes,
     }
 }
 
 /// Block RAMs that yosys makes of the plan's memories.
 pub fn block_rams(plan: &Plan, family: Family) -> usize {
-    let shape = &plan.shape;
-    let one = |depth: usize, bits: usize| blocks(family, depth, bits);
-    let lane =
-        one(shape.bank_words, shape.formats.weight_bits as usize) + one(shape.memory_words(), 16);
-    lane * shape.lanes
-        + one(shape.list_words, entry::BITS)
-        + one(shape.program_words, 32)
-        + one(shape.bias_words, 16)
-        + one(shape.target_words, 16)
-        + one(shape.sums_words, shape.accumulator_bits as usize)
+    count(&memories(plan, family), Cells::blocks)
 }
 
-/// Blocks of one memory: the cheapest of the family's aspect ratios; a single word is a register.
-fn blocks(family: Family, depth: usize, bits: usize) -> usize {
-    let shapes: &[(usize, usize)] = match family {
-        Family::Ice40 => &[(256, 16), (512, 8), (1024, 4), (2048, 2)],
-        Family::Ecp5 => &[
-            (512, 36),
-            (1024, 18),
-            (2048, 9),
-            (4096, 4),
-            (8192, 2),
-            (16384, 1),
-        ],
-    };
-    if depth < 2 {
-        return 0;
+/// How often each memory of the core is there, and what it is made of; the banks come first.
+fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 7] {
+    let shape = &plan.shape;
+    [
+        (
+            shape.lanes,
+            shape.bank_words,
+            shape.formats.weight_bits as usize,
+        ),
+        (shape.lanes, shape.memory_words(), 16),
+        (1, shape.program_words, 32),
+        (1, shape.list_words, entry::BITS),
+        (1, shape.sums_words, shape.accumulator_bits as usize),
+        (1, shape.bias_words, 16),
+        (1, shape.target_words, 16),
+    ]
+    .map(|(count, words, bits)| (count, Cells::of(family, words, bits)))
+}
+
+fn count(memories: &[(usize, Cells)], cells: fn(Cells) -> usize) -> usize {
+    let counts = memories.iter().map(|&(count, kind)| count * cells(kind));
+    counts.sum()
+}
+
+/// What the board top of `plan` takes of the device of `board`, whether it fits or not.
+pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
+    let shape = &plan.shape;
+    let memories = memories(plan, board.family);
+    let logic = Logic::of(board);
+    let scaled = |lane: usize| shape.lanes * lane * shape.accumulator_bits as usize / MEASURED_BITS;
+    // Banks of several blocks are read through multiplexers.
+    let banks = memories[0].1.blocks().max(1) - 1;
+    let multiplexers = banks * shape.formats.weight_bits as usize * shape.lanes;
+    let lut_rams = count(&memories, Cells::lut_rams);
+    Estimate {
+        dsps: multipliers(plan, board),
+        block_rams: count(&memories, Cells::blocks),
+        luts: logic.head.0 + scaled(logic.lane.0) + multiplexers + LUTS_OF_LUT_RAM * lut_rams,
+        ffs: logic.head.1 + scaled(logic.lane.1) + count(&memories, Cells::flip_flops),
     }
-    let blocks = shapes
-        .iter()
-        .map(|(words, width)| depth.div_ceil(*words) * bits.div_ceil(*width))
-        .min()
-        .unwrap_or(0);
-    // The costs in yosys's ECP5 tables: 4 for 16 × 4 bits of LUT RAM, 64 for a block.
-    let lut_ram = 4 * depth.div_ceil(16) * bits.div_ceil(4);
-    if matches!(family, Family::Ecp5) && lut_ram < 64 * blocks {
-        0
-    } else {
-        blocks
+}
+
+/// Every kind of resource that `plan` needs, beside what `board` has of it.
+pub fn fits(plan: &Plan, board: &Board) -> Vec<ResourceUse> {
+    let Estimate {
+        dsps,
+        block_rams,
+        luts,
+        ffs,
+    } = estimate(plan, board);
+    let resources = &board.resources;
+    let logic = match board.family {
+        Family::Ice40 => "logic cells",
+        Family::Ecp5 => "LUTs",
+    };
+    [
+        (logic, luts, resources.luts),
+        ("flip-flops", ffs, resources.ffs),
+        ("block RAMs", block_rams, resources.block_rams),
+        ("multipliers", dsps, resources.dsps),
+    ]
+    .map(|(name, needed, available)| ResourceUse {
+        name,
+        needed,
+        available,
+    })
+    .to_vec()
+}
+
+/// The largest number of lanes with which `network` fits `board`, if there is one.
+pub fn largest_lanes(network: &Network, board: &Board) -> Option<usize> {
+    let fit = |lanes: &usize| {
+        Plan::new(network, *lanes)
+            .is_ok_and(|plan| fits(&plan, board).iter().all(ResourceUse::fits))
+    };
+    LANE_MENU.into_iter().rev().find(fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(network: &str, lanes: usize) -> Plan {
+        let network = Network::builtin(network).expect("a built-in network");
+        Plan::new(&network, lanes).expect("hardware exists")
+    }
+
+    /// Counts of the synthesised board tops.
+    #[test]
+    fn hard_blocks_are_those_that_yosys_makes() {
+        for (network, lanes, board, dsps, block_rams) in [
+            ("digits", 4, "icebreaker", 4, 26),
+            ("digits-skip", 4, "icebreaker", 4, 27),
+            ("xor", 2, "icebreaker", 2, 8),
+            ("xor", 2, "colorlight-i5", 2, 4),
+            ("digits", 4, "colorlight-i5", 4, 10),
+            ("digits", 8, "colorlight-i5", 8, 18),
+            ("mnist", 16, "ulx3s", 16, 131),
+        ] {
+            let board = Board::load(board).expect("a board");
+            let found = estimate(&plan(network, lanes), board);
+            assert_eq!(
+                (found.dsps, found.block_rams),
+                (dsps, block_rams),
+                "{network}"
+            );
+        }
+    }
+
+    /// Measured tables and flip-flops lie within a tenth.
+    #[test]
+    fn logic_is_near_what_was_measured() {
+        for (network, lanes, board, luts, ffs) in [
+            ("xor", 2, "hx8k-evn", 5676, 1919),
+            ("digits", 2, "hx8k-evn", 5645, 1864),
+            ("xor", 2, "icebreaker", 4089, 1792),
+            ("digits", 4, "icebreaker", 5088, 2203),
+            ("xor", 2, "colorlight-i5", 3705, 1821),
+            ("digits", 8, "colorlight-i5", 5995, 3622),
+            ("mnist", 16, "ulx3s", 11_447, 6387),
+        ] {
+            let found = estimate(&plan(network, lanes), Board::load(board).expect("a board"));
+            for (estimated, measured) in [(found.luts, luts), (found.ffs, ffs)] {
+                let error = estimated as f64 / measured as f64 - 1.0;
+                assert!(
+                    error.abs() < 0.1,
+                    "{network} on {board}: {estimated}, not {measured}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_end_where_the_first_resource_does() {
+        let largest = |network: &str, board: &str| {
+            let network = Network::builtin(network).expect("a built-in network");
+            largest_lanes(&network, Board::load(board).expect("a board"))
+        };
+        assert_eq!(largest("digits", "icebreaker"), Some(4));
+        assert_eq!(largest("digits", "colorlight-i5"), Some(26));
+        assert_eq!(largest("mnist", "icebreaker"), None);
+        assert_eq!(largest("mnist", "colorlight-i5"), None);
+        assert_eq!(largest("mnist", "ulx3s"), Some(64));
     }
 }

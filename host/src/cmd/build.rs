@@ -5,9 +5,7 @@ use std::path::Path;
 
 use clap::value_parser;
 use hdl::arch::estimate;
-use hdl::arch::Plan;
 use hdl::board::Board;
-use hdl::config::{Lanes, LANE_MENU};
 use hdl::design;
 use serde::Serialize;
 use sim::bittrue::Mode;
@@ -161,33 +159,16 @@ fn advise(error: FlowError, resolved: &Resolved) -> Failure {
 
 /// Lanes with which a design would fit its board, or what else would help.
 fn way_out(resolved: &Resolved) -> String {
-    let smaller = Board::load(&resolved.network.engine.board)
+    let network = &resolved.network;
+    let smaller = Board::load(&network.engine.board)
         .ok()
-        .and_then(|board| fitting_lanes(resolved, board));
+        .and_then(|board| estimate::largest_lanes(network, board));
     match smaller {
-        Some(lanes) => format!("{lanes} lanes would fit: --lanes {lanes}"),
+        Some(lanes) => format!("by estimate {lanes} lanes fit: --lanes {lanes}"),
         None => "fewer lanes do not help: smaller layers, fewer weight bits or a larger board \
                  (--board) do"
             .into(),
     }
-}
-
-/// The most lanes, below those that were asked for, whose block RAMs and multipliers fit.
-fn fitting_lanes(resolved: &Resolved, board: &Board) -> Option<usize> {
-    let most = match resolved.network.engine.lanes {
-        Lanes::Count(lanes) => lanes,
-        Lanes::Auto => board.lanes,
-    };
-    LANE_MENU
-        .into_iter()
-        .rev()
-        .filter(|&lanes| lanes < most)
-        .find(|&lanes| {
-            Plan::new(&resolved.network, lanes).is_ok_and(|plan| {
-                estimate::block_rams(&plan, board.family) <= board.resources.block_rams
-                    && estimate::multipliers(&plan, board) <= board.resources.dsps
-            })
-        })
 }
 
 impl fmt::Display for Built {
