@@ -219,3 +219,26 @@ fn a_full_device_under_standard_output_is_an_error() {
         stderr(&output)
     );
 }
+
+#[test]
+fn generate_writes_the_same_files_every_time_and_a_manifest_of_them() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["generate", "--network", "xor", "--lanes", "2", "--out"];
+    let outputs = ["a", "b"].map(|out| run(folder.path(), &[&arguments[..], &[out]].concat()));
+    for output in &outputs {
+        assert_eq!(code(output), Some(0), "{}", stderr(output));
+    }
+    insta::assert_snapshot!(stdout(&outputs[0]));
+    let read = |out: &str, name: &str| std::fs::read(folder.path().join(out).join(name)).unwrap();
+    for line in stdout(&outputs[0]).lines() {
+        let name = line.strip_prefix("a/").unwrap();
+        assert_eq!(read("a", name), read("b", name), "{name}");
+    }
+    let mut manifest: Value = serde_json::from_slice(&read("a", "manifest.json")).unwrap();
+    // The texts have snapshots of their own; here only that each is named with its digest.
+    for file in manifest["files"].as_array_mut().unwrap() {
+        assert_eq!(file["sha256"].as_str().unwrap().len(), 64);
+        file["sha256"] = "64 digits".into();
+    }
+    insta::assert_snapshot!(serde_json::to_string_pretty(&manifest).unwrap());
+}
