@@ -29,12 +29,14 @@ fn every_case_passes() {
 }
 
 #[test]
-fn every_number_of_every_phase_is_compared() {
+fn every_number_of_every_case_is_compared() {
     for case in cases() {
         let per_phase = case.network.free_units() + 2;
         let phases: usize = case.samples.iter().map(|sample| sample.phases.len()).sum();
-        let not_learned = case.samples.last().map_or(0, |last| last.not_learned) as usize;
-        let expected = phases * per_phase + case.samples.len() + not_learned;
+        let matrices: usize = case.initial.blocks.iter().map(|matrix| matrix.len()).sum();
+        // Besides the weights: learned, the two counters, and S.
+        let per_sample = matrices + case.network.free_units() + 4;
+        let expected = phases * per_phase + case.samples.len() * per_sample;
         assert_eq!(
             check_bittrue(&case).compared,
             expected as u64,

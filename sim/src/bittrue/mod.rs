@@ -1,10 +1,11 @@
-//! The bit-true model: integer states from the integer specification (design §1, rules 1–4 and 8).
+//! The bit-true model: states and weights from the integer specification (design §1, rules 1–8).
 //!
-//! `step` updates one unit, `panel` sums its drive, `network` sweeps all layers, and this file
-//! strings sweeps to phases and phases to samples. `rng` draws signs, `observer` reports events,
-//! `convert` is the border to real numbers.
+//! `step` updates one unit, `panel` sums its drive, `network` sweeps all layers, `learn` changes the
+//! weights, and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
+//! reports events, `convert` is the border to real numbers.
 
 mod convert;
+mod learn;
 #[cfg(test)]
 mod naive;
 mod network;
@@ -16,11 +17,14 @@ mod step;
 mod tests;
 
 pub use convert::{lsb, state_from_real, state_to_real, weight_to_real};
-pub use observer::{Observer, Phase, PhaseStart, StateWrite, Sweep};
+pub use observer::{
+    LearningStart, Observer, Phase, PhaseStart, StateWrite, Sweep, WeightPlace, WeightWrite,
+};
 pub use rng::Xorshift;
 
 use crate::weights::Weights;
-use hdl::config::{Network, Nudging};
+use hdl::config::{Network, Nudging, Orientation};
+use learn::Learning;
 use network::Units;
 
 /// One sample in raw states (LSB = 2^−F, 0…ONE).
@@ -39,6 +43,8 @@ pub enum Mode {
     Infer,
     /// The free phase, then one or two nudged ones.
     Nudge,
+    /// Free and nudged phases, then learning (rules 4–7): the model's own weights change.
+    Learn,
 }
 
 /// How one phase went.
@@ -60,7 +66,10 @@ pub struct PhaseOutcome {
 pub struct Outcome {
     phases: [Option<PhaseOutcome>; 3],
     /// Rule 4: some nudged phase changed a state in its first sweep, so the sample teaches something.
+    /// In [`Mode::Learn`] it did; in [`Mode::Nudge`] it would.
     pub learned: bool,
+    /// Weights and biases that learning from this sample saturated.
+    pub saturations: u32,
     /// Rule 8: the output unit with the largest free state, the lowest index on a tie.
     pub answer: usize,
 }
@@ -86,6 +95,8 @@ impl Outcome {
 #[derive(Clone, Debug)]
 pub struct BitTrue {
     units: Units,
+    learning: Learning,
+    orientations: Vec<Orientation>,
     nudging: Nudging,
     tolerance: u16,
     max_sweeps_free: u32,
@@ -105,6 +116,8 @@ impl BitTrue {
             .collect();
         Self {
             units: Units::new(network),
+            learning: Learning::new(network),
+            orientations: network.orientations(),
             nudging: network.phases.nudging,
             tolerance: network.dynamics.tolerance as u16,
             max_sweeps_free: network.dynamics.max_sweeps_free,
@@ -121,7 +134,23 @@ impl BitTrue {
         self.units.load(weights);
     }
 
-    /// Runs one sample through its phases. `rng` advances once for `random_sign` in [`Mode::Nudge`].
+    /// The weights as they are: those loaded, changed by every sample learned from since.
+    pub fn weights(&self) -> Weights {
+        self.units.weights()
+    }
+
+    /// Sets m of rule 7, how often the rate may still be halved; a new model has M.
+    ///
+    /// # Panics
+    /// If m is above M (`learning.halvings`).
+    pub fn set_rate_halvings_left(&mut self, m: u32) {
+        let halvings = self.learning.halvings;
+        assert!(m <= halvings, "{m} halvings left of {halvings}");
+        self.learning.halvings_left = m;
+    }
+
+    /// Runs one sample through its phases and, in [`Mode::Learn`], learns from it. `rng` advances
+    /// once for `random_sign` where there are nudged phases, then as rule 6 says for learning.
     ///
     /// # Panics
     /// If input or target has not the length of its layer.
@@ -136,11 +165,11 @@ impl BitTrue {
         self.units.reset();
         let mut phases = [None; 3];
         phases[0] = Some(self.phase(Phase::Free, 0, observer));
-        if mode == Mode::Nudge {
-            let sign = match self.nudging {
-                Nudging::RandomSign => rng.draw_sign(),
-                Nudging::Positive | Nudging::Symmetric => 1,
-            };
+        let mut sign = 1;
+        if mode != Mode::Infer {
+            if self.nudging == Nudging::RandomSign {
+                sign = rng.draw_sign();
+            }
             phases[1] = Some(self.phase(Phase::Nudged, sign, observer));
             if self.nudging == Nudging::Symmetric {
                 self.units.restore(&self.ends[Phase::Free as usize]);
@@ -151,9 +180,14 @@ impl BitTrue {
             .iter()
             .flatten()
             .any(|phase| phase.changed_at_once);
+        let saturations = match mode {
+            Mode::Learn if learned => self.learn(&sample.input, sign, rng, observer),
+            _ => 0,
+        };
         Outcome {
             phases,
             learned,
+            saturations,
             answer: answer(self.states(Phase::Free, self.ends[0].len() - 1)),
         }
     }
@@ -161,6 +195,29 @@ impl BitTrue {
     /// A layer's states at the end of a phase of the last sample; for layer 0, which is clamped, empty.
     pub fn states(&self, phase: Phase, layer: usize) -> &[u16] {
         &self.ends[phase as usize][layer]
+    }
+
+    /// Learns from the phases that have just run; returns how many words saturated.
+    fn learn(
+        &mut self,
+        input: &[u16],
+        sign: i32,
+        rng: &mut Xorshift,
+        observer: &mut impl Observer,
+    ) -> u32 {
+        let [free, plus, minus] = &self.ends;
+        let start = LearningStart {
+            sign,
+            halvings_left: self.learning.halvings_left,
+            input,
+            p: plus,
+            q: match self.nudging {
+                Nudging::Symmetric => minus,
+                Nudging::Positive | Nudging::RandomSign => free,
+            },
+            orientations: &self.orientations,
+        };
+        self.units.learn(&self.learning, start, rng, observer)
     }
 
     /// Sweeps until settled or until the limit (rule 3), from the states as they are.

@@ -1,8 +1,8 @@
-//! Rules 1–4 as one reads them, for tests: any two units have one weight, integers are wide,
+//! Rules 1–7 as one reads them, for tests: any two units have one weight, integers are wide,
 //! nothing is cached, skipped or reordered.
 
 use super::*;
-use hdl::config::Order;
+use hdl::config::{Block, Order};
 
 /// Everything a run tells.
 #[derive(Debug, Default, PartialEq)]
@@ -11,6 +11,9 @@ pub(super) struct Recorder {
     pub(super) writes: Vec<StateWrite>,
     /// Phase, index, moved, changed, non-zero states.
     sweeps: Vec<(Phase, u32, bool, bool, Vec<u32>)>,
+    /// Sign, m, emitted columns per block and non-zero states per layer of every learning step.
+    learning: Vec<(i32, u32, Vec<Vec<usize>>, Vec<[u32; 3]>)>,
+    pub(super) learned: Vec<WeightWrite>,
 }
 
 impl Observer for Recorder {
@@ -25,10 +28,24 @@ impl Observer for Recorder {
         self.sweeps
             .push((s.phase, s.index, s.moved, s.changed, s.nonzero.to_vec()));
     }
+    fn learning(&mut self, start: LearningStart) {
+        let emitted = (0..start.orientations.len()).map(|block| start.emitted(block).collect());
+        let nonzero = (0..start.p.len()).map(|layer| start.nonzero(layer));
+        self.learning.push((
+            start.sign,
+            start.halvings_left,
+            emitted.collect(),
+            nonzero.collect(),
+        ));
+    }
+    fn learned(&mut self, write: WeightWrite) {
+        self.learned.push(write);
+    }
 }
 
 pub(super) type States = Vec<Vec<u16>>;
 
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Naive<'a> {
     network: &'a Network,
     /// `[layer][unit][other layer][other unit]`.
@@ -161,6 +178,104 @@ impl<'a> Naive<'a> {
             ends.push((sweeps, settled, states));
         }
         (ends, told)
+    }
+
+    /// Rules 6 and 7 from p and q of rule 4, with m halvings left; `told` gets the events.
+    pub(super) fn learn(
+        &mut self,
+        [p, q]: [&States; 2],
+        (sign, m): (i32, u32),
+        rng: &mut Xorshift,
+        told: &mut Recorder,
+    ) {
+        let network = self.network;
+        let nonzero = |layer: usize| {
+            let both = p[layer].iter().zip(&q[layer]);
+            [
+                both.clone().filter(|x| *x.0 > 0).count() as u32,
+                both.clone().filter(|x| *x.1 > 0).count() as u32,
+                both.filter(|x| *x.0 > 0 || *x.1 > 0).count() as u32,
+            ]
+        };
+        let nonzero = (0..p.len()).map(nonzero).collect();
+        let sides = network.orientations();
+        let emits = |layer: usize, unit: usize| p[layer][unit] > 0 || q[layer][unit] > 0;
+        let columns = |layer: usize| (0..p[layer].len()).filter(move |&unit| emits(layer, unit));
+        let emitted: Vec<Vec<usize>> = (sides.iter())
+            .map(|sides| columns(sides.column).collect())
+            .collect();
+        let (sign, one) = (i128::from(sign), i128::from(network.formats.one()));
+        for (block, sides) in sides.iter().enumerate() {
+            let (a, b) = (sides.row, sides.column);
+            for &column in &emitted[block] {
+                let draw = rng.draw();
+                for row in 0..p[a].len() {
+                    if a == b && row >= column {
+                        continue;
+                    }
+                    let product = |x: &States| i128::from(x[a][row]) * i128::from(x[b][column]);
+                    let write = self.word(
+                        WeightPlace::Weight { block, row, column },
+                        self.weights[a][row][b][column],
+                        sign * (product(p) - product(q)),
+                        (draw, row, m),
+                        &network.blocks[block],
+                    );
+                    self.weights[a][row][b][column] = write.value.into();
+                    self.weights[b][column][a][row] = write.value.into();
+                    told.learned.push(write);
+                }
+            }
+        }
+        for layer in 1..p.len() {
+            let draw = rng.draw();
+            let mut touching = network.blocks.iter();
+            let first = touching.find(|block| [block.a, block.b].contains(&layer));
+            for unit in 0..p[layer].len() {
+                let moved = i128::from(p[layer][unit]) - i128::from(q[layer][unit]);
+                let write = self.word(
+                    WeightPlace::Bias { layer, unit },
+                    self.biases[layer][unit],
+                    sign * moved * one,
+                    (draw, unit, m),
+                    first.expect("every layer is connected"),
+                );
+                self.biases[layer][unit] = write.value.into();
+                told.learned.push(write);
+            }
+        }
+        told.learning.push((sign as i32, m, emitted, nonzero));
+    }
+
+    /// Rule 7 for one word: a whole number of 2^−(s+16), rounded down.
+    fn word(
+        &self,
+        place: WeightPlace,
+        old: i128,
+        g: i128,
+        (draw, index, m): (u16, usize, u32),
+        block: &Block,
+    ) -> WeightWrite {
+        let turn = index % 16;
+        let random = (u32::from(draw) << turn | u32::from(draw) >> (16 - turn)) & 0xFFFF;
+        // η/β of the rule, divided by 2 for symmetric nudging, in units of a weight's LSB over
+        // those of a product of two states.
+        let exponent = i64::from(self.network.formats.weight_fraction)
+            - 2 * i64::from(self.network.formats.state_fraction)
+            - i64::from(block.rate_shift)
+            + i64::from(self.network.phases.beta_shift)
+            - i64::from(self.network.phases.nudging == Nudging::Symmetric)
+            - i64::from(self.network.learning.halvings - m);
+        // In 2^−64 of an LSB; rates within 2^±31 leave no fraction.
+        let exact = g * (1i128 << (64 + exponent)) + i128::from(random) * (1i128 << 48);
+        let sum = old + exact.div_euclid(1i128 << 64);
+        let limit = 1i128 << (self.network.formats.weight_bits - 1);
+        WeightWrite {
+            place,
+            old: old as i16,
+            value: sum.clamp(-limit, limit - 1) as i16,
+            saturated: sum < -limit || sum >= limit,
+        }
     }
 
     /// Whether some nudged phase changed a state in its first sweep.

@@ -4,7 +4,7 @@ use super::panel::{ActiveList, Panel, TILE};
 use super::step::Step;
 use crate::weights::Weights;
 use hdl::config::{Network, Order, Orientation};
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 /// The weights by which one layer drives another; a block between free layers makes two.
 #[derive(Clone, Debug)]
@@ -115,6 +115,46 @@ impl Units {
                 );
             }
         }
+    }
+
+    /// The weights as they are.
+    pub(super) fn weights(&self) -> Weights {
+        let sides = self.orientations.iter().enumerate();
+        let block = |(block, sides): (usize, &Orientation)| {
+            let shape = [sides.row, sides.column].map(|layer| self.layers[layer].states.len());
+            let row = &self.layers[sides.row];
+            let mut links = row.clamped.iter().chain(&row.free);
+            let link = links.find(|link| link.block == block);
+            let panel = &link.expect("every block drives its row side").panel;
+            Array2::from_shape_fn(shape, |(row, column)| {
+                if sides.row == sides.column && row >= column {
+                    return 0;
+                }
+                panel.get(row, column)
+            })
+        };
+        let biases = |layer: &Layer| {
+            let raw = layer.bias.as_flattened().iter();
+            let raw = raw.map(|&bias| (bias >> self.state_fraction) as i16);
+            Array1::from_iter(raw.take(layer.states.len()))
+        };
+        Weights {
+            blocks: sides.map(block).collect(),
+            biases: self.layers[1..].iter().map(biases).collect(),
+        }
+    }
+
+    /// The panel of a block that drives layer `target`.
+    pub(super) fn panel_mut(&mut self, target: usize, block: usize) -> &mut Panel {
+        let Layer { clamped, free, .. } = &mut self.layers[target];
+        let mut links = clamped.iter_mut().chain(free);
+        let link = links.find(|link| link.block == block);
+        &mut link.expect("a block drives the layers that it joins").panel
+    }
+
+    /// bias << F of a layer's units, in tiles.
+    pub(super) fn bias_mut(&mut self, layer: usize) -> &mut [[i64; TILE]] {
+        &mut self.layers[layer].bias
     }
 
     /// Takes a sample's input and target, and sums the input's part of every drive.

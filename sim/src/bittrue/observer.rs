@@ -1,4 +1,6 @@
-//! What a bit-true run tells: every state write in order, and what each sweep did.
+//! What a bit-true run tells: every write in order, what each sweep did and what learning begins with.
+
+use hdl::config::Orientation;
 
 /// A phase of one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,7 +64,95 @@ pub struct Sweep<'a> {
     pub nonzero: &'a [u32],
 }
 
-/// Receives the events of a run. Writes come layer by layer in file order, units rising, in both
+/// A sample is about to be learned from (rule 4 let it): the states that rules 6 and 7 work with.
+#[derive(Clone, Copy, Debug)]
+pub struct LearningStart<'a> {
+    /// σ of rule 7: −1 if `random_sign` nudged at −β, else +1.
+    pub sign: i32,
+    /// m of rule 7: rate halvings still open.
+    pub halvings_left: u32,
+    pub(super) input: &'a [u16],
+    pub(super) p: &'a [Vec<u16>],
+    pub(super) q: &'a [Vec<u16>],
+    pub(super) orientations: &'a [Orientation],
+}
+
+impl<'a> LearningStart<'a> {
+    /// A layer's raw states in p and in q (rule 4); of the clamped layer 0 twice the same.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn pair(&self, layer: usize) -> (&'a [u16], &'a [u16]) {
+        match layer {
+            0 => (self.input, self.input),
+            _ => (&self.p[layer], &self.q[layer]),
+        }
+    }
+
+    /// The emitted columns of a block, rising: units of its column side whose state is not 0 in
+    /// both p and q.
+    ///
+    /// # Panics
+    /// If there is no such block.
+    pub fn emitted(&self, block: usize) -> impl Iterator<Item = usize> + 'a {
+        let (p, q) = self.pair(self.orientations[block].column);
+        let states = p.iter().zip(q).enumerate();
+        states.filter_map(|(unit, (&p, &q))| (p | q != 0).then_some(unit))
+    }
+
+    /// Units of a layer whose state is not 0: in p, in q, and in p or q.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn nonzero(&self, layer: usize) -> [u32; 3] {
+        let (p, q) = self.pair(layer);
+        let count = |flag: fn(u16, u16) -> bool| {
+            p.iter().zip(q).filter(|(&p, &q)| flag(p, q)).count() as u32
+        };
+        [
+            count(|p, _| p != 0),
+            count(|_, q| q != 0),
+            count(|p, q| p | q != 0),
+        ]
+    }
+}
+
+/// Which parameter a weight write is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WeightPlace {
+    /// A weight of a block, by its orientation's row and column; row < column in a self-connected one.
+    Weight {
+        block: usize,
+        row: usize,
+        column: usize,
+    },
+    /// A bias; `layer` counts from 1, as the input has none.
+    Bias { layer: usize, unit: usize },
+}
+
+impl std::fmt::Display for WeightPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            WeightPlace::Weight { block, row, column } => {
+                write!(f, "weight of block {block}, row {row}, column {column}")
+            }
+            WeightPlace::Bias { layer, unit } => write!(f, "bias of layer {layer}, unit {unit}"),
+        }
+    }
+}
+
+/// One parameter was computed and stored, whether or not it changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightWrite {
+    pub place: WeightPlace,
+    /// Raw words, LSB = 2^−G.
+    pub old: i16,
+    pub value: i16,
+    /// The exact result lay outside B bits.
+    pub saturated: bool,
+}
+
+/// Receives the events of a run. State writes come layer by layer in file order, units rising, in both
 /// orders of update. Methods left at their defaults compile to nothing.
 pub trait Observer {
     #[inline]
@@ -71,6 +161,13 @@ pub trait Observer {
     fn write(&mut self, _write: StateWrite) {}
     #[inline]
     fn sweep(&mut self, _sweep: Sweep) {}
+    /// Comes before the weight writes of a sample that is learned from, and only then.
+    #[inline]
+    fn learning(&mut self, _start: LearningStart) {}
+    /// Every weight of every emitted column: blocks in file order, columns rising, rows rising;
+    /// then the biases of the free layers in file order, units rising.
+    #[inline]
+    fn learned(&mut self, _write: WeightWrite) {}
 }
 
 /// Observes nothing, at no cost.

@@ -50,7 +50,7 @@ impl ActiveList {
 }
 
 /// The weights from one source layer to one target layer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Panel {
     /// `[tile][source unit][target unit in tile]`, zero beyond the layer's end.
     columns: Vec<[i16; TILE]>,
@@ -71,6 +71,10 @@ impl Panel {
 
     pub(super) fn set(&mut self, target: usize, source: usize, weight: i16) {
         self.columns[target / TILE * self.sources + source][target % TILE] = weight;
+    }
+
+    pub(super) fn get(&self, target: usize, source: usize) -> i16 {
+        self.columns[target / TILE * self.sources + source][target % TILE]
     }
 
     /// Adds Σ_j w_ij x_j over the active units j to the drives of one tile of units i.

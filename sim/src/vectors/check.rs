@@ -1,7 +1,8 @@
 //! Comparing a model, or hardware, with a reference case.
 
 use super::{Case, ExpectedPhase};
-use crate::bittrue::{BitTrue, Mode, Phase};
+use crate::bittrue::{BitTrue, Mode, Phase, WeightPlace, Xorshift};
+use crate::weights::Weights;
 use std::fmt;
 
 /// How many numbers of one case were compared, and which differ.
@@ -37,8 +38,25 @@ pub enum Place {
     Settled(Phase),
     /// Whether the sample is learned from (rule 4), 1 or 0.
     Learned,
-    /// S of rule 6, where the sample is not learned from and only the sign was drawn.
+    /// S of rule 6 after the sample.
     RandomState,
+    /// Raw weight or bias after the sample.
+    Weight(WeightPlace),
+    /// Saturated weights and biases, counted from the case's start.
+    Saturations,
+    /// Samples not learned from, counted from the case's start.
+    NotLearned,
+}
+
+/// What learning carries from sample to sample beside the weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LearningState {
+    /// Saturated weights and biases since the case's start.
+    pub saturations: u64,
+    /// Samples not learned from since the case's start.
+    pub not_learned: u64,
+    /// S of rule 6.
+    pub random: u32,
 }
 
 impl fmt::Display for Mismatch {
@@ -52,6 +70,9 @@ impl fmt::Display for Mismatch {
             Place::Settled(phase) => write!(f, "{phase}: settled")?,
             Place::Learned => write!(f, "learned from")?,
             Place::RandomState => write!(f, "random state")?,
+            Place::Weight(place) => write!(f, "{place}")?,
+            Place::Saturations => write!(f, "saturations so far")?,
+            Place::NotLearned => write!(f, "samples not learned from so far")?,
         }
         write!(f, ": expected {}, got {}", self.expected, self.got)
     }
@@ -108,6 +129,59 @@ impl CaseReport {
         }
     }
 
+    /// Compares everything that learning from sample `index` of the case left behind.
+    pub fn learning(
+        &mut self,
+        case: &Case,
+        index: usize,
+        learned: bool,
+        state: &LearningState,
+        weights: &Weights,
+    ) {
+        let expected = &case.samples[index];
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        for (place, expected, got) in [
+            (Place::Learned, case.learned(index).into(), learned.into()),
+            (
+                Place::NotLearned,
+                count(expected.not_learned),
+                count(state.not_learned),
+            ),
+            (
+                Place::Saturations,
+                count(expected.saturations),
+                count(state.saturations),
+            ),
+            (
+                Place::RandomState,
+                expected.rng_state.into(),
+                state.random.into(),
+            ),
+        ] {
+            self.number(index, place, expected, got);
+        }
+        self.weights(index, &expected.weights, weights);
+    }
+
+    /// Compares all weights and biases; both must have the shape of the case's network.
+    pub fn weights(&mut self, sample: usize, expected: &Weights, got: &Weights) {
+        let matrices = expected.blocks.iter().zip(&got.blocks).enumerate();
+        for (block, (expected, got)) in matrices {
+            assert_eq!(got.dim(), expected.dim(), "matrix of block {block}");
+            for (((row, column), &expected), &got) in expected.indexed_iter().zip(got) {
+                let place = WeightPlace::Weight { block, row, column };
+                self.number(sample, Place::Weight(place), expected.into(), got.into());
+            }
+        }
+        for (layer, (expected, got)) in (1..).zip(expected.biases.iter().zip(&got.biases)) {
+            assert_eq!(got.len(), expected.len(), "biases of layer {layer}");
+            for (unit, (&expected, &got)) in expected.iter().zip(got).enumerate() {
+                let place = WeightPlace::Bias { layer, unit };
+                self.number(sample, Place::Weight(place), expected.into(), got.into());
+            }
+        }
+    }
+
     /// Compares one number.
     pub fn number(&mut self, sample: usize, place: Place, expected: i64, got: i64) {
         self.compared += 1;
@@ -122,20 +196,26 @@ impl CaseReport {
     }
 }
 
-/// Checks the free and nudged phases of all samples against the bit-true model.
+/// Checks every number of all samples against the bit-true model.
 pub fn check_bittrue(case: &Case) -> CaseReport {
     check_model(case, &mut BitTrue::new(&case.network))
 }
 
 /// Checks a given bit-true model, which must have the shape of the case's network.
 ///
-/// Each sample starts from the weights and the random state that the case gives for it.
+/// The case runs as a whole: only the first sample gets weights and a random state, every other
+/// one starts from what the model made of them.
 pub fn check_model(case: &Case, model: &mut BitTrue) -> CaseReport {
     let mut report = CaseReport::new(case);
+    let mut learning = LearningState {
+        random: Xorshift::seed(case.network.seed).state(),
+        ..LearningState::default()
+    };
+    model.load(&case.initial);
     for (index, expected) in case.samples.iter().enumerate() {
-        let (weights, mut rng) = case.start(index);
-        model.load(weights);
-        let outcome = model.run(&expected.sample, Mode::Nudge, &mut rng, &mut ());
+        model.set_rate_halvings_left(expected.m);
+        let mut rng = Xorshift::from_state(learning.random);
+        let outcome = model.run(&expected.sample, Mode::Learn, &mut rng, &mut ());
         for expected in &expected.phases {
             // A model without the phase counts as one that made no sweep in it.
             let (sweeps, settled) = outcome
@@ -145,17 +225,10 @@ pub fn check_model(case: &Case, model: &mut BitTrue) -> CaseReport {
                 model.states(expected.phase, layer)
             });
         }
-        let learned = case.learned(index);
-        report.number(
-            index,
-            Place::Learned,
-            learned.into(),
-            outcome.learned.into(),
-        );
-        if !learned {
-            let state = expected.rng_state.into();
-            report.number(index, Place::RandomState, state, rng.state().into());
-        }
+        learning.saturations += u64::from(outcome.saturations);
+        learning.not_learned += u64::from(!outcome.learned);
+        learning.random = rng.state();
+        report.learning(case, index, outcome.learned, &learning, &model.weights());
     }
     report
 }

@@ -12,7 +12,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use check::{check_bittrue, check_model, CaseReport, Mismatch, Place};
+pub use check::{check_bittrue, check_model, CaseReport, LearningState, Mismatch, Place};
 pub use error::CaseError;
 
 use crate::bittrue::{Phase, Sample, Xorshift};

@@ -97,6 +97,7 @@ struct Shapes {
     layers: Vec<usize>,
     matrices: Vec<Orientation>,
     nudging: Nudging,
+    halvings: u32,
     one: i64,
     /// Largest weight; the smallest is −(largest + 1).
     largest: i64,
@@ -108,6 +109,7 @@ impl Shapes {
             layers: network.layers.iter().map(|layer| layer.units).collect(),
             matrices: network.orientations(),
             nudging: network.phases.nudging,
+            halvings: network.learning.halvings,
             one: network.formats.one(),
             largest: (1 << (network.formats.weight_bits - 1)) - 1,
         }
@@ -195,6 +197,7 @@ impl Shapes {
             file.phases.len(),
             expected.len(),
         )?;
+        check.range(format!("{at}m"), file.m, 0..=self.halvings)?;
         let phases = file.phases.iter().zip(expected).enumerate();
         Ok(CaseSample {
             sample: Sample {

@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::{json, Value};
 
-/// A valid case with one layer of each kind and no sample yet learned from.
+/// A valid case with one layer of each kind, whose sample draws twice and happens to move no weight.
 fn small() -> Value {
     json!({
         "layers": [1, 2], "blocks": [[0, 1]], "row_layer": [1],
@@ -19,7 +19,7 @@ fn small() -> Value {
                 {"name": "nudged", "sweeps": 4, "settled": true, "states": [[11, 3]]}
             ],
             "weights": [[[8], [-4]]], "biases": [[0, 4]],
-            "rng_state": 1, "saturations": 0, "not_learned": 0
+            "rng_state": 3459017541u32, "saturations": 0, "not_learned": 0
         }]
     })
 }
@@ -60,6 +60,7 @@ fn errors_name_file_field_value_and_limit() {
         error("/samples/0/phases/0/states/0/1", json!(-1)),
         error("/samples/0/phases/0/states/0", json!([1.5, 2])),
         error("/samples/0/m", Value::Null),
+        error("/samples/0/m", json!(1)),
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
     cases/small.json: layer 0 (`layer0`) has 0 units (1…4096 units)
@@ -82,6 +83,7 @@ fn errors_name_file_field_value_and_limit() {
     cases/small.json: samples[0].phases[0].states[0][1] is -1, must be 0 to 16
     cases/small.json: at samples[0].phases[0].states[0][0]: invalid type: floating point `1.5`, expected i64 at line 1 column 420; tests/vectors/README.md lists the fields
     cases/small.json: at samples[0].m: invalid type: null, expected u32 at line 1 column 329; tests/vectors/README.md lists the fields
+    cases/small.json: samples[0].m is 1, must be 0 to 0
     "#);
 }
 
@@ -111,8 +113,8 @@ fn unknown_and_missing_fields_and_files_are_refused() {
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    cases/small.json: at beta: unknown field `beta`, expected one of `layers`, `blocks`, `row_layer`, `state_fraction_bits`, `weight_bits`, `weight_fraction_bits`, `k`, `order`, `tolerance_lsb`, `max_sweeps`, `beta_shift`, `nudging`, `rate_shift`, `halvings`, `seed`, `weights`, `biases`, `samples` at line 1 column 581; tests/vectors/README.md lists the fields
-    cases/small.json: at the top level: missing field `seed` at line 1 column 566; tests/vectors/README.md lists the fields
+    cases/small.json: at beta: unknown field `beta`, expected one of `layers`, `blocks`, `row_layer`, `state_fraction_bits`, `weight_bits`, `weight_fraction_bits`, `k`, `order`, `tolerance_lsb`, `max_sweeps`, `beta_shift`, `nudging`, `rate_shift`, `halvings`, `seed`, `weights`, `biases`, `samples` at line 1 column 590; tests/vectors/README.md lists the fields
+    cases/small.json: at the top level: missing field `seed` at line 1 column 575; tests/vectors/README.md lists the fields
     cut.json: at the top level: EOF while parsing an object at line 1 column 1; tests/vectors/README.md lists the fields
     no/such.json: cannot be read: No such file or directory (os error 2); give a folder of cases (*.json) or one case
     no/such: cannot be read: No such file or directory (os error 2); give a folder of cases (*.json) or one case
@@ -127,6 +129,10 @@ fn a_report_names_every_number_that_differs() {
     case["samples"][0]["phases"][0]["states"][0][1] = json!(5);
     case["samples"][0]["phases"][1]["sweeps"] = json!(5);
     case["samples"][0]["not_learned"] = json!(1);
+    case["samples"][0]["saturations"] = json!(2);
+    case["samples"][0]["rng_state"] = json!(3);
+    case["samples"][0]["weights"][0][1][0] = json!(-5);
+    case["samples"][0]["biases"][0][1] = json!(3);
     let report = check_bittrue(&parse(&case).expect("a valid case"));
     assert!(!report.passed());
     let lines: Vec<String> = report
@@ -138,7 +144,11 @@ fn a_report_names_every_number_that_differs() {
     sample 0, free phase, layer 1, unit 1: state: expected 5, got 4
     sample 0, nudged phase: sweeps: expected 5, got 4
     sample 0, learned from: expected 0, got 1
-    sample 0, random state: expected 1, got 495056326
+    sample 0, samples not learned from so far: expected 1, got 0
+    sample 0, saturations so far: expected 2, got 0
+    sample 0, random state: expected 3, got 3459017541
+    sample 0, weight of block 0, row 1, column 0: expected -5, got -4
+    sample 0, bias of layer 1, unit 1: expected 3, got 4
     "#);
 }
 
