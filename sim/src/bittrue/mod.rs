@@ -5,6 +5,7 @@
 //! reports events, `convert` is the border to real numbers.
 
 mod convert;
+mod dispatch;
 mod learn;
 #[cfg(test)]
 mod naive;
@@ -12,6 +13,7 @@ mod network;
 mod observer;
 mod panel;
 mod rng;
+mod rule;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -23,9 +25,11 @@ pub use observer::{
 pub use rng::Xorshift;
 
 use crate::weights::Weights;
+use dispatch::{Clamp, Learn, Sweeps};
 use hdl::config::{Network, Nudging, Orientation};
 use learn::Learning;
 use network::Units;
+use pulp::Arch;
 
 /// One sample in raw states (LSB = 2^−F, 0…ONE).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +98,8 @@ impl Outcome {
 /// A network with weights and states in integers. Reused from sample to sample, it allocates nothing.
 #[derive(Clone, Debug)]
 pub struct BitTrue {
+    /// The machine's vector instructions.
+    arch: Arch,
     units: Units,
     learning: Learning,
     orientations: Vec<Orientation>,
@@ -115,6 +121,7 @@ impl BitTrue {
             })
             .collect();
         Self {
+            arch: Arch::new(),
             units: Units::new(network),
             learning: Learning::new(network),
             orientations: network.orientations(),
@@ -161,7 +168,11 @@ impl BitTrue {
         rng: &mut Xorshift,
         observer: &mut impl Observer,
     ) -> Outcome {
-        self.units.clamp(&sample.input, &sample.target);
+        self.arch.dispatch(Clamp {
+            units: &mut self.units,
+            input: &sample.input,
+            target: &sample.target,
+        });
         self.units.reset();
         let mut phases = [None; 3];
         phases[0] = Some(self.phase(Phase::Free, 0, observer));
@@ -217,11 +228,28 @@ impl BitTrue {
             },
             orientations: &self.orientations,
         };
-        self.units.learn(&self.learning, start, rng, observer)
+        self.arch.dispatch(Learn {
+            units: &mut self.units,
+            learning: &mut self.learning,
+            start,
+            rng,
+            observer,
+        })
     }
 
     /// Sweeps until settled or until the limit (rule 3), from the states as they are.
     fn phase(&mut self, phase: Phase, sign: i32, observer: &mut impl Observer) -> PhaseOutcome {
+        let arch = self.arch;
+        arch.dispatch(Sweeps {
+            model: self,
+            phase,
+            sign,
+            observer,
+        })
+    }
+
+    #[inline(always)]
+    fn sweeps(&mut self, phase: Phase, sign: i32, observer: &mut impl Observer) -> PhaseOutcome {
         let limit = match phase {
             Phase::Free => self.max_sweeps_free,
             Phase::Nudged | Phase::NudgedMinus => self.max_sweeps_nudged,

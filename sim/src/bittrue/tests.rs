@@ -1,6 +1,8 @@
 //! The bit-true model against a naive one, its symmetries, and deliberate faults against the cases.
 
+use super::learn::Learning;
 use super::naive::{Naive, Recorder, States};
+use super::rule::Rule;
 use super::*;
 use crate::random::{random_network, Limits, RandomCase};
 use crate::vectors::{check_model, load_dir, Case};
@@ -256,12 +258,16 @@ fn the_cases_catch_wrong_dynamics() {
 
 #[test]
 fn the_cases_catch_wrong_learning() {
+    let every = |model: &mut BitTrue, fault: fn(&mut Rule)| {
+        let Learning { blocks, biases, .. } = &mut model.learning;
+        blocks.iter_mut().chain(biases).for_each(fault);
+    };
     assert!(
-        caught(|model| model.learning.shifts[0] += 1) > 20,
+        caught(|model| model.learning.blocks[0].shift += 1) > 20,
         "half the rate"
     );
     assert!(
-        caught(|model| model.learning.bias_shifts[1] -= 1) > 20,
+        caught(|model| model.learning.biases[1].shift -= 1) > 20,
         "twice the biases' rate"
     );
     assert!(
@@ -269,11 +275,11 @@ fn the_cases_catch_wrong_learning() {
         "biases as from a column of one half"
     );
     assert!(
-        caught(|model| model.learning.limits[1] += 1) > 0,
+        caught(|model| every(model, |rule| rule.limits[1] += 1)) > 0,
         "saturation above the range"
     );
     assert!(
-        caught(|model| model.learning.limits[0] += 1) > 0,
+        caught(|model| every(model, |rule| rule.limits[0] += 1)) > 0,
         "symmetric saturation"
     );
 }
