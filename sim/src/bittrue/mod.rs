@@ -1,9 +1,10 @@
 //! The bit-true model: states and weights from the integer specification (design §1, rules 1–8).
 //!
 //! `step` updates one unit, `panel` sums its drive, `network` sweeps all layers, `learn` changes the
-//! weights, and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
+//! weights (`rule` is its arithmetic, `batch` its form for several samples at once), and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
 //! reports events, `convert` is the border to real numbers.
 
+mod batch;
 mod convert;
 mod dispatch;
 mod learn;
@@ -18,6 +19,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{Lesson, MAX_BATCH_SHIFT};
 pub use convert::{lsb, state_from_real, state_to_real, weight_to_real};
 pub use observer::{
     LearningStart, Observer, Phase, PhaseStart, StateWrite, Sweep, WeightPlace, WeightWrite,
@@ -199,7 +201,7 @@ impl BitTrue {
             phases,
             learned,
             saturations,
-            answer: answer(self.states(Phase::Free, self.ends[0].len() - 1)),
+            answer: answer(self.outputs()),
         }
     }
 

@@ -129,6 +129,28 @@ proptest! {
         }
     }
 
+    /// A batch of one is rule 7, and a batch of the same sample 2^n times learns from it once:
+    /// both are exact, as sums of products are.
+    #[test]
+    fn a_batch_of_equal_samples_learns_as_one(case in any_case(), shift in 0u32..4) {
+        let mut online = BitTrue::new(&case.network);
+        online.load(&case.weights);
+        let mut batched = online.clone();
+        let start = Xorshift::seed(case.network.seed);
+        let (mut rng, mut copy) = (start, start);
+        let sample = &case.samples[0];
+        let expected = online.run(sample, Mode::Learn, &mut rng, &mut ());
+        let outcome = batched.run(sample, Mode::Nudge, &mut copy, &mut ());
+        prop_assert_eq!(outcome.learned, expected.learned);
+        let sign = outcome.phase(Phase::Nudged).expect("nudged").sign;
+        let copies = if outcome.learned { 1 << shift } else { 0 };
+        let lessons = vec![batched.lesson(sample, sign); copies];
+        let saturations = batched.learn_batch(&lessons, shift, &mut copy);
+        prop_assert_eq!(saturations, expected.saturations);
+        prop_assert_eq!(copy, rng);
+        prop_assert_eq!(batched.weights(), online.weights());
+    }
+
     #[test]
     fn weights_come_back_as_loaded(case in any_case()) {
         let mut model = BitTrue::new(&case.network);
