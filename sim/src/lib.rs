@@ -1,4 +1,4 @@
-//! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+//! The models (`golden`, `bittrue`), their training (`train`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
 pub mod bittrue;
 pub mod data;
@@ -8,6 +8,7 @@ mod initial;
 pub mod lockstep;
 pub mod progress;
 pub mod random;
+pub mod train;
 pub mod vectors;
 pub mod verilate;
 pub mod wave;
