@@ -240,7 +240,7 @@ fn a_search_ranks_formats_and_recommends_the_narrowest_good_one() {
         "{report:?}"
     );
     let good = |row: &&Row| row.mean >= report.reference.mean - ALLOWED_LOSS;
-    let narrowest = report.rows.iter().filter(good).next_back();
+    let narrowest = report.rows.iter().rfind(good);
     assert_eq!(
         report.recommended.map(|index| &report.rows[index]),
         narrowest
