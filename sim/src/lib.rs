@@ -2,6 +2,7 @@
 
 pub mod bittrue;
 pub mod data;
+pub mod engine;
 pub mod fault;
 pub mod golden;
 mod initial;
