@@ -2,14 +2,19 @@
 //!
 //! Networks have the shapes of `digits` and `mnist` with fresh weights; half of the inputs are 0,
 //! as in the digits. Each bench prints the sweeps per sample that its data happen to need.
+//!
+//! `training` runs the built-in networks online on four fifths of their data, a whole run an
+//! iteration: 40 epochs of `digits`, 10 of `mnist` (the embedded digits enlarged).
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use hdl::config::*;
 use ndarray::{Array1, Array2};
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
+use sim::data::Shuffled;
 use sim::golden::Runner;
 use sim::weights::Weights;
 use std::hint::black_box;
+use std::path::Path;
 
 const SAMPLES: usize = 200;
 
@@ -138,5 +143,39 @@ fn models(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, models);
+fn training(criterion: &mut Criterion) {
+    for (name, epochs) in [("digits", 40), ("mnist", 10)] {
+        let network = Network::builtin(name).expect("built in");
+        let data = sim::data::Dataset::load(&network, Path::new("."), None).expect("embedded");
+        let samples = data.len() * 4 / 5;
+        let fraction = network.formats.state_fraction;
+        let samples: Vec<Sample> = Shuffled::new(data.len(), network.seed)
+            .take(samples)
+            .map(|index| data.sample(index, fraction))
+            .collect();
+        let initial = Weights::initial(&network);
+        let mut model = BitTrue::new(&network);
+        let halvings = network.learning.halvings;
+
+        let mut group = criterion.benchmark_group("training");
+        group.sample_size(10);
+        group.throughput(Throughput::Elements(samples.len() as u64 * epochs));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                model.load(&initial);
+                let rng = &mut Xorshift::seed(network.seed);
+                let mut order = Shuffled::new(samples.len(), 0);
+                for epoch in 0..epochs as u32 {
+                    let done = (halvings + 1) * epoch / epochs as u32;
+                    model.set_rate_halvings_left(halvings - done);
+                    for index in order.by_ref().take(samples.len()) {
+                        black_box(model.run(&samples[index], Mode::Learn, rng, &mut ()));
+                    }
+                }
+            });
+        });
+    }
+}
+
+criterion_group!(benches, models, training);
 criterion_main!(benches);

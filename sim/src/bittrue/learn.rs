@@ -4,135 +4,207 @@ use super::network::Units;
 use super::observer::{LearningStart, Observer, WeightPlace, WeightWrite};
 use super::panel::TILE;
 use super::rng::Xorshift;
-use hdl::config::Network;
+use super::rule::Rule;
+use hdl::config::{Network, Orientation};
 
-/// The constants of learning: shifts and limits that formats, rates and nudging fix.
+/// The constants of learning, and working memory.
 #[derive(Clone, Debug)]
 pub(super) struct Learning {
-    /// s of each block.
-    pub(super) shifts: Vec<u32>,
-    /// s of each layer's biases: that of the first block that touches it. Layer 0 has no biases.
-    pub(super) bias_shifts: Vec<u32>,
+    /// One rule a block.
+    pub(super) blocks: Vec<Rule>,
+    /// One rule a layer, for its biases: that of the first block that touches it. Layer 0 has no
+    /// biases, so its entry is never used.
+    pub(super) biases: Vec<Rule>,
+    orientations: Vec<Orientation>,
     /// m: rate halvings still open.
     pub(super) halvings_left: u32,
     /// M.
     pub(super) halvings: u32,
     /// F: a bias learns as from a clamped column of value ONE.
     pub(super) state_fraction: u32,
-    /// −2^(B−1) and 2^(B−1) − 1.
-    pub(super) limits: [i64; 2],
+    /// p and q of a block's row side, in tiles; 0 beyond the layer's end.
+    rows: Vec<[[i16; TILE]; 2]>,
 }
 
-/// A word after learning.
-#[derive(Clone, Copy)]
-struct Word {
-    value: i16,
-    saturated: bool,
+/// Words of one tile after learning.
+pub(super) struct Learned {
+    /// Before saturation.
+    pub(super) exact: [i32; TILE],
+    pub(super) value: [i16; TILE],
 }
 
 impl Learning {
-    /// `Network` promises shifts of 1…31.
     pub(super) fn new(network: &Network) -> Self {
         let blocks = &network.blocks;
-        let shifts: Vec<u32> = (blocks.iter())
-            .map(|block| network.learning_shift(block) as u32)
+        let rules: Vec<Rule> = (blocks.iter())
+            .map(|block| Rule::new(network, block))
             .collect();
         let first = |layer| (blocks.iter()).position(|block| block.a == layer || block.b == layer);
-        let reach = 1 << (network.formats.weight_bits - 1);
         Self {
-            bias_shifts: (0..network.layers.len())
-                .map(|layer| first(layer).map_or(1, |block| shifts[block]))
+            biases: (0..network.layers.len())
+                .map(|layer| rules[first(layer).unwrap_or(0)].clone())
                 .collect(),
-            shifts,
+            blocks: rules,
+            orientations: network.orientations(),
             halvings_left: network.learning.halvings,
             halvings: network.learning.halvings,
             state_fraction: network.formats.state_fraction,
-            limits: [-reach, reach - 1],
+            rows: Vec::new(),
         }
     }
 
-    /// saturate(w + ⌊g·2^m / 2^s + r / 2^16⌋), on the common denominator 2^(s+16).
-    #[inline]
-    fn word(&self, old: i16, g: i64, random: u16, shift: u32) -> Word {
-        let numerator = (g << (self.halvings_left + 16)) + (i64::from(random) << shift);
-        let exact = i64::from(old) + (numerator >> (shift + 16));
-        let value = exact.clamp(self.limits[0], self.limits[1]);
-        Word {
-            value: value as i16,
-            saturated: value != exact,
+    /// Takes the row side's states.
+    fn take_rows(&mut self, p: &[u16], q: &[u16]) {
+        self.rows.clear();
+        for (p, q) in p.chunks(TILE).zip(q.chunks(TILE)) {
+            let mut tile = [[0; TILE]; 2];
+            for (tile, states) in tile.iter_mut().zip([p, q]) {
+                for (word, &state) in tile.iter_mut().zip(states) {
+                    // A state is at most 2^14.
+                    *word = state as i16;
+                }
+            }
+            self.rows.push(tile);
         }
     }
-}
-
-/// r_i = rotl16(r, i mod 16): the word of unit or row i.
-#[inline]
-fn rotated(random: u16, index: usize) -> u16 {
-    random.rotate_left(index as u32 % 16)
 }
 
 impl Units {
     /// Learns from p and q, in place; returns how many words saturated. Draws as rule 6 says.
+    #[inline(always)]
     pub(super) fn learn(
         &mut self,
-        learning: &Learning,
+        learning: &mut Learning,
         start: LearningStart,
         rng: &mut Xorshift,
         observer: &mut impl Observer,
     ) -> u32 {
         observer.learning(start);
         let mut saturations = 0;
-        let mut tell = |place, old, word: Word| {
-            saturations += u32::from(word.saturated);
-            observer.learned(WeightWrite {
-                place,
-                old,
-                value: word.value,
-                saturated: word.saturated,
-            });
-        };
-        for (block, &shift) in learning.shifts.iter().enumerate() {
-            let sides = start.orientations[block];
-            let (p_rows, q_rows) = start.pair(sides.row);
-            let (p_columns, q_columns) = start.pair(sides.column);
-            let mut panel = std::mem::take(self.panel_mut(sides.row, block));
-            for column in start.emitted(block) {
-                let random = rng.draw();
-                let (p, q) = (i64::from(p_columns[column]), i64::from(q_columns[column]));
-                let rows = match sides.row == sides.column {
-                    true => column,
-                    false => p_rows.len(),
-                };
-                for row in 0..rows {
-                    let old = panel.get(row, column);
-                    let g = i64::from(p_rows[row]) * p - i64::from(q_rows[row]) * q;
-                    let g = i64::from(start.sign) * g;
-                    let word = learning.word(old, g, rotated(random, row), shift);
-                    panel.set(row, column, word.value);
-                    if sides.row == sides.column {
-                        panel.set(column, row, word.value);
-                    } else if sides.column != 0 {
-                        self.panel_mut(sides.column, block)
-                            .set(column, row, word.value);
-                    }
-                    tell(WeightPlace::Weight { block, row, column }, old, word);
-                }
-            }
-            *self.panel_mut(sides.row, block) = panel;
+        for block in 0..learning.blocks.len() {
+            saturations += self.learn_block(learning, block, start, rng, observer);
         }
-        for layer in 1..learning.bias_shifts.len() {
-            let random = rng.draw();
-            let (p, q) = start.pair(layer);
-            for (unit, (&p, &q)) in p.iter().zip(q).enumerate() {
-                let bias = &mut self.bias_mut(layer)[unit / TILE][unit % TILE];
-                // Within B bits: it was shifted up by F when it was stored.
-                let old = (*bias >> learning.state_fraction) as i16;
-                let difference = i64::from(start.sign) * (i64::from(p) - i64::from(q));
-                let g = difference << learning.state_fraction;
-                let shift = learning.bias_shifts[layer];
-                let word = learning.word(old, g, rotated(random, unit), shift);
-                *bias = i64::from(word.value) << learning.state_fraction;
-                tell(WeightPlace::Bias { layer, unit }, old, word);
+        for layer in 1..learning.biases.len() {
+            saturations += self.learn_biases(learning, layer, start, rng, observer);
+        }
+        saturations
+    }
+
+    #[inline(always)]
+    fn learn_block(
+        &mut self,
+        learning: &mut Learning,
+        block: usize,
+        start: LearningStart,
+        rng: &mut Xorshift,
+        observer: &mut impl Observer,
+    ) -> u32 {
+        let Orientation { row, column } = learning.orientations[block];
+        let (p, q) = start.signed(row);
+        let units = p.len();
+        learning.take_rows(p, q);
+        let rule = &learning.blocks[block];
+        let (p, q) = start.signed(column);
+        let mut panel = std::mem::take(self.panel_mut(row, block));
+        // The input drives only: its block has no panel of the other direction.
+        let mut back = match column == 0 || column == row {
+            true => None,
+            false => Some(std::mem::take(self.panel_mut(column, block))),
+        };
+        let mut saturations = 0;
+        for unit in start.emitted(block) {
+            let random = rule.random(rng.draw());
+            let [p, q] = [p[unit], q[unit]].map(i32::from);
+            // A self-connected layer stores row < column.
+            let rows = if row == column { unit } else { units };
+            for (tile, states) in learning.rows.iter().enumerate() {
+                let first = tile * TILE;
+                if first >= rows {
+                    break;
+                }
+                let old = *panel.tile(tile, unit);
+                let learned = rule.tile(&old, states, [p, q], &random, learning.halvings_left);
+                let count = (rows - first).min(TILE);
+                if row == column {
+                    for lane in 0..count {
+                        panel.set(first + lane, unit, learned.value[lane]);
+                        panel.set(unit, first + lane, learned.value[lane]);
+                    }
+                } else {
+                    // Lanes beyond the layer's end have states 0, so they stay 0.
+                    *panel.tile_mut(tile, unit) = learned.value;
+                }
+                if let Some(back) = &mut back {
+                    for (lane, &value) in learned.value[..count].iter().enumerate() {
+                        back.set(unit, first + lane, value);
+                    }
+                }
+                saturations += learned.tell(&old, count, observer, |lane| WeightPlace::Weight {
+                    block,
+                    row: first + lane,
+                    column: unit,
+                });
             }
+        }
+        *self.panel_mut(row, block) = panel;
+        if let Some(back) = back {
+            *self.panel_mut(column, block) = back;
+        }
+        saturations
+    }
+
+    #[inline(always)]
+    fn learn_biases(
+        &mut self,
+        learning: &mut Learning,
+        layer: usize,
+        start: LearningStart,
+        rng: &mut Xorshift,
+        observer: &mut impl Observer,
+    ) -> u32 {
+        let (p, q) = start.signed(layer);
+        learning.take_rows(p, q);
+        let (rule, fraction) = (&learning.biases[layer], learning.state_fraction);
+        let random = rule.random(rng.draw());
+        let one = 1 << fraction;
+        let mut saturations = 0;
+        for (tile, states) in learning.rows.iter().enumerate() {
+            let biases = &mut self.bias_mut(layer)[tile];
+            // Within B bits: they were shifted up by F when they were stored.
+            let old = biases.map(|bias| (bias >> fraction) as i16);
+            let learned = rule.tile(&old, states, [one, one], &random, learning.halvings_left);
+            *biases = learned.value.map(|bias| i64::from(bias) << fraction);
+            let count = (p.len() - tile * TILE).min(TILE);
+            saturations += learned.tell(&old, count, observer, |lane| WeightPlace::Bias {
+                layer,
+                unit: tile * TILE + lane,
+            });
+        }
+        saturations
+    }
+}
+
+impl Learned {
+    /// Reports the first `count` words; returns how many of them saturated.
+    #[inline(always)]
+    fn tell(
+        &self,
+        old: &[i16; TILE],
+        count: usize,
+        observer: &mut impl Observer,
+        place: impl Fn(usize) -> WeightPlace,
+    ) -> u32 {
+        let mut saturations = 0;
+        let words = self.value.iter().zip(&self.exact).zip(old);
+        for (lane, ((&value, &exact), &old)) in words.enumerate().take(count) {
+            let saturated = exact != i32::from(value);
+            saturations += u32::from(saturated);
+            observer.learned(WeightWrite {
+                place: place(lane),
+                old,
+                value,
+                saturated,
+            });
         }
         saturations
     }

@@ -1,10 +1,12 @@
 //! The bit-true model: states and weights from the integer specification (design §1, rules 1–8).
 //!
 //! `step` updates one unit, `panel` sums its drive, `network` sweeps all layers, `learn` changes the
-//! weights, and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
+//! weights (`rule` is its arithmetic, `batch` its form for several samples at once), and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
 //! reports events, `convert` is the border to real numbers.
 
+mod batch;
 mod convert;
+mod dispatch;
 mod learn;
 #[cfg(test)]
 mod naive;
@@ -12,10 +14,12 @@ mod network;
 mod observer;
 mod panel;
 mod rng;
+mod rule;
 mod step;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{Lesson, MAX_BATCH_SHIFT};
 pub use convert::{lsb, state_from_real, state_to_real, weight_to_real};
 pub use observer::{
     LearningStart, Observer, Phase, PhaseStart, StateWrite, Sweep, WeightPlace, WeightWrite,
@@ -23,9 +27,11 @@ pub use observer::{
 pub use rng::Xorshift;
 
 use crate::weights::Weights;
+use dispatch::{Clamp, Learn, Sweeps};
 use hdl::config::{Network, Nudging, Orientation};
 use learn::Learning;
 use network::Units;
+use pulp::Arch;
 
 /// One sample in raw states (LSB = 2^−F, 0…ONE).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +100,8 @@ impl Outcome {
 /// A network with weights and states in integers. Reused from sample to sample, it allocates nothing.
 #[derive(Clone, Debug)]
 pub struct BitTrue {
+    /// The machine's vector instructions.
+    arch: Arch,
     units: Units,
     learning: Learning,
     orientations: Vec<Orientation>,
@@ -115,6 +123,7 @@ impl BitTrue {
             })
             .collect();
         Self {
+            arch: Arch::new(),
             units: Units::new(network),
             learning: Learning::new(network),
             orientations: network.orientations(),
@@ -161,7 +170,11 @@ impl BitTrue {
         rng: &mut Xorshift,
         observer: &mut impl Observer,
     ) -> Outcome {
-        self.units.clamp(&sample.input, &sample.target);
+        self.arch.dispatch(Clamp {
+            units: &mut self.units,
+            input: &sample.input,
+            target: &sample.target,
+        });
         self.units.reset();
         let mut phases = [None; 3];
         phases[0] = Some(self.phase(Phase::Free, 0, observer));
@@ -188,7 +201,7 @@ impl BitTrue {
             phases,
             learned,
             saturations,
-            answer: answer(self.states(Phase::Free, self.ends[0].len() - 1)),
+            answer: answer(self.outputs()),
         }
     }
 
@@ -217,11 +230,28 @@ impl BitTrue {
             },
             orientations: &self.orientations,
         };
-        self.units.learn(&self.learning, start, rng, observer)
+        self.arch.dispatch(Learn {
+            units: &mut self.units,
+            learning: &mut self.learning,
+            start,
+            rng,
+            observer,
+        })
     }
 
     /// Sweeps until settled or until the limit (rule 3), from the states as they are.
     fn phase(&mut self, phase: Phase, sign: i32, observer: &mut impl Observer) -> PhaseOutcome {
+        let arch = self.arch;
+        arch.dispatch(Sweeps {
+            model: self,
+            phase,
+            sign,
+            observer,
+        })
+    }
+
+    #[inline(always)]
+    fn sweeps(&mut self, phase: Phase, sign: i32, observer: &mut impl Observer) -> PhaseOutcome {
         let limit = match phase {
             Phase::Free => self.max_sweeps_free,
             Phase::Nudged | Phase::NudgedMinus => self.max_sweeps_nudged,

@@ -11,9 +11,19 @@ pub(super) struct Recorder {
     pub(super) writes: Vec<StateWrite>,
     /// Phase, index, moved, changed, non-zero states.
     sweeps: Vec<(Phase, u32, bool, bool, Vec<u32>)>,
-    /// Sign, m, emitted columns per block and non-zero states per layer of every learning step.
-    learning: Vec<(i32, u32, Vec<Vec<usize>>, Vec<[u32; 3]>)>,
+    learning: Vec<Began>,
     pub(super) learned: Vec<WeightWrite>,
+}
+
+/// How learning from one sample began.
+#[derive(Debug, PartialEq)]
+struct Began {
+    sign: i32,
+    m: u32,
+    /// Columns per block.
+    emitted: Vec<Vec<usize>>,
+    /// Per layer, in p, in q and in either.
+    nonzero: Vec<[u32; 3]>,
 }
 
 impl Observer for Recorder {
@@ -31,12 +41,12 @@ impl Observer for Recorder {
     fn learning(&mut self, start: LearningStart) {
         let emitted = (0..start.orientations.len()).map(|block| start.emitted(block).collect());
         let nonzero = (0..start.p.len()).map(|layer| start.nonzero(layer));
-        self.learning.push((
-            start.sign,
-            start.halvings_left,
-            emitted.collect(),
-            nonzero.collect(),
-        ));
+        self.learning.push(Began {
+            sign: start.sign,
+            m: start.halvings_left,
+            emitted: emitted.collect(),
+            nonzero: nonzero.collect(),
+        });
     }
     fn learned(&mut self, write: WeightWrite) {
         self.learned.push(write);
@@ -244,7 +254,12 @@ impl<'a> Naive<'a> {
                 told.learned.push(write);
             }
         }
-        told.learning.push((sign as i32, m, emitted, nonzero));
+        told.learning.push(Began {
+            sign: sign as i32,
+            m,
+            emitted,
+            nonzero,
+        });
     }
 
     /// Rule 7 for one word: a whole number of 2^−(s+16), rounded down.

@@ -158,6 +158,7 @@ impl Units {
     }
 
     /// Takes a sample's input and target, and sums the input's part of every drive.
+    #[inline(always)]
     pub(super) fn clamp(&mut self, input: &[u16], target: &[u16]) {
         self.layers[0].states.copy_from_slice(input);
         self.target.copy_from_slice(target);
@@ -205,7 +206,7 @@ impl Units {
     ///
     /// `sign` is σ, which only the output layer feels; `written(layer, unit, old, new)` is called
     /// for every unit, changed or not.
-    #[inline]
+    #[inline(always)]
     pub(super) fn sweep(
         &mut self,
         sign: i32,
@@ -228,7 +229,7 @@ impl Units {
     }
 
     /// Updates one layer from the active lists; returns the largest move.
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, layer: usize, sign: i32, mut written: impl FnMut(usize, u16, u16)) -> u16 {
         let Layer {
             states,
@@ -259,6 +260,7 @@ impl Units {
     }
 
     /// Lets the following drives see a layer's present states.
+    #[inline(always)]
     fn refresh(&mut self, layer: usize) {
         self.active[layer].refresh(&self.layers[layer].states);
         self.nonzero[layer] = self.active[layer].as_slice().len() as u32;

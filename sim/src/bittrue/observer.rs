@@ -89,6 +89,16 @@ impl<'a> LearningStart<'a> {
         }
     }
 
+    /// A layer's states in p and in q, exchanged where σ is −1: g of these is σ·g of the others.
+    #[inline]
+    pub(super) fn signed(&self, layer: usize) -> (&'a [u16], &'a [u16]) {
+        let (p, q) = self.pair(layer);
+        match self.sign {
+            -1 => (q, p),
+            _ => (p, q),
+        }
+    }
+
     /// The emitted columns of a block, rising: units of its column side whose state is not 0 in
     /// both p and q.
     ///

@@ -77,8 +77,18 @@ impl Panel {
         self.columns[target / TILE * self.sources + source][target % TILE]
     }
 
+    /// The weights from one source unit to one tile of target units.
+    pub(super) fn tile(&self, tile: usize, source: usize) -> &[i16; TILE] {
+        &self.columns[tile * self.sources + source]
+    }
+
+    /// The same, to change them; lanes beyond the layer's end must stay 0.
+    pub(super) fn tile_mut(&mut self, tile: usize, source: usize) -> &mut [i16; TILE] {
+        &mut self.columns[tile * self.sources + source]
+    }
+
     /// Adds Σ_j w_ij x_j over the active units j to the drives of one tile of units i.
-    #[inline]
+    #[inline(always)]
     pub(super) fn accumulate(&self, tile: usize, active: &[Active], drive: &mut [i64; TILE]) {
         let columns = &self.columns[tile * self.sources..][..self.sources];
         for some in active.chunks(self.terms) {

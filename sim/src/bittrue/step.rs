@@ -32,13 +32,13 @@ impl Step {
     }
 
     /// The nudge σ·((t − x) << (G − b)) of an output unit.
-    #[inline]
+    #[inline(always)]
     pub(super) fn nudge(&self, sign: i32, target: u16, state: u16) -> i64 {
         i64::from(sign) * ((i64::from(target) - i64::from(state)) << self.nudge_shift)
     }
 
     /// x' = clip(x + ((D − (x << G) + nudge + 2^(G+k−1)) >> (G+k)), 0, ONE).
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&self, drive: i64, nudge: i64, state: u16) -> u16 {
         let x = i64::from(state);
         let n = drive - (x << self.leak_shift) + nudge;

@@ -1,6 +1,8 @@
 //! The bit-true model against a naive one, its symmetries, and deliberate faults against the cases.
 
+use super::learn::Learning;
 use super::naive::{Naive, Recorder, States};
+use super::rule::Rule;
 use super::*;
 use crate::random::{random_network, Limits, RandomCase};
 use crate::vectors::{check_model, load_dir, Case};
@@ -125,6 +127,28 @@ proptest! {
             prop_assert_eq!(outcome.saturations as usize, saturated);
             prop_assert_eq!(Naive::new(network, &model.weights()), naive.clone());
         }
+    }
+
+    /// A batch of one is rule 7, and a batch of the same sample 2^n times learns from it once:
+    /// both are exact, as sums of products are.
+    #[test]
+    fn a_batch_of_equal_samples_learns_as_one(case in any_case(), shift in 0u32..4) {
+        let mut online = BitTrue::new(&case.network);
+        online.load(&case.weights);
+        let mut batched = online.clone();
+        let start = Xorshift::seed(case.network.seed);
+        let (mut rng, mut copy) = (start, start);
+        let sample = &case.samples[0];
+        let expected = online.run(sample, Mode::Learn, &mut rng, &mut ());
+        let outcome = batched.run(sample, Mode::Nudge, &mut copy, &mut ());
+        prop_assert_eq!(outcome.learned, expected.learned);
+        let sign = outcome.phase(Phase::Nudged).expect("nudged").sign;
+        let copies = if outcome.learned { 1 << shift } else { 0 };
+        let lessons = vec![batched.lesson(sample, sign); copies];
+        let saturations = batched.learn_batch(&lessons, shift, &mut copy);
+        prop_assert_eq!(saturations, expected.saturations);
+        prop_assert_eq!(copy, rng);
+        prop_assert_eq!(batched.weights(), online.weights());
     }
 
     #[test]
@@ -256,12 +280,16 @@ fn the_cases_catch_wrong_dynamics() {
 
 #[test]
 fn the_cases_catch_wrong_learning() {
+    let every = |model: &mut BitTrue, fault: fn(&mut Rule)| {
+        let Learning { blocks, biases, .. } = &mut model.learning;
+        blocks.iter_mut().chain(biases).for_each(fault);
+    };
     assert!(
-        caught(|model| model.learning.shifts[0] += 1) > 20,
+        caught(|model| model.learning.blocks[0].shift += 1) > 20,
         "half the rate"
     );
     assert!(
-        caught(|model| model.learning.bias_shifts[1] -= 1) > 20,
+        caught(|model| model.learning.biases[1].shift -= 1) > 20,
         "twice the biases' rate"
     );
     assert!(
@@ -269,11 +297,11 @@ fn the_cases_catch_wrong_learning() {
         "biases as from a column of one half"
     );
     assert!(
-        caught(|model| model.learning.limits[1] += 1) > 0,
+        caught(|model| every(model, |rule| rule.limits[1] += 1)) > 0,
         "saturation above the range"
     );
     assert!(
-        caught(|model| model.learning.limits[0] += 1) > 0,
+        caught(|model| every(model, |rule| rule.limits[0] += 1)) > 0,
         "symmetric saturation"
     );
 }

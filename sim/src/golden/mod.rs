@@ -2,21 +2,26 @@
 //!
 //! States x ∈ [0,1], energy E(x) = ½ Σ x_i² − ½ Σ_{i≠j} w_ij x_i x_j − Σ b_i x_i and cost
 //! C = ½ Σ_out (x_o − t_o)², after Scellier & Bengio, Frontiers in Comput. Neurosci. 11:24 (2017)
-//! with ρ = hard sigmoid. `dynamics` moves states downhill, `trajectory` records them.
+//! with ρ = hard sigmoid. `dynamics` moves states downhill, `learn` changes the weights (`reals`),
+//! `runner` runs whole samples, `trajectory` records them.
 
 mod dynamics;
+mod learn;
+mod reals;
 mod runner;
 #[cfg(test)]
 mod tests;
 mod trajectory;
 
 pub use dynamics::{Nudge, PhaseEnd};
-pub use runner::{Runner, Watched};
+pub use reals::Reals;
+pub use runner::{Lesson, Runner, Watched};
 pub use trajectory::{Point, Trajectory};
 
-use crate::bittrue::{lsb, state_to_real, weight_to_real};
+use crate::bittrue::{lsb, state_to_real};
 use crate::weights::Weights;
 use hdl::config::{Network, Nudging, Order};
+use learn::BlockLinks;
 use ndarray::linalg::general_mat_vec_mul;
 use ndarray::{Array1, Array2};
 
@@ -36,6 +41,10 @@ pub struct Golden {
     tolerance: f64,
     max_sweeps_free: u32,
     max_sweeps_nudged: u32,
+    /// Where each block's matrices are.
+    blocks: Vec<BlockLinks>,
+    /// Per layer, at m = M.
+    bias_rates: Vec<f64>,
     /// Per layer: links from the input, targets × inputs.
     clamped: Vec<Vec<Array2<f64>>>,
     /// Per layer: source layer and matrix, targets × sources, of the links from free layers.
@@ -63,33 +72,44 @@ impl Golden {
     /// # Panics
     /// If a matrix or bias vector has not the network's shape.
     pub fn new(network: &Network, weights: &Weights) -> Self {
-        let g = network.formats.weight_fraction;
+        Self::with_reals(
+            network,
+            &Reals::of(weights, network.formats.weight_fraction),
+        )
+    }
+
+    /// A model of a checked network with any real weights.
+    ///
+    /// # Panics
+    /// If a matrix or bias vector has not the network's shape.
+    pub fn with_reals(network: &Network, weights: &Reals) -> Self {
         let layers = network.layers.len();
         let mut clamped = vec![Vec::new(); layers];
-        let mut free = vec![Vec::new(); layers];
-        for (sides, raw) in network.orientations().iter().zip(&weights.blocks) {
-            let units = [sides.row, sides.column].map(|layer| network.layers[layer].units);
-            assert_eq!(
-                raw.shape(),
-                units,
-                "matrix of layers {} and {}",
-                sides.row,
-                sides.column
-            );
-            let real = raw.mapv(|weight| weight_to_real(weight, g));
-            if sides.row == sides.column {
-                free[sides.row].push((sides.row, symmetric(&real)));
-            } else if sides.column == 0 {
-                clamped[sides.row].push(real);
+        let mut free: Vec<Vec<(usize, Array2<f64>)>> = vec![Vec::new(); layers];
+        let mut blocks = Vec::new();
+        let sides = network.orientations().into_iter().zip(&weights.blocks);
+        for (block, (sides, real)) in sides.enumerate() {
+            let (row, column) = (sides.row, sides.column);
+            let units = [row, column].map(|layer| network.layers[layer].units);
+            assert_eq!(real.shape(), units, "matrix of layers {row} and {column}");
+            let links = match column {
+                0 => [clamped[row].len(), 0],
+                _ => [free[row].len(), free[column].len()],
+            };
+            blocks.push(BlockLinks::new(network, block, sides, links));
+            if row == column {
+                free[row].push((row, symmetric(real)));
+            } else if column == 0 {
+                clamped[row].push(real.clone());
             } else {
-                free[sides.column].push((sides.row, real.t().as_standard_layout().into_owned()));
-                free[sides.row].push((sides.column, real));
+                free[column].push((row, real.t().as_standard_layout().into_owned()));
+                free[row].push((column, real.clone()));
             }
         }
         let mut bias = vec![Array1::zeros(0)];
-        for (layer, raw) in network.layers[1..].iter().zip(&weights.biases) {
-            assert_eq!(raw.len(), layer.units, "biases of layer {:?}", layer.name);
-            bias.push(raw.mapv(|bias| weight_to_real(bias, g)));
+        for (layer, real) in network.layers[1..].iter().zip(&weights.biases) {
+            assert_eq!(real.len(), layer.units, "biases of layer {:?}", layer.name);
+            bias.push(real.clone());
         }
         Self {
             order: network.dynamics.order,
@@ -100,6 +120,8 @@ impl Golden {
             tolerance: f64::from(network.dynamics.tolerance) * lsb(network.formats.state_fraction),
             max_sweeps_free: network.dynamics.max_sweeps_free,
             max_sweeps_nudged: network.dynamics.max_sweeps_nudged,
+            blocks,
+            bias_rates: learn::bias_rates(network),
             clamped,
             free,
             constant: bias.clone(),

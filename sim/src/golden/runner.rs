@@ -1,6 +1,6 @@
 //! Whole samples through the golden model, phase after phase, without allocating.
 
-use super::{Golden, Nudge, PhaseEnd, States};
+use super::{Golden, Nudge, PhaseEnd, Reals, States};
 use crate::bittrue::{Mode, Phase, Sample};
 use crate::weights::Weights;
 use hdl::config::{Network, Nudging};
@@ -15,6 +15,20 @@ pub struct Runner {
     target: Array1<f64>,
     /// States at the end of each phase of the last sample.
     ends: [Vec<Array1<f64>>; 3],
+    /// 2^(m−M).
+    rate: f64,
+    halvings: u32,
+}
+
+/// What the last sample teaches.
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    /// p of rule 4, the input in layer 0.
+    pub p: Vec<Array1<f64>>,
+    /// q of rule 4, the input in layer 0.
+    pub q: Vec<Array1<f64>>,
+    /// σ·2^(m−M).
+    pub scale: f64,
 }
 
 /// The states before the first sweep of a phase (`sweep` 0) or after a later one.
@@ -31,9 +45,16 @@ pub struct Watched<'a> {
 impl Runner {
     /// Working memory around `Golden::new(network, weights)`.
     pub fn new(network: &Network, weights: &Weights) -> Self {
+        Self::with_golden(network, Golden::new(network, weights))
+    }
+
+    /// Working memory around a model of the same network.
+    pub fn with_golden(network: &Network, golden: Golden) -> Self {
         let zero = Golden::zero_states(network);
         Self {
-            golden: Golden::new(network, weights),
+            golden,
+            rate: 1.0,
+            halvings: network.learning.halvings,
             target: zero[network.output()].clone(),
             next: zero.clone(),
             ends: [zero.clone(), zero.clone(), zero.clone()],
@@ -51,9 +72,57 @@ impl Runner {
         &self.ends[phase as usize]
     }
 
+    /// The weights as they are.
+    pub fn weights(&self) -> Reals {
+        self.golden.weights()
+    }
+
+    /// Sets m of rule 7, how often the rate may still be halved; a new runner has M.
+    ///
+    /// # Panics
+    /// If m is above M (`learning.halvings`).
+    pub fn set_rate_halvings_left(&mut self, m: u32) {
+        let halvings = self.halvings;
+        assert!(m <= halvings, "{m} halvings left of {halvings}");
+        self.rate = crate::bittrue::lsb(halvings - m);
+    }
+
+    /// p and q of rule 4 after a sample with nudged phases, the input in layer 0.
+    pub fn contrast(&self) -> (&States, &States) {
+        contrast(&self.ends, self.golden.nudging)
+    }
+
+    /// Whether the last sample teaches anything: p and q differ.
+    ///
+    /// Real numbers have no least step that rounding could swallow, so unlike in rule 4 the first
+    /// sweep decides nothing, and nearly every sample teaches a little.
+    pub fn taught(&self) -> bool {
+        let (p, q) = self.contrast();
+        p != q
+    }
+
+    /// What the last sample, whose nudged phase had this `sign`, teaches, to be kept for a batch.
+    pub fn lesson(&self, sign: i32) -> Lesson {
+        let (p, q) = self.contrast();
+        Lesson {
+            p: p.to_vec(),
+            q: q.to_vec(),
+            scale: f64::from(sign) * self.rate,
+        }
+    }
+
+    /// Learns from `lessons` as the part of a batch of `size` samples: from their sum / `size`.
+    pub fn learn_batch(&mut self, lessons: &[Lesson], size: usize) {
+        for lesson in lessons {
+            let scale = lesson.scale / size as f64;
+            self.golden.learn(&lesson.p, &lesson.q, scale);
+        }
+    }
+
     /// Runs one sample from free states 0; `[Phase as usize]` of the result is how that phase went.
     ///
     /// `sign` is σ of the first nudged phase: the drawn one for `random_sign`, else +1.
+    /// [`Mode::Learn`] changes the weights afterwards, as [`Golden::learn`] says.
     pub fn run(
         &mut self,
         sample: &Sample,
@@ -71,12 +140,16 @@ impl Runner {
 
         let mut ends = [None; 3];
         ends[0] = Some(self.phase(Phase::Free, 0, &mut watch));
-        if mode == Mode::Nudge {
+        if mode != Mode::Infer {
             ends[1] = Some(self.phase(Phase::Nudged, sign, &mut watch));
             if self.golden.nudging == Nudging::Symmetric {
                 copy(&self.ends[Phase::Free as usize], &mut self.states);
                 ends[2] = Some(self.phase(Phase::NudgedMinus, -1, &mut watch));
             }
+        }
+        if mode == Mode::Learn {
+            let (p, q) = contrast(&self.ends, self.golden.nudging);
+            self.golden.learn(p, q, f64::from(sign) * self.rate);
         }
         ends
     }
@@ -104,6 +177,15 @@ impl Runner {
         );
         copy(&self.states, &mut self.ends[phase as usize]);
         end
+    }
+}
+
+/// p and q of rule 4.
+fn contrast(ends: &[Vec<Array1<f64>>; 3], nudging: Nudging) -> (&States, &States) {
+    let [free, plus, minus] = ends;
+    match nudging {
+        Nudging::Symmetric => (plus, minus),
+        Nudging::Positive | Nudging::RandomSign => (plus, free),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The golden model against its definitions, and the hardware's steps against the golden model.
 
 use super::*;
-use crate::bittrue::{BitTrue, Mode, Observer, Phase, StateWrite, Sweep, Xorshift};
+use crate::bittrue::{weight_to_real, BitTrue, Mode, Observer, Phase, StateWrite, Sweep, Xorshift};
 use crate::random::{random_network, Limits, RandomCase};
 use hdl::config::Formats;
 use proptest::prelude::*;
@@ -145,6 +145,51 @@ proptest! {
                 prop_assert!((next - golden.unit_step(layer, unit, &states, nudge)).abs() < 1e-12);
             }
         }
+    }
+}
+
+proptest! {
+    /// Rule 7 pair by pair, and both directions of every block still one matrix.
+    #[test]
+    fn learning_adds_the_rule_to_every_weight(case in any_case(), sign in prop::sample::select(vec![-1, 1])) {
+        let network = &case.network;
+        let sign = if network.phases.nudging == Nudging::RandomSign { sign } else { 1 };
+        let m = network.learning.halvings / 2;
+        let mut runner = Runner::new(network, &case.weights);
+        runner.set_rate_halvings_left(m);
+        let before = runner.weights();
+        prop_assert_eq!(&before, &Reals::of(&case.weights, network.formats.weight_fraction));
+        runner.run(&case.samples[0], Mode::Learn, sign, |_| ());
+        let after = runner.weights();
+        let p = runner.states(Phase::Nudged).to_vec();
+        let (q, half) = match network.phases.nudging {
+            Nudging::Symmetric => (runner.states(Phase::NudgedMinus).to_vec(), 0.5),
+            _ => (runner.states(Phase::Free).to_vec(), 1.0),
+        };
+        let rate = |shift: u32| {
+            let eta = 0.5f64.powi((shift + network.learning.halvings - m) as i32);
+            f64::from(sign) * half * eta / runner.golden().beta()
+        };
+        for (block, sides) in network.orientations().iter().enumerate() {
+            let (r, c) = (sides.row, sides.column);
+            for ((i, j), &old) in before.blocks[block].indexed_iter() {
+                let g = p[r][i] * p[c][j] - q[r][i] * q[c][j];
+                let expected = old + rate(network.blocks[block].rate_shift) * g;
+                let got = after.blocks[block][[i, j]];
+                prop_assert!((expected - got).abs() <= 1e-12 * (1.0 + expected.abs()));
+            }
+        }
+        let shift = network.blocks[0].rate_shift;
+        for layer in 1..p.len() {
+            for (unit, &old) in before.biases[layer - 1].iter().enumerate() {
+                let expected = old + rate(shift) * (p[layer][unit] - q[layer][unit]);
+                prop_assert!((expected - after.biases[layer - 1][unit]).abs() < 1e-12 * (1.0 + expected.abs()));
+            }
+        }
+        // A model made from the weights read back has the same drives, in both directions.
+        let rebuilt = Golden::with_reals(network, &after);
+        prop_assert_eq!(&rebuilt.free, &runner.golden().free);
+        prop_assert_eq!(&rebuilt.clamped, &runner.golden().clamped);
     }
 }
 
