@@ -1,5 +1,6 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
+mod array;
 pub mod bittrue;
 pub mod data;
 pub mod fault;
