@@ -2,7 +2,9 @@
 
 mod array;
 pub mod bittrue;
+pub mod checkpoint;
 pub mod data;
+pub mod exchange;
 pub mod fault;
 pub mod golden;
 mod initial;
