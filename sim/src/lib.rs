@@ -1,14 +1,18 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
+mod array;
 pub mod bittrue;
+pub mod checkpoint;
 pub mod data;
 pub mod engine;
+pub mod exchange;
 pub mod fault;
 pub mod golden;
 mod initial;
 pub mod lockstep;
 pub mod progress;
 pub mod random;
+pub mod train;
 pub mod vectors;
 pub mod verilate;
 pub mod wave;

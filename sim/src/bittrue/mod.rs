@@ -34,7 +34,7 @@ use network::Units;
 use pulp::Arch;
 
 /// One sample in raw states (LSB = 2^−F, 0…ONE).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
     /// As many values as layer 0 has units.
     pub input: Vec<u16>,

@@ -1,0 +1,63 @@
+//! What can learn: one sample in, one lesson out.
+
+use super::Score;
+use crate::bittrue::Sample;
+use crate::checkpoint::Parameters;
+use crate::data::Dataset;
+use crate::verilate::RunError;
+
+/// What one training sample gave. Answer and cost are those of the free phase, before the weights change.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lesson {
+    /// The network's answer (rule 8).
+    pub answer: usize,
+    /// C = ½ Σ (x − t)² over the outputs, states in 0…1.
+    pub cost: f64,
+    /// The nudge moved something, so the weights may have changed (rule 4).
+    pub learned: bool,
+    /// Weights and biases that saturated.
+    pub saturations: u32,
+    /// Sweeps over all phases.
+    pub sweeps: u32,
+    /// Every phase settled.
+    pub settled: bool,
+}
+
+/// Why training stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The hardware does not answer.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The hardware's response is none.
+    #[error("after {samples} samples the hardware's response is not one to a sample")]
+    Response { samples: u64 },
+    /// Hardware and bit-true model went apart.
+    #[error("after {samples} samples {weights} weights and biases of the hardware differ from the bit-true model's, the first: {first}")]
+    Differs {
+        samples: u64,
+        weights: usize,
+        first: String,
+    },
+}
+
+/// A model or hardware that learns from batches of samples; hardware from batches of one.
+pub trait Backend {
+    /// Sets m of rule 7: every rate is 2^(m − M) of the network's.
+    ///
+    /// # Errors
+    /// The hardware does not answer; so also below.
+    fn set_doublings(&mut self, m: u32) -> Result<(), TrainError>;
+
+    /// Shows the samples of a batch and learns from them; one lesson for each is added to `lessons`.
+    fn learn(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) -> Result<(), TrainError>;
+
+    /// Answers to samples `indices` of `data` with the present weights; nothing is learned or drawn.
+    fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError>;
+
+    /// The present weights and biases.
+    fn parameters(&mut self) -> Result<Parameters, TrainError>;
+
+    /// State of the random number generator (rule 6).
+    fn random_state(&mut self) -> Result<u32, TrainError>;
+}

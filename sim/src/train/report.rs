@@ -1,0 +1,89 @@
+//! What an epoch gave.
+
+use super::{Lesson, Score};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Sums over the samples of the epoch under way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counters {
+    pub samples: u64,
+    /// Right answers of the free phases, each before its sample was learned.
+    pub right: u64,
+    /// Kept bit for bit, infinities too.
+    #[serde(with = "bits")]
+    pub cost: f64,
+    pub sweeps: u64,
+    /// Samples whose nudge moved nothing (rule 4).
+    pub not_learned: u64,
+    /// Samples with a phase that did not settle.
+    pub unsettled: u64,
+    pub saturations: u64,
+}
+
+/// A real as its 64 bits: JSON knows neither NaN nor infinity.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &f64, out: S) -> Result<S::Ok, S::Error> {
+        value.to_bits().serialize(out)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+        u64::deserialize(source).map(f64::from_bits)
+    }
+}
+
+impl Counters {
+    /// Adds one lesson; `label` is the right answer.
+    pub fn add(&mut self, lesson: &Lesson, label: usize) {
+        self.samples += 1;
+        self.right += u64::from(lesson.answer == label);
+        self.cost += lesson.cost;
+        self.sweeps += u64::from(lesson.sweeps);
+        self.not_learned += u64::from(!lesson.learned);
+        self.unsettled += u64::from(!lesson.settled);
+        self.saturations += u64::from(lesson.saturations);
+    }
+}
+
+/// One finished epoch; shares are 0…1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// From 1.
+    pub epoch: u32,
+    /// m of rule 7.
+    pub m: u32,
+    /// Of the training samples, each answered before it was learned.
+    pub train_accuracy: f64,
+    pub train_loss: f64,
+    /// With the weights at the end of the epoch.
+    pub test_accuracy: f64,
+    pub test_loss: f64,
+    /// Over all phases of a training sample.
+    pub sweeps_per_sample: f64,
+    pub not_learned_share: f64,
+    pub unsettled: u64,
+    pub saturations: u64,
+    /// Learning only; 0 where a resumed run did not see the whole epoch.
+    pub samples_per_second: f64,
+}
+
+impl EpochReport {
+    pub(super) fn new(epoch: u32, m: u32, sums: &Counters, test: Score, time: Duration) -> Self {
+        let mean = |sum: f64| sum / sums.samples.max(1) as f64;
+        EpochReport {
+            epoch: epoch + 1,
+            m,
+            train_accuracy: mean(sums.right as f64),
+            train_loss: mean(sums.cost),
+            test_accuracy: test.accuracy(),
+            test_loss: test.mean_cost(),
+            sweeps_per_sample: mean(sums.sweeps as f64),
+            not_learned_share: mean(sums.not_learned as f64),
+            unsettled: sums.unsettled,
+            saturations: sums.saturations,
+            samples_per_second: sums.samples as f64 / time.as_secs_f64().max(f64::MIN_POSITIVE),
+        }
+    }
+}

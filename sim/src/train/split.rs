@@ -1,0 +1,79 @@
+//! Which samples are learned from, in which order, and which are kept back to test with.
+
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Streams of the seed, far from those that draw weights and order co-simulations.
+const SPLIT: u64 = 2 << 32;
+const EPOCHS: u64 = 3 << 32;
+
+/// One sample of so many is kept back.
+const TEST_SHARE: usize = 5;
+/// With fewer samples all are learned from and tested with.
+const SMALLEST: usize = 10;
+
+/// A seeded division of samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    train: Vec<usize>,
+    test: Vec<usize>,
+    seed: u32,
+}
+
+impl Split {
+    /// A fifth of `samples`, rounded up, at random for testing; of fewer than ten samples all for both.
+    pub fn of(samples: usize, seed: u32) -> Split {
+        if samples < SMALLEST {
+            let all: Vec<usize> = (0..samples).collect();
+            return Split {
+                test: all.clone(),
+                train: all,
+                seed,
+            };
+        }
+        let mut indices: Vec<usize> = (0..samples).collect();
+        shuffle(&mut indices, seed, SPLIT);
+        let train = indices.split_off(samples.div_ceil(TEST_SHARE));
+        Split {
+            train,
+            test: indices,
+            seed,
+        }
+    }
+
+    /// All of `samples` to learn from; the test data come from elsewhere.
+    pub fn all(samples: usize, seed: u32) -> Split {
+        Split {
+            train: (0..samples).collect(),
+            test: vec![],
+            seed,
+        }
+    }
+
+    /// Samples that are learned from.
+    pub fn train(&self) -> &[usize] {
+        &self.train
+    }
+
+    /// Samples to test with.
+    pub fn test(&self) -> &[usize] {
+        &self.test
+    }
+
+    /// The training samples in the order of an epoch, which depends on seed and epoch only.
+    pub fn order(&self, epoch: u32) -> Vec<usize> {
+        let mut order = self.train.clone();
+        shuffle(&mut order, self.seed, EPOCHS + u64::from(epoch));
+        order
+    }
+}
+
+/// Fisher and Yates: every place takes one of those that are left.
+fn shuffle(indices: &mut [usize], seed: u32, stream: u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
+    random.set_stream(stream);
+    for place in (1..indices.len()).rev() {
+        let draw = u64::from(random.next_u32()) * (place as u64 + 1);
+        indices.swap(place, (draw >> 32) as usize);
+    }
+}
