@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     commands.extend(
         samples
             .iter()
-            .map(|s| stream::sample(&s.input, Some(&s.target), true)),
+            .map(|s| stream::sample(&s.input, stream::Purpose::Nudge(&s.target), true)),
     );
     let words: Vec<&[u32]> = commands.iter().map(Vec::as_slice).collect();
     let job = Job {

@@ -1,7 +1,11 @@
-//! The models (`golden`, `bittrue`), their training (`train`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
+//! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
+mod array;
 pub mod bittrue;
+pub mod checkpoint;
 pub mod data;
+pub mod engine;
+pub mod exchange;
 pub mod fault;
 pub mod golden;
 mod initial;

@@ -1,5 +1,6 @@
 //! Weights and biases of one network as the raw integers that the hardware stores.
 
+use hdl::arch::schedule::Parameter;
 use hdl::config::Network;
 use ndarray::{Array1, Array2};
 
@@ -27,6 +28,22 @@ impl Weights {
                 .iter()
                 .map(|layer| Array1::zeros(layer.units))
                 .collect(),
+        }
+    }
+
+    /// One weight or bias.
+    pub fn at(&self, parameter: &Parameter) -> &i16 {
+        match *parameter {
+            Parameter::Weight { block, row, column } => &self.blocks[block][(row, column)],
+            Parameter::Bias { layer, unit } => &self.biases[layer - 1][unit],
+        }
+    }
+
+    /// One weight or bias, to change it.
+    pub fn at_mut(&mut self, parameter: &Parameter) -> &mut i16 {
+        match *parameter {
+            Parameter::Weight { block, row, column } => &mut self.blocks[block][(row, column)],
+            Parameter::Bias { layer, unit } => &mut self.biases[layer - 1][unit],
         }
     }
 }

@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
-use hdl::arch::{stream, Plan};
+use hdl::arch::stream::{self, Purpose};
+use hdl::arch::Plan;
 use hdl::config::Network;
 use hdl::design::{core, Design};
 use sim::bittrue::Sample;
@@ -79,10 +80,12 @@ impl Bench {
                 |layer, unit| weights.biases[layer - 1][unit],
             ));
             for sample in &self.samples {
-                for target in [Some(&sample.target[..]), None] {
-                    commands.push(stream::sample(&sample.input, target, true));
+                for purpose in [Purpose::Learn(&sample.target), Purpose::Infer] {
+                    commands.push(stream::sample(&sample.input, purpose, true));
                 }
             }
+            commands.extend(stream::read_banks(&self.plan));
+            commands.extend([stream::read_biases(&self.plan), stream::read_random()]);
             for command in &commands {
                 let job = Job {
                     commands: &[command],

@@ -1,7 +1,9 @@
-//! Writes the program of a network: drive, sweep and output section, tile by tile.
+//! Writes the program of a network: drive, sweep, output and learning section, tile by tile.
 
+use super::learning::bias_block;
 use super::memory::MemoryMap;
-use super::program::{Code, Instruction};
+use super::program::{rate, Code, Instruction};
+use super::shape::Shape;
 use crate::config::Network;
 
 /// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address).
@@ -17,12 +19,15 @@ pub(super) fn segments(
         })
 }
 
-/// The program of `network` and the first words of its drive, sweep and output sections.
+/// The program of `network` and the first words of its four sections.
+///
+/// Without a shape every learning shift is 0: the length is known before the shape is.
 pub(super) fn compile(
     network: &Network,
     map: &MemoryMap,
+    shape: Option<&Shape>,
     lanes: usize,
-) -> (Vec<Instruction>, [usize; 3]) {
+) -> (Vec<Instruction>, [usize; 4]) {
     let end = Instruction::new(Code::End, 0, 0, 0);
     let mut program = vec![];
     let drive = program.len();
@@ -57,7 +62,73 @@ pub(super) fn compile(
         read_states(&mut program, map, last, lanes);
     }
     program.push(end);
-    (program, [drive, sweep, output])
+    let learn = program.len();
+    learn_section(&mut program, network, map, shape, lanes);
+    program.push(end);
+    (program, [drive, sweep, output, learn])
+}
+
+/// Every block tile by tile, all tiles with the same random words; then the biases (design rule 6).
+fn learn_section(
+    program: &mut Vec<Instruction>,
+    network: &Network,
+    map: &MemoryMap,
+    shape: Option<&Shape>,
+    lanes: usize,
+) {
+    let shift = |block| shape.map_or(0, |shape| shape.base_shift(network, block)) as usize;
+    let tile_bits = |tile: usize| {
+        let rotation = tile * lanes % (1 << rate::ROTATION_BITS);
+        rotation | if tile > 0 { rate::AGAIN as usize } else { 0 }
+    };
+    for (block, config) in map.blocks.iter().zip(&network.blocks) {
+        let (row, column) = (&map.layers[block.row], &map.layers[block.column]);
+        for tile in 0..row.tiles {
+            let lane_tile = row.first_tile + tile;
+            let bits = tile_bits(tile);
+            program.push(Instruction::new(Code::Rate, shift(config), lane_tile, bits));
+            let granule = if block.column == 0 {
+                0
+            } else {
+                column.list_granule
+            };
+            let address = block.address(tile);
+            program.push(Instruction::new(
+                Code::Learn,
+                block.column,
+                granule,
+                address,
+            ));
+        }
+    }
+    for (index, layer) in map.layers.iter().enumerate().skip(1) {
+        let shift = shift(bias_block(network, index));
+        if !layer.in_lanes {
+            program.push(Instruction::new(Code::Rate, shift, 0, rate::HEAD as usize));
+            let granule = layer.list_granule;
+            program.push(Instruction::new(
+                Code::Learn,
+                index,
+                granule,
+                layer.bias_address,
+            ));
+        }
+        for tile in 0..layer.tiles {
+            let bits = tile_bits(tile) | rate::BIAS as usize;
+            program.push(Instruction::new(
+                Code::Rate,
+                shift,
+                layer.first_tile + tile,
+                bits,
+            ));
+            program.push(Instruction::new(
+                Code::Learn,
+                0,
+                0,
+                layer.bias_address + tile,
+            ));
+        }
+    }
 }
 
 /// Once a sample: what the clamped input, the bias and the rounding contribute to each unit.

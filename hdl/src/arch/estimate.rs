@@ -106,7 +106,7 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 7] {
         (1, shape.program_words, 32),
         (1, shape.list_words, entry::BITS),
         (1, shape.sums_words, shape.accumulator_bits as usize),
-        (1, shape.bias_words, 16),
+        (1, shape.bias_words, shape.formats.weight_bits as usize),
         (1, shape.target_words, 16),
     ]
     .map(|(count, words, bits)| (count, Cells::of(family, words, bits)))

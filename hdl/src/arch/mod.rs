@@ -4,6 +4,7 @@
 mod cells;
 mod compile;
 pub mod estimate;
+pub mod learning;
 pub mod memory;
 pub mod pipeline;
 mod plan;

@@ -23,6 +23,11 @@ pub const ACCUMULATOR_READY: u32 = 5;
 /// Stages of the head's column unit from a sum at the tail to the flags of the unit it updates.
 pub const COLUMN_STAGES: u32 = 8;
 
+/// Columns from that of a weight to the `learn` tokens that bring its address to the bank for reading,
+/// when both products are in the accumulator, and for writing. A column takes two cycles.
+pub const LEARN_READ: u32 = 2;
+pub const LEARN_WRITE: u32 = 4;
+
 /// Words of 16 bits in which a lane keeps one accumulator value.
 pub const DRIVE_WORDS: u32 = 3;
 

@@ -13,7 +13,7 @@ pub struct Plan {
     pub network: Network,
     pub shape: Shape,
     pub map: MemoryMap,
-    /// The schedule memory: drive, sweep and output section one after another.
+    /// The schedule memory: drive, sweep, output and learning section one after another.
     pub program: Vec<Instruction>,
     /// Contents of the registers, by address.
     pub registers: [u32; REGISTERS],
@@ -44,6 +44,8 @@ pub enum PlanError {
         limit: usize,
         lanes: usize,
     },
+    #[error("the learning rates and their halvings differ by up to 2^{span}, hardware by at most 2^{limit}; use rate_shift values that lie closer together, or fewer halvings")]
+    Rates { span: u32, limit: u32 },
     #[error("{what}: the network needs {needed}, this hardware has {available}; generate hardware for this network")]
     DoesNotFit {
         what: &'static str,
@@ -81,8 +83,8 @@ impl Plan {
             });
         }
         let map = MemoryMap::new(network, lanes);
-        let (program, starts) = super::compile::compile(network, &map, lanes);
-        let need = needed(network, lanes, &map, program.len())?;
+        let words = super::compile::compile(network, &map, None, lanes).0.len();
+        let need = needed(network, lanes, &map, words)?;
         let shape = match given {
             None => need,
             Some(shape) => {
@@ -101,6 +103,7 @@ impl Plan {
                 shape.clone()
             }
         };
+        let (program, starts) = super::compile::compile(network, &map, Some(&shape), lanes);
         let registers = registers(network, &map, starts);
         let hash = hash(network, &shape);
         Ok(Plan {
@@ -167,7 +170,8 @@ fn needed(
             });
         }
     }
-    Ok(Shape {
+    let (learn_shift, learn_span) = super::learning::needed(network);
+    let shape = Shape {
         lanes,
         accumulator_bits,
         formats: network.formats,
@@ -178,10 +182,19 @@ fn needed(
         bias_words: map.bias_words,
         target_words: map.target_words,
         sums_words: map.sums_words,
-    })
+        learn_shift,
+        learn_span,
+    };
+    if !shape.shifts_fit() {
+        return Err(PlanError::Rates {
+            span: learn_span,
+            limit: (1 << super::learning::SHIFT_BITS) - 1,
+        });
+    }
+    Ok(shape)
 }
 
-fn registers(network: &Network, map: &MemoryMap, starts: [usize; 3]) -> [u32; REGISTERS] {
+fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; REGISTERS] {
     let output = &map.layers[network.output()];
     let mut words = [0; REGISTERS];
     for (register, value) in [
@@ -218,6 +231,8 @@ fn registers(network: &Network, map: &MemoryMap, starts: [usize; 3]) -> [u32; RE
         (Register::OutputUnits, output.units),
         (Register::ListStride, map.list_stride),
         (Register::InputBase, map.input_base),
+        (Register::LearnPc, starts[3]),
+        (Register::Doublings, network.learning.halvings as usize),
         (Register::Random, random_seed(network.seed) as usize),
     ] {
         words[register as usize] = value as u32;

@@ -42,6 +42,27 @@ pub enum Code {
     /// A segment of a column pass: own states of `tile` of row layer `layer`, bank address
     /// = argument + unit.
     Segment = 12,
+    /// What the next [`Code::Learn`] works with: `layer` is the left shift of its operands before
+    /// any halving ([`super::learning`]), `tile` the tile of the lanes' states, the argument
+    /// [`rate`] bits.
+    Rate = 13,
+    /// Two `learn` tokens for each unit of column layer `layer` that is not zero in both phases;
+    /// its lists start at 16·`tile`, bank address = argument + unit. With [`rate::BIAS`] one column of value
+    /// ONE at bank address = argument; with [`rate::HEAD`] the biases of `layer` from address = argument
+    /// of the bias memory.
+    Learn = 14,
+}
+
+/// Argument bits of [`Code::Rate`].
+pub mod rate {
+    /// Bits 3…0: by how many bits lane 0 rotates its random words, tile·P mod 16.
+    pub const ROTATION_BITS: u32 = 4;
+    /// The random words of the block's or layer's first tile once more.
+    pub const AGAIN: u32 = 1 << 4;
+    /// The column is a clamped unit of value ONE: biases of a tile.
+    pub const BIAS: u32 = 1 << 5;
+    /// The biases are those of units at the head.
+    pub const HEAD: u32 = 1 << 6;
 }
 
 /// One word of the schedule memory.

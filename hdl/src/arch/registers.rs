@@ -28,19 +28,21 @@ pub mod flag {
     pub const NUDGE: u32 = 1;
     /// Send the outputs of the free phase and the answer.
     pub const ANSWER: u32 = 2;
+    /// After the nudged phases, learn from a sample whose nudge moved something.
+    pub const LEARN: u32 = 4;
 }
 
 /// What [`Command::Write`] and [`Command::Read`] address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[repr(u32)]
 pub enum Space {
-    /// Writing: [`Register`]. Reading: the identity words.
+    /// Writing: [`Register`]. Reading: the [`identity`] words.
     Registers = 0,
     /// The schedule memory (write only).
     Program = 1,
     /// Weights: the word at bank address a of lane l is word a·P + l; the address is a.
     Bank = 2,
-    /// Biases of column-side units (write only).
+    /// Biases of column-side units.
     Bias = 3,
 }
 
@@ -76,6 +78,10 @@ pub enum Register {
     ListStride,
     /// First word of the input's list.
     InputBase,
+    /// First word of the learning section.
+    LearnPc,
+    /// m of rule 7, the doublings of every rate: M at the start of a run, one less for each halving.
+    Doublings,
     /// State of the random number generator.
     Random,
 }
@@ -103,6 +109,8 @@ impl Register {
         Register::OutputUnits,
         Register::ListStride,
         Register::InputBase,
+        Register::LearnPc,
+        Register::Doublings,
         Register::Random,
     ];
 }
@@ -114,7 +122,20 @@ pub mod status {
 }
 
 /// First identity word: "EQP" and the version of this map.
-pub const MAGIC: u32 = 0x4551_5001;
+pub const MAGIC: u32 = 0x4551_5002;
+
+/// What reading [`Space::Registers`] gives at each address.
+pub mod identity {
+    /// [`super::MAGIC`].
+    pub const MAGIC: u32 = 0;
+    /// The configuration's hash.
+    pub const HASH: u32 = 1;
+    /// State of the random number generator.
+    pub const RANDOM: u32 = 2;
+}
+
+/// Words of a sample's response before the outputs: [`report`], cycles, weights saturated.
+pub const REPORT_WORDS: usize = 3;
 
 /// Fields of the first word of a sample's response.
 pub mod report {
@@ -128,4 +149,6 @@ pub mod report {
     pub const NEGATIVE: u32 = 27;
     /// Some state changed in the first sweep of a nudged phase.
     pub const MOVED_BY_NUDGE: u32 = 28;
+    /// The sample was learned from.
+    pub const LEARNED: u32 = 29;
 }

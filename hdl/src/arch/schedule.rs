@@ -3,9 +3,11 @@
 //! [`Plan::predict`] walks the sections as the sequencer does, with the numbers of non-zero columns
 //! that the models report, and counts cycles. No simulator is needed.
 
-use super::pipeline::{drain, ACCUMULATOR_READY, DRIVE_WORDS, STATE_READY};
+use super::pipeline::{
+    drain, ACCUMULATOR_READY, DRIVE_WORDS, LEARN_READ, LEARN_WRITE, STATE_READY,
+};
 use super::plan::Plan;
-use super::program::Code;
+use super::program::{rate, Code};
 use super::registers::Register;
 use crate::config::Order;
 
@@ -17,6 +19,15 @@ pub struct Trace {
     pub input: u32,
     /// Free phase, then the nudged ones: one vector of counts for each sweep.
     pub phases: Vec<Vec<Vec<u32>>>,
+    /// What the sample taught; `None` if it was not learned from.
+    pub learned: Option<Learned>,
+}
+
+/// What learning depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Units of each layer that are not zero in both of the phases that learning compares, rising.
+    pub units: Vec<Vec<u16>>,
 }
 
 /// Predicted work of one sample.
@@ -41,6 +52,30 @@ pub struct WriteAt {
     pub unit: usize,
 }
 
+/// Predicted write of one weight or bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnAt {
+    /// Clock cycle, as in [`WriteAt`].
+    pub cycle: u64,
+    /// The lane that writes, or the number of lanes for the head.
+    pub probe: usize,
+    pub parameter: Parameter,
+}
+
+/// A weight or a bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    Weight {
+        block: usize,
+        row: usize,
+        column: usize,
+    },
+    Bias {
+        layer: usize,
+        unit: usize,
+    },
+}
+
 /// Cycles of the controller: before and after each sweep (start, judge), after the last phase, at the end.
 const START: u64 = 1;
 const JUDGE: u64 = 1;
@@ -56,15 +91,16 @@ const TARGETS_TO_BUSY: u64 = 2;
 impl Plan {
     /// Predicts the cost of a sample, exactly, from what the bit-true model says of it.
     pub fn predict(&self, trace: &Trace, answer: bool) -> Cost {
-        self.predict_writes(trace, answer, |_| ())
+        self.predict_writes(trace, answer, |_| (), |_| ())
     }
 
-    /// Predicts cost and every state write of a sample.
+    /// Predicts cost, every state write and every write of a weight or bias of a sample.
     pub fn predict_writes(
         &self,
         trace: &Trace,
         answer: bool,
         mut write: impl FnMut(WriteAt),
+        mut learn: impl FnMut(LearnAt),
     ) -> Cost {
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
@@ -96,6 +132,10 @@ impl Plan {
             }
         }
         cost.cycles += AFTER;
+        if let Some(learned) = &trace.learned {
+            self.learn_section(learned, &mut cost, &mut learn);
+            cost.cycles += AFTER;
+        }
         if answer {
             self.section(
                 Register::OutputPc,
@@ -198,8 +238,107 @@ impl Plan {
                     return;
                 }
                 Code::Segment => unreachable!("a column pass skips its segments"),
+                Code::Rate | Code::Learn => unreachable!("only the learning section learns"),
             }
         }
+    }
+
+    /// Walks the learning section.
+    fn learn_section(&self, learned: &Learned, cost: &mut Cost, write: &mut impl FnMut(LearnAt)) {
+        let lanes = self.shape.lanes;
+        let one = [0];
+        let (mut now, mut drained) = (FETCH, 0);
+        let (mut options, mut tile) = (0, 0);
+        let start = self.registers[Register::LearnPc as usize] as usize;
+        for i in &self.program[start..] {
+            match i.code {
+                Code::Rate => {
+                    (options, tile) = (u32::from(i.argument), usize::from(i.tile));
+                    now += 1;
+                }
+                Code::Learn => {
+                    let head = options & rate::HEAD != 0;
+                    let columns = match options & rate::BIAS {
+                        0 => &learned.units[i.layer as usize][..],
+                        _ => &one,
+                    };
+                    let first = now + LEARN_START;
+                    for (index, &column) in (0..).zip(columns) {
+                        let later = if head { LEARN_READ } else { LEARN_WRITE };
+                        let step = cost.cycles + first + 2 * (index + u64::from(later));
+                        let address = usize::from(i.argument) + usize::from(column);
+                        if head {
+                            let unit = usize::from(column);
+                            let layer = i.layer as usize;
+                            let parameter = Parameter::Bias { layer, unit };
+                            write(LearnAt {
+                                cycle: step,
+                                probe: lanes,
+                                parameter,
+                            });
+                            continue;
+                        }
+                        for lane in 0..self.rows_in(tile) {
+                            let parameter = self
+                                .parameter_at(lane, address)
+                                .expect("a learned address holds a weight or a bias");
+                            let cycle = step + TOKEN + lane as u64;
+                            write(LearnAt {
+                                cycle,
+                                probe: lane,
+                                parameter,
+                            });
+                        }
+                        if options & rate::BIAS == 0 {
+                            cost.products += 2 * self.rows_in(tile) as u64;
+                        }
+                    }
+                    now = first + 2 * (columns.len() as u64 + u64::from(LEARN_WRITE));
+                    drained = now - 1 + u64::from(drain(lanes));
+                }
+                _ => break,
+            }
+        }
+        cost.cycles += now.max(drained) + 1;
+    }
+
+    /// The weight or bias that the bank of `lane` holds at `address`; `None` where it holds none.
+    pub fn parameter_at(&self, lane: usize, address: usize) -> Option<Parameter> {
+        let lanes = self.shape.lanes;
+        for (index, block) in self.map.blocks.iter().enumerate() {
+            let layer = &self.map.layers[block.row];
+            if (block.base..block.base + layer.tiles * block.columns).contains(&address) {
+                let (tile, column) = (
+                    (address - block.base) / block.columns,
+                    (address - block.base) % block.columns,
+                );
+                let row = tile * lanes + lane;
+                return (row < layer.units).then_some(Parameter::Weight {
+                    block: index,
+                    row,
+                    column,
+                });
+            }
+        }
+        let mut in_lanes = self
+            .map
+            .layers
+            .iter()
+            .enumerate()
+            .filter(|(_, l)| l.in_lanes);
+        let (index, layer) = in_lanes
+            .find(|(_, l)| (l.bias_address..l.bias_address + l.tiles).contains(&address))?;
+        let unit = (address - layer.bias_address) * lanes + lane;
+        (unit < layer.units).then_some(Parameter::Bias { layer: index, unit })
+    }
+
+    /// Rows of a tile of the lanes' memories.
+    fn rows_in(&self, tile: usize) -> usize {
+        let holds = |l: &&super::LayerPlan| (l.first_tile..l.first_tile + l.tiles).contains(&tile);
+        let mut layers = self.map.layers.iter().filter(|l| l.in_lanes);
+        layers
+            .find(holds)
+            .map_or(0, |l| l.rows(tile - l.first_tile, self.shape.lanes))
     }
 
     /// Rows of the tile whose rows the instruction before `pc` gathers: the next one that names a tile.
@@ -207,17 +346,7 @@ impl Plan {
         self.program[pc..]
             .iter()
             .find(|i| matches!(i.code, Code::Save | Code::Update))
-            .map_or(0, |i| {
-                let tile = usize::from(i.tile);
-                self.map
-                    .layers
-                    .iter()
-                    .filter(|l| {
-                        l.in_lanes && (l.first_tile..l.first_tile + l.tiles).contains(&tile)
-                    })
-                    .map(|l| l.rows(tile - l.first_tile, self.shape.lanes))
-                    .sum()
-            })
+            .map_or(0, |i| self.rows_in(usize::from(i.tile)))
     }
 
     fn rows_of(&self, layer: usize, tile: usize) -> usize {
@@ -228,6 +357,10 @@ impl Plan {
 
 /// Cycles from the emission of an update to the write in lane 0: one into the line, then its stages.
 const STATE_WRITTEN: u64 = STATE_READY as u64;
+/// Cycles from the emission of a token to its arrival at lane 0.
+const TOKEN: u64 = 1;
+/// Cycles of a `learn` instruction before its first column: both lists are addressed.
+const LEARN_START: u64 = 2;
 /// Cycles from the write of a column-side state to the end of its drain: its flags, and their sum.
 const COLUMN_FLAGS: u64 = 2;
 

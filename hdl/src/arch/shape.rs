@@ -26,6 +26,10 @@ pub struct Shape {
     pub target_words: usize,
     /// Column sums kept for units that also live in lanes.
     pub sums_words: usize,
+    /// T: the largest learning shift s ([`super::learning`]).
+    pub learn_shift: u32,
+    /// The largest left shift j against it.
+    pub learn_span: u32,
 }
 
 impl Shape {
@@ -36,9 +40,14 @@ impl Shape {
 
     /// The smallest shape that holds whatever either of two shapes holds.
     ///
-    /// `None` if their lanes or formats differ: those are not a matter of size.
+    /// `None` if their lanes or formats differ, which is not a matter of size, or if their learning
+    /// shifts lie too far apart.
     pub fn union(&self, other: &Shape) -> Option<Shape> {
-        (self.lanes == other.lanes && self.formats == other.formats).then(|| Shape {
+        if self.lanes != other.lanes || self.formats != other.formats {
+            return None;
+        }
+        let learn_shift = self.learn_shift.max(other.learn_shift);
+        let union = Shape {
             lanes: self.lanes,
             accumulator_bits: self.accumulator_bits.max(other.accumulator_bits),
             formats: self.formats,
@@ -49,7 +58,15 @@ impl Shape {
             bias_words: self.bias_words.max(other.bias_words),
             target_words: self.target_words.max(other.target_words),
             sums_words: self.sums_words.max(other.sums_words),
-        })
+            learn_shift,
+            learn_span: self.span_at(learn_shift).max(other.span_at(learn_shift)),
+        };
+        union.shifts_fit().then_some(union)
+    }
+
+    /// The largest left shift if the window were at `learn_shift` and not below it.
+    fn span_at(&self, learn_shift: u32) -> u32 {
+        self.learn_span + learn_shift - self.learn_shift
     }
 
     /// The first quantity that `need` has more of than this shape: (what, needed, there is).
@@ -62,6 +79,16 @@ impl Shape {
             ("head biases", need.bias_words, self.bias_words),
             ("head targets", need.target_words, self.target_words),
             ("column sums", need.sums_words, self.sums_words),
+            (
+                "learning shift",
+                need.learn_shift as usize,
+                self.learn_shift as usize,
+            ),
+            (
+                "range of learning shifts",
+                need.span_at(self.learn_shift.max(need.learn_shift)) as usize,
+                self.learn_span as usize,
+            ),
             (
                 "accumulator bits",
                 need.accumulator_bits as usize,

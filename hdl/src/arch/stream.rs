@@ -1,7 +1,8 @@
 //! Words of the core's stream: commands to send and responses to read.
 
 use super::plan::Plan;
-use super::registers::{flag, report, Command, Register, Space};
+use super::registers::{flag, identity, report, Command, Register, Space, REPORT_WORDS};
+use super::schedule::Parameter;
 
 /// Words that one write or read command carries at most.
 const MAX_WORDS: usize = 0xFFFF;
@@ -30,6 +31,14 @@ pub fn write_register(register: Register, value: u32) -> Vec<u32> {
     ]
 }
 
+/// Reads the state of the random number generator.
+pub fn read_random() -> Vec<u32> {
+    vec![
+        Command::Read.header(Space::Registers as u32, 1),
+        identity::RANDOM,
+    ]
+}
+
 /// Reads every word of the banks, lane by lane at each address.
 pub fn read_banks(plan: &Plan) -> Vec<Vec<u32>> {
     let lanes = plan.shape.lanes;
@@ -46,10 +55,25 @@ pub fn read_banks(plan: &Plan) -> Vec<Vec<u32>> {
         .collect()
 }
 
+/// What a sample is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// The free phase only.
+    Infer,
+    /// The nudged phases too, towards these targets.
+    Nudge(&'a [u16]),
+    /// All phases, then learning.
+    Learn(&'a [u16]),
+}
+
 /// Sends a sample: states of the input layer, and of the targets if it is to be nudged.
-pub fn sample(input: &[u16], target: Option<&[u16]>, answer: bool) -> Vec<u32> {
-    let flags =
-        if target.is_some() { flag::NUDGE } else { 0 } | if answer { flag::ANSWER } else { 0 };
+pub fn sample(input: &[u16], purpose: Purpose, answer: bool) -> Vec<u32> {
+    let (target, flags): (&[u16], u32) = match purpose {
+        Purpose::Infer => (&[], 0),
+        Purpose::Nudge(target) => (target, flag::NUDGE),
+        Purpose::Learn(target) => (target, flag::NUDGE | flag::LEARN),
+    };
+    let flags = flags | if answer { flag::ANSWER } else { 0 };
     let mut command = vec![0];
     command.extend(
         input
@@ -59,11 +83,37 @@ pub fn sample(input: &[u16], target: Option<&[u16]>, answer: bool) -> Vec<u32> {
             .map(|(unit, &x)| (unit as u32) << super::program::entry::UNIT_SHIFT | u32::from(x)),
     );
     command[0] = Command::Sample.header(flags, command.len() - 1);
-    command.extend(target.unwrap_or(&[]).iter().map(|&t| u32::from(t)));
+    command.extend(target.iter().map(|&t| u32::from(t)));
     command
 }
 
+/// Reads the biases of column-side units.
+pub fn read_biases(plan: &Plan) -> Vec<u32> {
+    let count = plan.map.bias_words;
+    vec![Command::Read.header(Space::Bias as u32, count), 0]
+}
+
 impl Plan {
+    /// Every weight and bias with its raw value, from the responses to [`read_banks`] and [`read_biases`].
+    ///
+    /// # Panics
+    /// If there are fewer words than these commands ask for.
+    pub fn unload(&self, banks: &[u32], biases: &[u32], mut each: impl FnMut(Parameter, i16)) {
+        let lanes = self.shape.lanes;
+        for (index, &word) in banks.iter().enumerate() {
+            if let Some(parameter) = self.parameter_at(index % lanes, index / lanes) {
+                each(parameter, word as i16);
+            }
+        }
+        let layers = self.map.layers.iter().enumerate().skip(1);
+        for (layer, plan) in layers.filter(|(_, layer)| !layer.in_lanes) {
+            for unit in 0..plan.units {
+                let word = biases[plan.bias_address + unit];
+                each(Parameter::Bias { layer, unit }, word as i16);
+            }
+        }
+    }
+
     /// Commands that make hardware of this plan's shape run this network: registers and schedule.
     pub fn configure(&self) -> Vec<Vec<u32>> {
         let mut commands = write(Space::Registers, &self.registers, 1);
@@ -113,8 +163,12 @@ pub struct Response {
     pub negative: bool,
     /// Some state changed in the first sweep of a nudged phase.
     pub moved_by_nudge: bool,
+    /// The sample was learned from.
+    pub learned: bool,
     /// Clock cycles that the sample ran.
     pub cycles: u32,
+    /// Weights and biases that learning saturated.
+    pub saturations: u32,
     /// Non-zero outputs (unit, state) of the free phase and the answer, if asked for.
     pub answer: Option<(Vec<(usize, u16)>, usize)>,
 }
@@ -122,8 +176,8 @@ pub struct Response {
 impl Response {
     /// Reads a response frame; `None` if it is not one.
     pub fn parse(words: &[u32]) -> Option<Response> {
-        let (&first, rest) = words.split_first()?;
-        let (&cycles, rest) = rest.split_first()?;
+        let (head, rest) = words.split_at_checked(REPORT_WORDS)?;
+        let (first, cycles, saturations) = (head[0], head[1], head[2]);
         let phase = |sweeps: u32, settled: u32| (first >> sweeps & 0xFF, first >> settled & 1 == 1);
         let answer = rest.split_last().map(|(&winner, states)| {
             let states = states
@@ -145,7 +199,9 @@ impl Response {
             ],
             negative: first >> report::NEGATIVE & 1 == 1,
             moved_by_nudge: first >> report::MOVED_BY_NUDGE & 1 == 1,
+            learned: first >> report::LEARNED & 1 == 1,
             cycles,
+            saturations,
             answer,
         })
     }

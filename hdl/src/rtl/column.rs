@@ -12,9 +12,12 @@
 //! results. Values read from lanes are appended to the open list in the same way. Latency: one
 //! result a cycle, state written 7 and flags 8 cycles after the sum.
 
+use super::learn::Learn;
 use super::primitive::{Ram, RamShape};
 use super::token::Op;
 use super::update::Update;
+use crate::arch::Shape;
+use crate::config::Formats;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -60,13 +63,27 @@ pub struct Column<const A: usize> {
     pub target_write: Signal<In, Bit>,
     pub unit_address: Signal<In, Bits<16>>,
     pub unit_data: Signal<In, Bits<16>>,
+    /// Reads the bias at `unit_address` for the port.
+    pub bias_select: Signal<In, Bit>,
+    pub bias_word: Signal<Out, Bits<16>>,
+    /// Learning of biases, as the learner says.
+    pub learning: Signal<In, Bit>,
+    pub learn_read: Signal<In, Bits<16>>,
+    pub learn_valid: Signal<In, Bit>,
+    pub learn_difference: Signal<In, Bits<22>>,
+    pub learn_far: Signal<In, Bits<4>>,
+    pub learn_random: Signal<In, Bits<16>>,
+    pub learn_write: Signal<In, Bit>,
+    pub learn_write_address: Signal<In, Bits<16>>,
+    pub saturated: Signal<Out, Bit>,
     /// A value read from a lane (state or weight).
     pub read_valid: Signal<Out, Bit>,
     pub read_value: Signal<Out, Bits<16>>,
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
-    /// Observation: a column-side state is written; the address is its bias address.
+    /// Observation: a column-side state (kind 0) or bias (kind 1) is written, at its bias address.
     pub probe_valid: Signal<Out, Bit>,
+    pub probe_kind: Signal<Out, Bit>,
     pub probe_address: Signal<Out, Bits<16>>,
     pub probe_value: Signal<Out, Bits<16>>,
     state_fraction: Constant<Bits<5>>,
@@ -76,6 +93,7 @@ pub struct Column<const A: usize> {
     bias: Ram<16>,
     target: Ram<16>,
     step: Update<A>,
+    learn: Learn<A>,
     op_1: DFF<Op>,
     op_2: DFF<Op>,
     op_3: DFF<Op>,
@@ -123,25 +141,38 @@ pub struct Column<const A: usize> {
     own_2: Signal<Local, Bits<16>>,
     bias_wide: Signal<Local, Signed<A>>,
     bias_bits: Signal<Local, Bits<A>>,
+    store: Signal<Local, Bit>,
+    store_address: Signal<Local, Bits<16>>,
+    store_data: Signal<Local, Bits<16>>,
+    difference: Signal<Local, Signed<22>>,
+    difference_wide: Signal<Local, Signed<A>>,
+    difference_bits: Signal<Local, Bits<A>>,
     pull_wide: Signal<Local, Signed<A>>,
     pull_bits: Signal<Local, Bits<A>>,
 }
 
 impl<const A: usize> Column<A> {
-    /// A column unit with memories of the given shapes.
-    pub fn new(
-        sums: RamShape,
-        bias: RamShape,
-        target: RamShape,
-        state_fraction: u32,
-        weight_fraction: u32,
-    ) -> Self {
+    /// A column unit with memories of the given shape.
+    pub fn new(shape: &Shape) -> Self {
+        let Formats {
+            state_fraction,
+            weight_bits,
+            weight_fraction,
+        } = shape.formats;
+        let bias = RamShape {
+            depth: shape.bias_words,
+            bits: weight_bits as usize,
+            signed: true,
+            initial: vec![],
+        };
         block!(Column {
             clock, op, tag, sum, line_moved, line_changed, update_5, update_6, update_7, restart, to_sums, open, write_base, walk_base, bias_base,
             from_zero, nudged, close, nudge_shift, negative, k, tolerance, list_address, list_word,
             list_write, list_write_address, list_write_word, sums_address, sums_word, bias_write,
             target_write, unit_address, unit_data, read_valid, read_value, moved, changed,
-            probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
+            bias_select, bias_word, learning, learn_read, learn_valid, learn_difference, learn_far,
+            learn_random, learn_write, learn_write_address, saturated, probe_kind, store, store_address, store_data, difference,
+            difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
             tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
             list_end, walk, bias_start, zero_start, nudge_on, n_2, sum_3, sum_4, n_5, pull_3,
             nudge_4, own_3, own_4, own_5, own_6, own_7, valid_2, valid_3, valid_4, valid_5, valid_6,
@@ -149,10 +180,11 @@ impl<const A: usize> Column<A> {
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             unity: Constant::new((1u64 << weight_fraction).into()),
-            sums: Ram::new(sums),
+            sums: Ram::new(RamShape::new(shape.sums_words, A)),
             bias: Ram::new(bias),
-            target: Ram::new(target),
-            step: Update::new(state_fraction, weight_fraction)
+            target: Ram::new(RamShape::new(shape.target_words, 16)),
+            step: Update::new(state_fraction, weight_fraction),
+            learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
         })
     }
 }
@@ -206,7 +238,7 @@ impl<const A: usize> Logic for Column<A> {
             valid_7,
             valid_8
         );
-        clock!(self, clock, sums, bias, target, step);
+        clock!(self, clock, sums, bias, target, step, learn);
 
         // The token waits for its sum.
         self.op_1.d.next = self.op.val();
@@ -343,16 +375,46 @@ impl<const A: usize> Logic for Column<A> {
             self.nudge_on.d.next = self.nudged.val();
         }
 
-        self.bias.write_address.next = self.unit_address.val();
-        self.bias.write_data.next = self.unit_data.val();
-        self.bias.write_enable.next = self.bias_write.val();
+        // Biases: written by the port, read for it, and learned as a lane learns a weight, from a
+        // difference of states times the clamped ONE.
+        self.bias_word.next = self.bias.read_data.val();
+        if self.learning.val() {
+            self.bias.read_address.next = self.learn_read.val();
+        }
+        if self.bias_select.val() {
+            self.bias.read_address.next = self.unit_address.val();
+        }
+        self.difference.next = signed_cast(self.learn_difference.val());
+        self.difference_wide.next = signed_bit_cast(self.difference.val());
+        self.difference_bits.next = unsigned_cast(self.difference_wide.val());
+        self.learn.valid.next = self.learn_valid.val();
+        self.learn.g.next = self.difference_bits.val() << self.state_fraction.val();
+        self.learn.far.next = self.learn_far.val();
+        self.learn.weight.next = self.bias.read_data.val();
+        self.learn.random.next = self.learn_random.val();
+        self.saturated.next = self.learn.saturated.val();
+        self.store.next = self.bias_write.val() | self.learn_write.val();
+        self.store_address.next = self.unit_address.val();
+        self.store_data.next = self.unit_data.val();
+        if self.learn_write.val() {
+            self.store_address.next = self.learn_write_address.val();
+            self.store_data.next = self.learn.new_weight.val();
+        }
+        self.bias.write_enable.next = self.store.val();
+        self.bias.write_address.next = self.store_address.val();
+        self.bias.write_data.next = self.store_data.val();
         self.target.write_address.next = self.unit_address.val();
         self.target.write_data.next = self.unit_data.val();
         self.target.write_enable.next = self.target_write.val();
         self.read_valid.next = self.weight_valid.q.val();
         self.read_value.next = self.read_word.q.val();
-        self.probe_valid.next = self.valid_7.q.val();
+        self.probe_valid.next = self.valid_7.q.val() | self.store.val();
+        self.probe_kind.next = self.store.val();
         self.probe_address.next = self.bias_start.q.val() + self.written.q.val();
         self.probe_value.next = self.step.x_new.val();
+        if self.store.val() {
+            self.probe_address.next = self.store_address.val();
+            self.probe_value.next = self.store_data.val();
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The phase controller: runs one sample through its phases, sweep by sweep, until it settles.
 //!
 //! ```text
-//!  go ─► drive ─► free sweeps ─► nudged sweeps ─► (nudged, −β) ─► outputs ─► finished
+//!  go ─► drive ─► free sweeps ─► nudged sweeps ─► (nudged, −β) ─► learn ─► outputs ─► finished
 //! ```
 //! Every sweep reads the states of `base_slot` and writes those of `work_slot`; then the work slot
 //! becomes the base and its twin the work slot, so the old states are there until the sweep ends.
 //! A phase ends after the first sweep in which no state moved beyond the tolerance, or after the
-//! largest number of sweeps. The random sign is bit 31 of one step of the xorshift generator.
+//! largest number of sweeps. The random sign is bit 31 of one step of the xorshift generator; a
+//! negative one exchanges p and q, the slots of the phases that learning compares.
 
 use super::sequencer_slots;
 use rust_hdl_core::prelude::*;
@@ -20,6 +21,7 @@ pub enum Stage {
     Sweep,
     Judge,
     After,
+    Learn,
     Output,
     Finish,
 }
@@ -31,10 +33,11 @@ pub enum Phase {
     Free,
     Nudged,
     NudgedMinus,
+    Learn,
 }
 
 /// Names of the phases in the order of their codes.
-pub const PHASE_NAMES: [&str; 4] = ["idle", "free", "nudged", "nudged-minus"];
+pub const PHASE_NAMES: [&str; 5] = ["idle", "free", "nudged", "nudged-minus", "learn"];
 
 #[derive(LogicBlock)]
 pub struct Control {
@@ -43,6 +46,7 @@ pub struct Control {
     pub go: Signal<In, Bit>,
     pub nudge: Signal<In, Bit>,
     pub answer: Signal<In, Bit>,
+    pub learn: Signal<In, Bit>,
     pub finished: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     /// Sequencer.
@@ -54,6 +58,9 @@ pub struct Control {
     pub free_slot: Signal<Out, Bits<3>>,
     pub nudged: Signal<Out, Bit>,
     pub negative: Signal<Out, Bit>,
+    /// Slots of the phases that learning compares.
+    pub p_slot: Signal<Out, Bits<3>>,
+    pub q_slot: Signal<Out, Bits<3>>,
     pub phase: Signal<Out, Phase>,
     /// Flags of the states written.
     pub moved: Signal<In, Bit>,
@@ -65,11 +72,17 @@ pub struct Control {
     pub drive_pc: Signal<In, Bits<16>>,
     pub sweep_pc: Signal<In, Bits<16>>,
     pub output_pc: Signal<In, Bits<16>>,
-    pub random_write: Signal<In, Bit>,
-    pub random_data: Signal<In, Bits<32>>,
+    pub learn_pc: Signal<In, Bits<16>>,
+    /// The random number generator's next state; `draw` takes it.
+    pub drawn_word: Signal<In, Bits<32>>,
+    pub draw: Signal<Out, Bit>,
+    /// Weights saturated, in the lanes and at the head.
+    pub saturated_lanes: Signal<In, Bits<7>>,
+    pub saturated_head: Signal<In, Bit>,
     /// Response words.
     pub report: Signal<Out, Bits<32>>,
     pub cycles: Signal<Out, Bits<32>>,
+    pub saturations: Signal<Out, Bits<32>>,
     slot_zero: Constant<Bits<3>>,
     slot_free: Constant<Bits<3>>,
     slot_nudged: Constant<Bits<3>>,
@@ -91,32 +104,33 @@ pub struct Control {
     settled_nudged: DFF<Bit>,
     settled_minus: DFF<Bit>,
     drawn: DFF<Bit>,
-    random: DFFWithInit<Bits<32>>,
+    nudged_end: DFF<Bits<3>>,
+    minus_end: DFF<Bits<3>>,
+    learned: DFF<Bit>,
+    saturated: DFF<Bits<24>>,
     timer: DFF<Bits<32>>,
     limit: Signal<Local, Bits<8>>,
     count: Signal<Local, Bits<8>>,
-    shift_13: Signal<Local, Bits<32>>,
-    shift_17: Signal<Local, Bits<32>>,
-    next_random: Signal<Local, Bits<32>>,
     last_phase: Signal<Local, Bit>,
 }
 
 impl Control {
-    /// A controller whose random number generator starts from `random`.
-    pub fn new(random: u32) -> Self {
+    /// A controller at rest.
+    pub fn new() -> Self {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
-            clock, reset, go, nudge, answer, finished, busy, start, start_pc, done, base_slot,
+            clock, reset, go, nudge, answer, learn, finished, busy, start, start_pc, done, base_slot,
             work_slot, free_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
-            nudging, drive_pc, sweep_pc, output_pc, random_write, random_data, report, cycles,
+            nudging, drive_pc, sweep_pc, output_pc, learn_pc, drawn_word, draw, saturated_lanes,
+            saturated_head, p_slot, q_slot, saturations, nudged_end, minus_end, learned, saturated,
+            report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, limit, count, shift_13, shift_17, next_random, last_phase;
+            drawn, timer, limit, count, last_phase;
             slot_zero: Constant::new(zero),
             slot_free: Constant::new(free),
             slot_nudged: Constant::new(nudged),
-            slot_minus: Constant::new(minus),
-            random: DFFWithInit::new(u64::from(random).into())
+            slot_minus: Constant::new(minus)
         })
     }
 }
@@ -144,7 +158,10 @@ impl Logic for Control {
             settled_nudged,
             settled_minus,
             drawn,
-            random,
+            nudged_end,
+            minus_end,
+            learned,
+            saturated,
             timer
         );
         self.start.next = false;
@@ -166,10 +183,20 @@ impl Logic for Control {
         if self.phase_now.q.val() == Phase::Free {
             self.limit.next = self.max_free.val();
         }
-        self.shift_13.next = self.random.q.val() ^ (self.random.q.val() << 13);
-        self.shift_17.next = self.shift_13.val() ^ (self.shift_13.val() >> 17);
-        self.next_random.next = self.shift_17.val() ^ (self.shift_17.val() << 5);
         self.last_phase.next = false;
+        self.draw.next = false;
+        self.p_slot.next = self.nudged_end.q.val();
+        self.q_slot.next = self.free.q.val();
+        if self.nudging.val() == 2 {
+            self.q_slot.next = self.minus_end.q.val();
+        }
+        if self.drawn.q.val() {
+            self.p_slot.next = self.free.q.val();
+            self.q_slot.next = self.nudged_end.q.val();
+        }
+        self.saturated.d.next = self.saturated.q.val()
+            + bit_cast::<24, 7>(self.saturated_lanes.val())
+            + bit_cast::<24, 1>(self.saturated_head.val().into());
 
         if self.stage.q.val() == Stage::Idle {
             self.timer.d.next = self.timer.q.val();
@@ -183,6 +210,8 @@ impl Logic for Control {
                 self.settled_nudged.d.next = false;
                 self.settled_minus.d.next = false;
                 self.nudge_moved.d.next = false;
+                self.learned.d.next = false;
+                self.saturated.d.next = 0.into();
                 self.drawn.d.next = false;
                 self.sign.d.next = false;
             }
@@ -221,15 +250,16 @@ impl Logic for Control {
                     self.phase_now.d.next = Phase::Nudged;
                     if self.nudge.val() {
                         if self.nudging.val() == 1 {
-                            self.random.d.next = self.next_random.val();
-                            self.sign.d.next = self.next_random.val().get_bit(31);
-                            self.drawn.d.next = self.next_random.val().get_bit(31);
+                            self.draw.next = true;
+                            self.sign.d.next = self.drawn_word.val().get_bit(31);
+                            self.drawn.d.next = self.drawn_word.val().get_bit(31);
                         }
                     } else {
                         self.last_phase.next = true;
                     }
                 } else if self.phase_now.q.val() == Phase::Nudged {
                     self.sweeps_nudged.d.next = self.count.val();
+                    self.nudged_end.d.next = self.work.q.val();
                     self.settled_nudged.d.next = !self.moved_any.q.val();
                     self.base.d.next = self.free.q.val();
                     self.work.d.next = self.slot_minus.val();
@@ -238,6 +268,7 @@ impl Logic for Control {
                     self.last_phase.next = self.nudging.val() != 2;
                 } else {
                     self.sweeps_minus.d.next = self.count.val();
+                    self.minus_end.d.next = self.work.q.val();
                     self.settled_minus.d.next = !self.moved_any.q.val();
                     self.last_phase.next = true;
                 }
@@ -250,10 +281,21 @@ impl Logic for Control {
             self.base.d.next = self.free.q.val();
             self.work.d.next = self.free.q.val();
             self.stage.d.next = Stage::Finish;
-            if self.answer.val() {
+            if self.learn.val() & self.nudge_moved.q.val() & !self.learned.q.val() {
+                self.learned.d.next = true;
+                self.start.next = true;
+                self.start_pc.next = self.learn_pc.val();
+                self.phase_now.d.next = Phase::Learn;
+                self.stage.d.next = Stage::Learn;
+            } else if self.answer.val() {
                 self.start.next = true;
                 self.start_pc.next = self.output_pc.val();
                 self.stage.d.next = Stage::Output;
+            }
+        } else if self.stage.q.val() == Stage::Learn {
+            if self.done.val() {
+                self.phase_now.d.next = Phase::None;
+                self.stage.d.next = Stage::After;
             }
         } else if self.stage.q.val() == Stage::Output {
             if self.done.val() {
@@ -263,14 +305,12 @@ impl Logic for Control {
             self.finished.next = true;
             self.stage.d.next = Stage::Idle;
         }
-        if self.random_write.val() {
-            self.random.d.next = self.random_data.val();
-        }
         if self.reset.val() {
             self.stage.d.next = Stage::Idle;
             self.phase_now.d.next = Phase::None;
         }
         self.cycles.next = self.timer.q.val();
+        self.saturations.next = bit_cast::<32, 24>(self.saturated.q.val());
         self.report.next = bit_cast::<32, 8>(self.sweeps_free.q.val())
             | (bit_cast::<32, 8>(self.sweeps_nudged.q.val()) << 8)
             | (bit_cast::<32, 8>(self.sweeps_minus.q.val()) << 16)
@@ -278,6 +318,7 @@ impl Logic for Control {
             | (bit_cast::<32, 1>(self.settled_nudged.q.val().into()) << 25)
             | (bit_cast::<32, 1>(self.settled_minus.q.val().into()) << 26)
             | (bit_cast::<32, 1>(self.drawn.q.val().into()) << 27)
-            | (bit_cast::<32, 1>(self.nudge_moved.q.val().into()) << 28);
+            | (bit_cast::<32, 1>(self.nudge_moved.q.val().into()) << 28)
+            | (bit_cast::<32, 1>(self.learned.q.val().into()) << 29);
     }
 }

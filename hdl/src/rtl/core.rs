@@ -12,9 +12,11 @@
 
 use super::column::Column;
 use super::control::{Control, Phase};
+use super::learner::Learner;
 use super::line::Line;
 use super::port::Port;
 use super::primitive::{Ram, RamShape};
+use super::random::Random;
 use super::registers::Registers;
 use super::sequencer::Sequencer;
 use super::token::Op;
@@ -52,6 +54,8 @@ pub struct Core<const P: usize, const A: usize> {
     registers: Registers,
     control: Control,
     sequencer: Sequencer<A>,
+    learner: Learner,
+    random: Random,
     lists: Ram<29>,
     column: Column<A>,
     line: Line<P, A>,
@@ -62,12 +66,6 @@ impl<const P: usize, const A: usize> Core<P, A> {
     pub fn new(plan: &Plan) -> Self {
         let shape = &plan.shape;
         let (f, g) = (shape.formats.state_fraction, shape.formats.weight_fraction);
-        let bank = RamShape {
-            depth: shape.bank_words,
-            bits: shape.formats.weight_bits as usize,
-            signed: true,
-            initial: vec![],
-        };
         let program = RamShape {
             initial: plan.program_words(),
             ..RamShape::new(shape.program_words, 32)
@@ -82,17 +80,13 @@ impl<const P: usize, const A: usize> Core<P, A> {
             at_random: Constant::new((Register::Random as u64).into()),
             port: Port::new(P, shape.tile_bits, plan.hash),
             registers: Registers::new(&plan.registers),
-            control: Control::new(plan.registers[Register::Random as usize]),
+            control: Control::new(),
+            learner: Learner::new(shape.tile_bits, f),
+            random: Random::new(plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(P, shape.tile_bits, f, g, program),
             lists: Ram::new(RamShape::new(shape.list_words, entry::BITS)),
-            column: Column::new(
-                RamShape::new(shape.sums_words, A),
-                RamShape::new(shape.bias_words, 16),
-                RamShape::new(shape.target_words, 16),
-                f,
-                g,
-            ),
-            line: Line::new(&bank, &RamShape::new(shape.memory_words(), 16), f, g)
+            column: Column::new(shape),
+            line: Line::new(shape)
         })
     }
 }
@@ -100,7 +94,9 @@ impl<const P: usize, const A: usize> Core<P, A> {
 impl<const P: usize, const A: usize> Logic for Core<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, port, registers, control, sequencer, lists, column, line);
+        clock!(
+            self, clock, port, registers, control, sequencer, learner, random, lists, column, line
+        );
         self.port.reset.next = self.reset.val();
         self.control.reset.next = self.reset.val();
         self.sequencer.reset.next = self.reset.val();
@@ -119,6 +115,9 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.port.finished.next = self.control.finished.val();
         self.port.report.next = self.control.report.val();
         self.port.cycles.next = self.control.cycles.val();
+        self.port.saturations.next = self.control.saturations.val();
+        self.port.random.next = self.random.state.val();
+        self.port.bias_word.next = self.column.bias_word.val();
         self.port.free_slot.next = self.control.free_slot.val();
         self.port.input_base.next = self.registers.input_base.val();
         self.port.list_stride.next = self.registers.list_stride.val();
@@ -134,6 +133,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.control.go.next = self.port.go.val();
         self.control.nudge.next = self.port.nudge.val();
         self.control.answer.next = self.port.answer.val();
+        self.control.learn.next = self.port.learn.val();
         self.control.done.next = self.sequencer.done.val();
         self.control.moved.next = self.column.moved.val();
         self.control.changed.next = self.column.changed.val();
@@ -143,9 +143,51 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.control.drive_pc.next = self.registers.drive_pc.val();
         self.control.sweep_pc.next = self.registers.sweep_pc.val();
         self.control.output_pc.next = self.registers.output_pc.val();
-        self.control.random_write.next = self.port.register_write.val()
+        self.control.learn_pc.next = self.registers.learn_pc.val();
+        self.control.drawn_word.next = self.random.drawn.val();
+        self.control.saturated_lanes.next = self.line.saturated.val();
+        self.control.saturated_head.next = self.column.saturated.val();
+
+        self.random.write.next = self.port.register_write.val()
             & (self.port.write_address.val() == self.at_random.val());
-        self.control.random_data.next = self.port.write_data.val();
+        self.random.data.next = self.port.write_data.val();
+        self.random.advance.next = self.control.draw.val() | self.learner.draw.val();
+        self.random.again.next = self.learner.draw.val() & self.learner.draw_again.val();
+        self.random.keep.next = self.learner.draw.val() & self.learner.draw_keep.val();
+
+        self.learner.set.next = self.sequencer.learn_set.val();
+        self.learner.base_shift.next = self.sequencer.learn_shift.val();
+        self.learner.tile.next = self.sequencer.learn_tile.val();
+        self.learner.options.next = self.sequencer.learn_argument.val();
+        self.learner.address.next = self.sequencer.learn_argument.val();
+        self.learner.load_p.next = self.sequencer.learn_load_p.val();
+        self.learner.load_q.next = self.sequencer.learn_load_q.val();
+        self.learner.run.next = self.sequencer.learn_run.val();
+        self.learner.list_start.next = self.sequencer.learn_list_start.val();
+        self.learner.list_word.next = self.lists.read_data.val();
+        self.learner.doublings.next = self.registers.doublings.val();
+        self.learner.p_slot.next = self.control.p_slot.val();
+        self.learner.q_slot.next = self.control.q_slot.val();
+        self.learner.random.next = self.random.state.val();
+        self.sequencer.p_slot.next = self.control.p_slot.val();
+        self.sequencer.q_slot.next = self.control.q_slot.val();
+        self.sequencer.learn_done.next = self.learner.done.val();
+        self.sequencer.learn_list_address.next = self.learner.list_address.val();
+        self.sequencer.learn_op.next = self.learner.op.val();
+        self.sequencer.learn_sub.next = self.learner.sub.val();
+        self.sequencer.learn_addr.next = self.learner.addr.val();
+        self.sequencer.learn_slot.next = self.learner.slot.val();
+        self.sequencer.learn_value.next = self.learner.value.val();
+        self.sequencer.learn_tag.next = self.learner.tag.val();
+        self.column.learning.next = self.learner.head_busy.val();
+        self.column.learn_read.next = self.learner.head_read.val();
+        self.column.learn_valid.next = self.learner.head_valid.val();
+        self.column.learn_difference.next = self.learner.head_difference.val();
+        self.column.learn_far.next = self.learner.head_far.val();
+        self.column.learn_random.next = self.learner.head_random.val();
+        self.column.learn_write.next = self.learner.head_write.val();
+        self.column.learn_write_address.next = self.learner.head_write_address.val();
+        self.column.bias_select.next = self.port.bias_select.val();
         self.busy.next = self.control.busy.val();
         self.phase.next = self.control.phase.val();
 
@@ -231,7 +273,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.probe_value[i].next = self.line.probe_value[i].val();
         }
         self.head_valid.next = self.column.probe_valid.val();
-        self.head_kind.next = false;
+        self.head_kind.next = self.column.probe_kind.val();
         self.head_address.next = self.column.probe_address.val();
         self.head_value.next = self.column.probe_value.val();
     }

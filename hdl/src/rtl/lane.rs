@@ -10,13 +10,17 @@
 //!            +------------------------------+
 //! ```
 //! Lane l owns unit tile·P + l of every row-side layer: row l of each tile in its bank, the
-//! states of its units in its memory. Latency: token 1, sum 5, state written 7, flags 8 cycles
-//! after the token's arrival (`arch::pipeline`).
+//! states of its units in its memory. Latency: token 1, weight learned 3, sum 5, state written 7,
+//! flags 8 cycles after the token's arrival (`arch::pipeline`).
 
+use super::learn::Learn;
 use super::mac::Mac;
 use super::primitive::{Ram, RamShape};
 use super::token::Op;
 use super::update::Update;
+use crate::arch::learning::operand_shift;
+use crate::arch::Shape;
+use crate::config::Formats;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -27,13 +31,13 @@ pub struct Lane<const A: usize> {
     pub id: Signal<In, Bits<8>>,
     pub id_out: Signal<Out, Bits<8>>,
     pub op: Signal<In, Op>,
-    pub sub: Signal<In, Bits<2>>,
+    pub sub: Signal<In, Bits<6>>,
     pub addr: Signal<In, Bits<16>>,
     pub slot: Signal<In, Bits<12>>,
     pub value: Signal<In, Bits<16>>,
     pub tag: Signal<In, Bits<16>>,
     pub op_out: Signal<Out, Op>,
-    pub sub_out: Signal<Out, Bits<2>>,
+    pub sub_out: Signal<Out, Bits<6>>,
     pub addr_out: Signal<Out, Bits<16>>,
     pub slot_out: Signal<Out, Bits<12>>,
     pub value_out: Signal<Out, Bits<16>>,
@@ -44,6 +48,9 @@ pub struct Lane<const A: usize> {
     pub moved_out: Signal<Out, Bit>,
     pub changed_in: Signal<In, Bit>,
     pub changed_out: Signal<Out, Bit>,
+    /// How many lanes saturated a weight, column by column.
+    pub saturated_in: Signal<In, Bits<7>>,
+    pub saturated_out: Signal<Out, Bits<7>>,
     /// Observation: a state (kind 0) or a weight (kind 1) is written.
     pub probe_valid: Signal<Out, Bit>,
     pub probe_kind: Signal<Out, Bit>,
@@ -51,10 +58,16 @@ pub struct Lane<const A: usize> {
     pub probe_value: Signal<Out, Bits<16>>,
     bank: Ram<16>,
     memory: Ram<16>,
+    operand: Constant<Bits<4>>,
     mac: Mac<A>,
     step: Update<A>,
+    learn: Learn<A>,
+    saturated_4: DFF<Bits<7>>,
+    learn_write: Signal<Local, Bit>,
+    bank_write: Signal<Local, Bit>,
+    bank_data: Signal<Local, Bits<16>>,
     op_1: DFF<Op>,
-    sub_1: DFF<Bits<2>>,
+    sub_1: DFF<Bits<6>>,
     addr_1: DFF<Bits<16>>,
     slot_1: DFF<Bits<12>>,
     value_1: DFF<Bits<16>>,
@@ -74,22 +87,31 @@ pub struct Lane<const A: usize> {
 }
 
 impl<const A: usize> Lane<A> {
-    /// A lane with a bank and a state memory of the given shapes.
-    pub fn new(
-        bank: RamShape,
-        memory: RamShape,
-        state_fraction: u32,
-        weight_fraction: u32,
-    ) -> Self {
+    /// A lane with a bank and a state memory of the given shape.
+    pub fn new(shape: &Shape) -> Self {
+        let Formats {
+            state_fraction,
+            weight_bits,
+            weight_fraction,
+        } = shape.formats;
+        let bank = RamShape {
+            depth: shape.bank_words,
+            bits: weight_bits as usize,
+            signed: true,
+            initial: vec![],
+        };
         block!(Lane {
             clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
-            value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out,
+            value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated_4, learn_write, bank_write,
+            bank_data,
             probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
             tolerance, moved_8, changed_8, selected;
+            operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
             bank: Ram::new(bank),
-            memory: Ram::new(memory),
-            step: Update::new(state_fraction, weight_fraction)
+            memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
+            step: Update::new(state_fraction, weight_fraction),
+            learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
         })
     }
 }
@@ -116,9 +138,10 @@ impl<const A: usize> Logic for Lane<A> {
             k,
             tolerance,
             moved_8,
-            changed_8
+            changed_8,
+            saturated_4
         );
-        clock!(self, clock, bank, memory, mac, step);
+        clock!(self, clock, bank, memory, mac, step, learn);
         self.id_out.next = self.id.val() + 1;
 
         // The token moves on; its registers are also this lane's stage 1.
@@ -128,6 +151,10 @@ impl<const A: usize> Logic for Lane<A> {
         self.slot_1.d.next = self.slot.val();
         self.value_1.d.next = self.value.val();
         self.tag_1.d.next = self.tag.val();
+        if self.op.val() == Op::LearnQ {
+            // Each lane sees the random word rotated by one bit more.
+            self.tag_1.d.next = (self.tag.val() << 1) | (self.tag.val() >> 15);
+        }
         self.op_out.next = self.op_1.q.val();
         self.sub_out.next = self.sub_1.q.val();
         self.addr_out.next = self.addr_1.q.val();
@@ -138,8 +165,14 @@ impl<const A: usize> Logic for Lane<A> {
         // Stage 0: both memories are addressed by the arriving token.
         self.bank.read_address.next = self.addr.val();
         self.bank.write_address.next = self.addr.val();
-        self.bank.write_data.next = self.mac.acc.val().get_bits::<16>(0);
-        self.bank.write_enable.next = self.op.val() == Op::Store;
+        self.bank_data.next = self.mac.acc.val().get_bits::<16>(0);
+        self.learn_write.next = (self.op.val() == Op::LearnP) & self.sub.val().get_bit(0);
+        self.bank_write.next = (self.op.val() == Op::Store) | self.learn_write.val();
+        if self.op.val() == Op::LearnP {
+            self.bank_data.next = self.learn.new_weight.val();
+        }
+        self.bank.write_enable.next = self.bank_write.val();
+        self.bank.write_data.next = self.bank_data.val();
         self.memory.read_address.next = bit_cast::<16, 12>(self.slot.val());
         self.memory.write_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
         self.memory.write_data.next = self.step.x_new.val();
@@ -147,10 +180,10 @@ impl<const A: usize> Logic for Lane<A> {
         if self.op.val() == Op::Save {
             self.memory.write_address.next = bit_cast::<16, 12>(self.slot.val());
             self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(0);
-            if self.sub.val() == 1 {
+            if self.sub.val().get_bits::<2>(0) == 1 {
                 self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(16);
             }
-            if self.sub.val() == 2 {
+            if self.sub.val().get_bits::<2>(0) == 2 {
                 self.memory.write_data.next = bit_cast::<16, A>(self.mac.acc.val() >> 32);
             }
             self.memory.write_enable.next = true;
@@ -161,8 +194,9 @@ impl<const A: usize> Logic for Lane<A> {
         self.mac.x.next = self.memory.read_data.val();
         self.mac.y.next = self.value_1.q.val();
         self.mac.place.next = false;
-        self.mac.word.next = self.sub_1.q.val();
+        self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
         self.mac.accumulate.next = false;
+        self.mac.restart.next = self.op_1.q.val() == Op::LearnP;
         if self.op_1.q.val() == Op::Row {
             self.mac.x.next = self.bank.read_data.val();
             self.mac.accumulate.next = true;
@@ -171,6 +205,11 @@ impl<const A: usize> Logic for Lane<A> {
             self.mac.y.next = self.memory.read_data.val();
         } else if (self.op_1.q.val() == Op::Leak) | (self.op_1.q.val() == Op::Nudge) {
             self.mac.accumulate.next = true;
+        } else if (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ) {
+            self.mac.accumulate.next = true;
+            if self.sub_1.q.val().get_bit(1) {
+                self.mac.x.next = self.memory.read_data.val() << self.operand.val();
+            }
         } else if self.op_1.q.val() == Op::Restore {
             self.mac.place.next = true;
             self.mac.accumulate.next = true;
@@ -202,6 +241,16 @@ impl<const A: usize> Logic for Lane<A> {
             self.k.d.next = self.value_1.q.val().get_bits::<2>(8);
         }
 
+        // Stages 1 to 3: the step of a weight, with the products of two columns before.
+        self.learn.valid.next = (self.op_1.q.val() == Op::LearnQ) & self.sub_1.q.val().get_bit(0);
+        self.learn.g.next = self.mac.acc.val();
+        self.learn.far.next = self.sub_1.q.val().get_bits::<4>(2);
+        self.learn.weight.next = self.bank.read_data.val();
+        self.learn.random.next = self.tag_1.q.val();
+        self.saturated_4.d.next =
+            self.saturated_in.val() + bit_cast::<7, 1>(self.learn.saturated.val().into());
+        self.saturated_out.next = self.saturated_4.q.val();
+
         // Stages 4 to 8: the step of this lane's unit.
         self.update_2.d.next = self.op_1.q.val() == Op::Update;
         self.update_3.d.next = self.update_2.q.val();
@@ -223,13 +272,13 @@ impl<const A: usize> Logic for Lane<A> {
         self.moved_out.next = self.moved_8.q.val();
         self.changed_out.next = self.changed_8.q.val();
 
-        self.probe_valid.next = self.update_6.q.val() | (self.op.val() == Op::Store);
-        self.probe_kind.next = self.op.val() == Op::Store;
+        self.probe_valid.next = self.update_6.q.val() | self.bank_write.val();
+        self.probe_kind.next = self.bank_write.val();
         self.probe_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
         self.probe_value.next = self.step.x_new.val();
-        if self.op.val() == Op::Store {
+        if self.bank_write.val() {
             self.probe_address.next = self.addr.val();
-            self.probe_value.next = self.mac.acc.val().get_bits::<16>(0);
+            self.probe_value.next = self.bank_data.val();
         }
     }
 }

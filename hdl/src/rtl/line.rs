@@ -2,20 +2,20 @@
 //!
 //! ```text
 //!  token ─► lane 0 ─► lane 1 ─► … ─► lane P−1 ─► token_out
-//!      0 ─►   sum ─►    sum ─► … ─►     sum ─► sum_out, moved, changed
+//!      0 ─►   sum ─►    sum ─► … ─►     sum ─► sum_out, moved, changed, saturated
 //! ```
-//! Latency: token P, sum P − 1 + 5, flags P − 1 + 8 cycles.
+//! Latency: token P, sum P − 1 + 5, flags P − 1 + 8, saturated P − 1 + 4 cycles.
 
 use super::lane::Lane;
-use super::primitive::RamShape;
 use super::token::Op;
+use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 
 #[derive(LogicBlock)]
 pub struct Line<const P: usize, const A: usize> {
     pub clock: Signal<In, Clock>,
     pub op: Signal<In, Op>,
-    pub sub: Signal<In, Bits<2>>,
+    pub sub: Signal<In, Bits<6>>,
     pub addr: Signal<In, Bits<16>>,
     pub slot: Signal<In, Bits<12>>,
     pub value: Signal<In, Bits<16>>,
@@ -25,6 +25,8 @@ pub struct Line<const P: usize, const A: usize> {
     pub sum_out: Signal<Out, Bits<A>>,
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
+    /// Weights saturated, all lanes of one column together.
+    pub saturated: Signal<Out, Bits<7>>,
     pub probe_valid: [Signal<Out, Bit>; P],
     pub probe_kind: [Signal<Out, Bit>; P],
     pub probe_address: [Signal<Out, Bits<16>>; P],
@@ -34,21 +36,14 @@ pub struct Line<const P: usize, const A: usize> {
 
 impl<const P: usize, const A: usize> Line<P, A> {
     /// A line of equal lanes.
-    pub fn new(
-        bank: &RamShape,
-        memory: &RamShape,
-        state_fraction: u32,
-        weight_fraction: u32,
-    ) -> Self {
+    pub fn new(shape: &Shape) -> Self {
         block!(Line {
-            clock, op, sub, addr, slot, value, tag, op_out, tag_out, sum_out, moved, changed;
+            clock, op, sub, addr, slot, value, tag, op_out, tag_out, sum_out, moved, changed, saturated;
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
             probe_address: std::array::from_fn(|_| Default::default()),
             probe_value: std::array::from_fn(|_| Default::default()),
-            lanes: std::array::from_fn(|_| {
-                Lane::new(bank.clone(), memory.clone(), state_fraction, weight_fraction)
-            })
+            lanes: std::array::from_fn(|_| Lane::new(shape))
         })
     }
 }
@@ -66,6 +61,7 @@ impl<const P: usize, const A: usize> Logic for Line<P, A> {
         self.lanes[0].sum_in.next = 0.into();
         self.lanes[0].moved_in.next = false;
         self.lanes[0].changed_in.next = false;
+        self.lanes[0].saturated_in.next = 0.into();
         for i in 1..P {
             self.lanes[i].id.next = self.lanes[i - 1].id_out.val();
             self.lanes[i].op.next = self.lanes[i - 1].op_out.val();
@@ -77,6 +73,7 @@ impl<const P: usize, const A: usize> Logic for Line<P, A> {
             self.lanes[i].sum_in.next = self.lanes[i - 1].sum_out.val();
             self.lanes[i].moved_in.next = self.lanes[i - 1].moved_out.val();
             self.lanes[i].changed_in.next = self.lanes[i - 1].changed_out.val();
+            self.lanes[i].saturated_in.next = self.lanes[i - 1].saturated_out.val();
         }
         for i in 0..P {
             self.lanes[i].clock.next = self.clock.val();
@@ -91,6 +88,7 @@ impl<const P: usize, const A: usize> Logic for Line<P, A> {
             self.sum_out.next = self.lanes[i].sum_out.val();
             self.moved.next = self.lanes[i].moved_out.val();
             self.changed.next = self.lanes[i].changed_out.val();
+            self.saturated.next = self.lanes[i].saturated_out.val();
         }
     }
 }

@@ -7,8 +7,9 @@
 //! stage 1    2       3              4                   5
 //! ```
 //! Inputs arrive in stage 1; the accumulator and the sum are valid in stage 5. `sum_in` is taken
-//! in stage 4, so the sum chain lags the tokens. The accumulator needs no multiplexer before its
-//! adder: `clear` is the flip-flops' synchronous reset, `accumulate` their enable.
+//! in stage 4, so the sum chain lags the tokens. `clear` is the accumulator's synchronous reset,
+//! `accumulate` its enable; `restart` gates what it held, so that products can follow each other
+//! without a cycle between them.
 
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
@@ -24,6 +25,8 @@ pub struct Mac<const A: usize> {
     pub word: Signal<In, Bits<2>>,
     /// Stage 1: this product belongs to the accumulator.
     pub accumulate: Signal<In, Bit>,
+    /// Stage 1: the accumulator forgets what it held before this product.
+    pub restart: Signal<In, Bit>,
     /// The accumulator is zero in the next cycle.
     pub clear: Signal<In, Bit>,
     pub sum_in: Signal<In, Bits<A>>,
@@ -42,6 +45,10 @@ pub struct Mac<const A: usize> {
     accumulate_2: DFF<Bit>,
     accumulate_3: DFF<Bit>,
     accumulate_4: DFF<Bit>,
+    restart_2: DFF<Bit>,
+    restart_3: DFF<Bit>,
+    restart_4: DFF<Bit>,
+    held: Signal<Local, Bits<A>>,
     wide: Signal<Local, Signed<A>>,
     bits: Signal<Local, Bits<32>>,
     low: Signal<Local, Bits<16>>,
@@ -56,6 +63,7 @@ impl<const A: usize> Default for Mac<A> {
             place,
             word,
             accumulate,
+            restart,
             clear,
             sum_in,
             sum_out,
@@ -73,6 +81,10 @@ impl<const A: usize> Default for Mac<A> {
             accumulate_2,
             accumulate_3,
             accumulate_4,
+            restart_2,
+            restart_3,
+            restart_4,
+            held,
             wide,
             bits,
             low
@@ -98,7 +110,10 @@ impl<const A: usize> Logic for Mac<A> {
             word_3,
             accumulate_2,
             accumulate_3,
-            accumulate_4
+            accumulate_4,
+            restart_2,
+            restart_3,
+            restart_4
         );
         self.x_2.d.next = signed_cast(self.x.val());
         self.y_2.d.next = signed_cast(self.y.val());
@@ -109,6 +124,10 @@ impl<const A: usize> Logic for Mac<A> {
         self.accumulate_2.d.next = self.accumulate.val();
         self.accumulate_3.d.next = self.accumulate_2.q.val();
         self.accumulate_4.d.next = self.accumulate_3.q.val();
+
+        self.restart_2.d.next = self.restart.val();
+        self.restart_3.d.next = self.restart_2.q.val();
+        self.restart_4.d.next = self.restart_3.q.val();
 
         self.product_3.d.next = self.x_2.q.val() * self.y_2.q.val();
         self.wide.next = signed_bit_cast(self.product_3.q.val());
@@ -124,10 +143,14 @@ impl<const A: usize> Logic for Mac<A> {
                 self.addend_4.d.next = bit_cast::<A, 16>(self.low.val()) << 32;
             }
         }
+        self.held.next = self.total.q.val();
+        if self.restart_4.q.val() {
+            self.held.next = 0.into();
+        }
         if self.clear.val() {
             self.total.d.next = 0.into();
         } else if self.accumulate_4.q.val() {
-            self.total.d.next = self.total.q.val() + self.addend_4.q.val();
+            self.total.d.next = self.held.val() + self.addend_4.q.val();
         }
         self.sum_5.d.next = self.sum_in.val() + self.addend_4.q.val();
         self.acc.next = self.total.q.val();

@@ -12,7 +12,7 @@
 use super::token::Op;
 use crate::arch::pipeline::ACCUMULATOR_READY;
 use crate::arch::program::slot;
-use crate::arch::registers::{flag, status, Command, Space, MAGIC};
+use crate::arch::registers::{flag, identity, status, Command, Space, MAGIC};
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -30,9 +30,11 @@ pub enum State {
     Busy,
     ReadIssue,
     ReadWait,
+    ReadBias,
     Reply,
     Report,
     Cycles,
+    Saturations,
     ListFirst,
     ListNext,
     Answer,
@@ -60,13 +62,15 @@ pub struct Port {
     pub write_data: Signal<Out, Bits<32>>,
     /// Tokens (registered); they reach the line while the sequencer is idle.
     pub op: Signal<Out, Op>,
-    pub sub: Signal<Out, Bits<2>>,
+    pub sub: Signal<Out, Bits<6>>,
     pub addr: Signal<Out, Bits<16>>,
     pub slot: Signal<Out, Bits<12>>,
     pub value: Signal<Out, Bits<16>>,
     pub tag: Signal<Out, Bits<16>>,
     pub read_valid: Signal<In, Bit>,
     pub read_value: Signal<In, Bits<16>>,
+    pub bias_select: Signal<Out, Bit>,
+    pub bias_word: Signal<In, Bits<16>>,
     /// List memory.
     pub list_write: Signal<Out, Bit>,
     pub list_write_address: Signal<Out, Bits<16>>,
@@ -78,9 +82,12 @@ pub struct Port {
     pub go: Signal<Out, Bit>,
     pub nudge: Signal<Out, Bit>,
     pub answer: Signal<Out, Bit>,
+    pub learn: Signal<Out, Bit>,
     pub finished: Signal<In, Bit>,
     pub report: Signal<In, Bits<32>>,
     pub cycles: Signal<In, Bits<32>>,
+    pub saturations: Signal<In, Bits<32>>,
+    pub random: Signal<In, Bits<32>>,
     pub free_slot: Signal<In, Bits<3>>,
     /// Registers.
     pub input_base: Signal<In, Bits<16>>,
@@ -97,6 +104,10 @@ pub struct Port {
     space_bank: Constant<Bits<8>>,
     flag_nudge: Constant<Bits<8>>,
     flag_answer: Constant<Bits<8>>,
+    flag_learn: Constant<Bits<8>>,
+    space_bias: Constant<Bits<8>>,
+    at_hash: Constant<Bits<16>>,
+    at_random: Constant<Bits<16>>,
     status_done: Constant<Bits<32>>,
     status_unknown: Constant<Bits<32>>,
     magic: Constant<Bits<32>>,
@@ -116,7 +127,7 @@ pub struct Port {
     best: DFF<Bits<16>>,
     winner: DFF<Bits<16>>,
     op_0: DFF<Op>,
-    sub_0: DFF<Bits<2>>,
+    sub_0: DFF<Bits<6>>,
     addr_0: DFF<Bits<16>>,
     slot_0: DFF<Bits<12>>,
     value_0: DFF<Bits<16>>,
@@ -135,7 +146,8 @@ impl Port {
         block!(Port {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last,
             register_write, program_write, bias_write, target_write, write_address, write_data, op,
-            sub, addr, slot, value, tag, read_valid, read_value, list_write, list_write_address,
+            sub, addr, slot, value, tag, read_valid, read_value, bias_select,
+            bias_word, learn, saturations, random, list_write, list_write_address,
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, free_slot, input_base, list_stride, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
@@ -149,6 +161,10 @@ impl Port {
             space_bank: byte(Space::Bank as u32),
             flag_nudge: byte(flag::NUDGE),
             flag_answer: byte(flag::ANSWER),
+            flag_learn: byte(flag::LEARN),
+            space_bias: byte(Space::Bias as u32),
+            at_hash: Constant::new(u64::from(identity::HASH).into()),
+            at_random: Constant::new(u64::from(identity::RANDOM).into()),
             status_done: word(status::DONE),
             status_unknown: word(status::UNKNOWN_COMMAND),
             magic: word(MAGIC),
@@ -194,6 +210,8 @@ impl Logic for Port {
         self.go.next = false;
         self.nudge.next = (self.argument.q.val() & self.flag_nudge.val()).any();
         self.answer.next = (self.argument.q.val() & self.flag_answer.val()).any();
+        self.learn.next = (self.argument.q.val() & self.flag_learn.val()).any();
+        self.bias_select.next = false;
         self.final_word.next = self.count.q.val() == 1;
         self.sampling.next = self.opcode.q.val() == self.command_sample.val();
         self.output_base.next = bit_cast::<16, 8>(self.output_list.val()) << 4;
@@ -363,10 +381,15 @@ impl Logic for Port {
                 self.tag_0.d.next = self.lane.q.val();
                 self.value_0.d.next = 1.into();
                 self.state.d.next = State::ReadWait;
+            } else if self.argument.q.val() == self.space_bias.val() {
+                self.bias_select.next = true;
+                self.state.d.next = State::ReadBias;
             } else {
                 self.reply.d.next = self.magic.val();
-                if self.address.q.val() == 1 {
+                if self.address.q.val() == self.at_hash.val() {
                     self.reply.d.next = self.hash.val();
+                } else if self.address.q.val() == self.at_random.val() {
+                    self.reply.d.next = self.random.val();
                 }
                 self.address.d.next = self.address.q.val() + 1;
                 self.state.d.next = State::Reply;
@@ -381,6 +404,10 @@ impl Logic for Port {
                 }
                 self.state.d.next = State::Reply;
             }
+        } else if self.state.q.val() == State::ReadBias {
+            self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
+            self.address.d.next = self.address.q.val() + 1;
+            self.state.d.next = State::Reply;
         } else if self.state.q.val() == State::Reply {
             self.m_valid.next = true;
             self.m_last.next = self.final_word.val();
@@ -400,6 +427,12 @@ impl Logic for Port {
         } else if self.state.q.val() == State::Cycles {
             self.m_valid.next = true;
             self.m_data.next = self.cycles.val();
+            if self.m_ready.val() {
+                self.state.d.next = State::Saturations;
+            }
+        } else if self.state.q.val() == State::Saturations {
+            self.m_valid.next = true;
+            self.m_data.next = self.saturations.val();
             self.m_last.next = !self.answer.val();
             if self.m_ready.val() {
                 self.state.d.next = State::Header;

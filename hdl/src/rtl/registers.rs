@@ -104,4 +104,6 @@ registers! {
     output_units, output_units_cell: 16 = OutputUnits,
     list_stride, list_stride_cell: 16 = ListStride,
     input_base, input_base_cell: 16 = InputBase,
+    learn_pc, learn_pc_cell: 16 = LearnPc,
+    doublings, doublings_cell: 2 = Doublings,
 }

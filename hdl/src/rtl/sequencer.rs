@@ -51,7 +51,7 @@ pub struct Sequencer<const A: usize> {
     pub program_address: Signal<In, Bits<16>>,
     pub program_data: Signal<In, Bits<32>>,
     pub op: Signal<Out, Op>,
-    pub sub: Signal<Out, Bits<2>>,
+    pub sub: Signal<Out, Bits<6>>,
     pub addr: Signal<Out, Bits<16>>,
     pub slot: Signal<Out, Bits<12>>,
     pub value: Signal<Out, Bits<16>>,
@@ -71,6 +71,25 @@ pub struct Sequencer<const A: usize> {
     pub from_zero: Signal<Out, Bit>,
     pub open_nudged: Signal<Out, Bit>,
     pub close: Signal<Out, Bit>,
+    /// The learner: steps of its instructions, and the token that it wants emitted.
+    pub p_slot: Signal<In, Bits<3>>,
+    pub q_slot: Signal<In, Bits<3>>,
+    pub learn_set: Signal<Out, Bit>,
+    pub learn_shift: Signal<Out, Bits<4>>,
+    pub learn_tile: Signal<Out, Bits<8>>,
+    pub learn_argument: Signal<Out, Bits<16>>,
+    pub learn_load_p: Signal<Out, Bit>,
+    pub learn_load_q: Signal<Out, Bit>,
+    pub learn_run: Signal<Out, Bit>,
+    pub learn_done: Signal<In, Bit>,
+    pub learn_list_start: Signal<Out, Bits<16>>,
+    pub learn_list_address: Signal<In, Bits<16>>,
+    pub learn_op: Signal<In, Op>,
+    pub learn_sub: Signal<In, Bits<6>>,
+    pub learn_addr: Signal<In, Bits<16>>,
+    pub learn_slot: Signal<In, Bits<12>>,
+    pub learn_value: Signal<In, Bits<16>>,
+    pub learn_tag: Signal<In, Bits<16>>,
     code_end: Constant<Bits<4>>,
     code_restore: Constant<Bits<4>>,
     code_row: Constant<Bits<4>>,
@@ -83,6 +102,8 @@ pub struct Sequencer<const A: usize> {
     code_column_sums: Constant<Bits<4>>,
     code_read: Constant<Bits<4>>,
     code_close: Constant<Bits<4>>,
+    code_rate: Constant<Bits<4>>,
+    code_learn: Constant<Bits<4>>,
     slot_zero: Constant<Bits<3>>,
     slot_target: Constant<Bits<12>>,
     slot_drive: Constant<Bits<12>>,
@@ -107,7 +128,7 @@ pub struct Sequencer<const A: usize> {
     tail_timer: DFF<Bits<8>>,
     sums_pass: DFF<Bit>,
     op_0: DFF<Op>,
-    sub_0: DFF<Bits<2>>,
+    sub_0: DFF<Bits<6>>,
     addr_0: DFF<Bits<16>>,
     slot_0: DFF<Bits<12>>,
     value_0: DFF<Bits<16>>,
@@ -145,6 +166,9 @@ impl<const A: usize> Sequencer<A> {
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
             program_address, program_data, op, sub, addr, slot, value, tag, list_select,
             list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
+            p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
+            learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
+            learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
             pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
@@ -161,6 +185,8 @@ impl<const A: usize> Sequencer<A> {
             code_column_sums: code(Code::ColumnSums),
             code_read: code(Code::Read),
             code_close: code(Code::Close),
+            code_rate: code(Code::Rate),
+            code_learn: code(Code::Learn),
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
             slot_target: Constant::new(u64::from(slot::TARGET).into()),
             slot_drive: Constant::new(u64::from(slot::DRIVE).into()),
@@ -242,6 +268,12 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.sequential.val() & self.fresh.q.val().get_bit(self.layer.val().index()) {
             self.current.next = self.work_slot.val();
         }
+        if self.code.val() == self.code_learn.val() {
+            self.current.next = self.p_slot.val();
+            if self.step.q.val().any() {
+                self.current.next = self.q_slot.val();
+            }
+        }
         self.current_base.next = 0.into();
         self.work_base.next = 0.into();
         if self.current.val().get_bit(0) {
@@ -278,6 +310,17 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.from_zero.next = self.current.val() == self.slot_zero.val();
         self.open_nudged.next = self.is_output.val();
         self.list_address.next = self.pointer.q.val();
+        self.learn_set.next = false;
+        self.learn_shift.next = self.layer.val();
+        self.learn_tile.next = self.tile.val();
+        self.learn_argument.next = self.argument.val();
+        self.learn_load_p.next = false;
+        self.learn_load_q.next = false;
+        self.learn_run.next = false;
+        self.learn_list_start.next = self.walk_base.val();
+        if self.layer.val() == 0 {
+            self.learn_list_start.next = self.input_base.val();
+        }
         self.sums_address.next = self.pointer.q.val();
 
         if self.mode.q.val() == Mode::Fetch {
@@ -313,7 +356,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.step.d.next = self.step.q.val() + 1;
             if self.code.val() == self.code_restore.val() {
                 self.op_0.d.next = Op::Restore;
-                self.sub_0.d.next = self.step.q.val().get_bits::<2>(0);
+                self.sub_0.d.next = bit_cast::<6, 16>(self.step.q.val());
                 self.slot_0.d.next = ((self.slot_drive.val()
                     + bit_cast::<12, 16>(self.step.q.val()))
                     << self.tile_bits.val())
@@ -355,7 +398,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     }
                 } else {
                     self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = self.part.q.val().get_bits::<2>(0);
+                    self.sub_0.d.next = bit_cast::<6, 8>(self.part.q.val());
                     self.tag_0.d.next = self.step.q.val() - 1;
                     self.value_0.d.next = self.sums_word.val().get_bits::<16>(0);
                     if self.part.q.val() == 1 {
@@ -424,7 +467,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 } else if self.step.q.val() >= self.accumulator_ready.val() {
                     self.op_0.d.next = Op::Save;
                     self.sub_0.d.next =
-                        bit_cast::<2, 16>(self.step.q.val() - self.accumulator_ready.val());
+                        bit_cast::<6, 16>(self.step.q.val() - self.accumulator_ready.val());
                     self.advance.next =
                         self.step.q.val() == (self.accumulator_ready.val() + self.last_word.val());
                 }
@@ -459,6 +502,29 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.close.next = true;
                     self.fresh.d.next = self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
                     self.advance.next = true;
+                }
+            } else if self.code.val() == self.code_rate.val() {
+                self.learn_set.next = true;
+                self.advance.next = true;
+            } else if self.code.val() == self.code_learn.val() {
+                self.list_select.next = true;
+                self.list_address.next = self.learn_list_start.val();
+                if self.step.q.val() == 0 {
+                    self.learn_load_p.next = true;
+                } else if self.step.q.val() == 1 {
+                    self.learn_load_q.next = true;
+                } else {
+                    self.step.d.next = self.step.q.val();
+                    self.learn_run.next = true;
+                    self.list_address.next = self.learn_list_address.val();
+                    self.op_0.d.next = self.learn_op.val();
+                    self.sub_0.d.next = self.learn_sub.val();
+                    self.addr_0.d.next = self.learn_addr.val();
+                    self.slot_0.d.next = self.learn_slot.val();
+                    self.value_0.d.next = self.learn_value.val();
+                    self.tag_0.d.next = self.learn_tag.val();
+                    self.result_due.next = true;
+                    self.advance.next = self.learn_done.val();
                 }
             } else if (self.code.val() == self.code_end.val()) & !self.tail_timer.q.val().any() {
                 self.done.next = true;

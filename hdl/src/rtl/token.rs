@@ -33,10 +33,15 @@ pub enum Op {
     ReadState,
     /// sum += bank[addr] of lane `tag`.
     ReadWeight,
+    /// acc ← memory[slot] · value; if sub bit 0 is set, bank[addr] ← the weight learned last.
+    LearnP,
+    /// acc += memory[slot] · value; if sub bit 0 is set, learns bank[addr] from the accumulator as it is
+    /// now and random word `tag`, sub bits 5…2 choosing the window. Of both, sub bit 1 shifts memory[slot].
+    LearnQ,
 }
 
 /// Names of the operations in the order of their codes.
-pub const OP_NAMES: [&str; 13] = [
+pub const OP_NAMES: [&str; 15] = [
     "nop",
     "row",
     "column",
@@ -50,4 +55,6 @@ pub const OP_NAMES: [&str; 13] = [
     "store",
     "read-state",
     "read-weight",
+    "learn-p",
+    "learn-q",
 ];

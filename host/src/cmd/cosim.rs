@@ -12,7 +12,7 @@ use crate::cosim::{fault, trace, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 
-/// Run the hardware in a simulator and compare every state with the models
+/// Run the hardware in a simulator and compare every state and learned weight with the models
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: eqprop cosim --network digits --samples 100")]
 pub struct Arguments {
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Free phase only
     #[arg(long)]
     infer: bool,
+    /// Learn from every sample, on chip
+    #[arg(long, conflicts_with = "infer")]
+    learn: bool,
     /// Pause both streams at random
     #[arg(long, value_name = "SEED")]
     back_pressure: Option<u32>,
@@ -39,12 +42,12 @@ pub struct Arguments {
     trace: Option<u64>,
     /// Change one operator, shift or bit of the Verilog and see that it is noticed: exit code 0 if so,
     /// 1 if the samples show no difference
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "back_pressure"])]
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "learn", "back_pressure"])]
     inject_fault: Option<u32>,
     /// Run the reference cases of this folder in place of a network: the bit-true model, and the
     /// hardware on --lanes lanes, by default those of the board
     #[arg(long, value_name = "DIR",
-          conflicts_with_all = ["samples", "infer", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
+          conflicts_with_all = ["samples", "infer", "learn", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
     vectors: Option<PathBuf>,
 }
 
@@ -66,6 +69,9 @@ impl Arguments {
         let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
         if self.infer {
             bench.mode = Mode::Infer;
+        }
+        if self.learn {
+            bench.mode = Mode::Learn;
         }
         bench.pressure = self.back_pressure.map(|seed| Pressure {
             seed,

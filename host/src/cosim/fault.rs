@@ -20,7 +20,7 @@ const DRAWS: usize = 100;
 pub struct FaultReport {
     pub network: String,
     pub lanes: usize,
-    /// Samples shown: each nudged and free only, with initial and with extreme weights.
+    /// Samples shown: each learned from and free only, with initial and with extreme weights.
     pub samples: usize,
     pub seed: u32,
     pub fault: Injected,

@@ -20,7 +20,7 @@ pub struct Report {
     /// Busy cycles of the hardware, and as predicted without it.
     pub cycles: u64,
     pub predicted_cycles: u64,
-    /// State writes that were compared, and that the bit-true model makes.
+    /// Writes of states and weights that were compared, and that the bit-true model makes.
     pub compared_writes: u64,
     pub expected_writes: u64,
     /// 0, or 1: a run stops at the first.
@@ -30,6 +30,11 @@ pub struct Report {
     /// Largest distance of a written state from one golden step, and what is allowed.
     pub max_abs_error: f64,
     pub error_bound: f64,
+    /// Samples learned from, weights that saturated, and the largest distance of a learned weight from one
+    /// golden step in LSB, which stochastic rounding keeps below 1.
+    pub learned: usize,
+    pub saturations: u64,
+    pub learn_error: f64,
     /// Samples with a phase that did not settle.
     pub unsettled: usize,
     /// Products of real rows and non-zero columns ÷ (lanes · cycles).
@@ -68,6 +73,9 @@ impl Report {
             mismatch: mismatch.map(Mismatch::to_string),
             max_abs_error: totals.max_abs_error,
             error_bound: totals.error_bound,
+            learned: totals.learned,
+            saturations: totals.saturations,
+            learn_error: totals.learn_error,
             unsettled: totals.unsettled,
             array_use: ratio(totals.products, lanes as u64 * totals.cycles),
             cycles_per_sample: ratio(totals.cycles, samples),
@@ -94,9 +102,12 @@ impl fmt::Display for Report {
             "against the bit-true model, every write at its predicted cycle",
         ]);
         table.row([
-            "state writes",
+            "writes",
             &grouped(self.compared_writes),
-            &format!("compared of {} expected", grouped(self.expected_writes)),
+            &format!(
+                "of states and weights compared of {} expected",
+                grouped(self.expected_writes)
+            ),
         ]);
         table.row([
             "cycles",
@@ -128,6 +139,17 @@ impl fmt::Display for Report {
             &self.unsettled.to_string(),
             "samples with a phase that reached its largest number of sweeps",
         ]);
+        if self.learned > 0 {
+            table.row([
+                "learned from",
+                &grouped(self.learned as u64),
+                &format!(
+                    "samples; {} weights saturated, all within {:.3} LSB of one golden step",
+                    grouped(self.saturations),
+                    self.learn_error
+                ),
+            ]);
+        }
         if let Some(mismatch) = &self.mismatch {
             table.row(["first mismatch", "", mismatch]);
         }

@@ -5,3 +5,4 @@ mod png;
 pub mod settling;
 mod svg;
 pub mod table;
+pub mod training;

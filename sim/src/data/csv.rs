@@ -119,17 +119,8 @@ impl Columns {
     }
 
     fn finish(self) -> (Inputs, Option<String>) {
-        let mut notes = Vec::new();
         let scale = self.largest.max(1.0);
-        if scale > 1.0 {
-            notes.push(format!("input values were divided by the largest, {scale}"));
-        }
-        if self.negative > 0 {
-            notes.push(format!(
-                "values below 0 (there are {}) count as 0",
-                self.negative
-            ));
-        }
+        let note = super::rescaling(scale, self.negative);
         let inputs = if self.reals.is_empty() {
             Inputs::Bytes {
                 values: self.bytes,
@@ -141,7 +132,7 @@ impl Columns {
                 scale,
             }
         };
-        (inputs, (!notes.is_empty()).then(|| notes.join("; ")))
+        (inputs, note)
     }
 }
 
@@ -156,7 +147,7 @@ fn unreadable(path: &Path, error: csv::Error) -> DataError {
                 path.display(),
                 place.unwrap_or(1)
             ),
-            "give a CSV file, an IDX file, or a folder of IDX files",
+            "give a CSV, IDX, NPY or NPZ file, or a folder of IDX or NPY files",
         ),
     }
 }

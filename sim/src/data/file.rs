@@ -1,4 +1,4 @@
-//! Finds out what a data file is: gzip or not, IDX or CSV, a file or a folder.
+//! Finds out what a data file is: gzip or not, IDX, NPY, NPZ or CSV, a file or a folder.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -6,24 +6,56 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::{csv, idx, DataError, Dataset, Sizes};
+use super::{arrays, csv, idx, DataError, Dataset, Part, Sizes};
 
 /// Input values that one data set may hold: as reals they take half a gigabyte.
 pub(super) const MAX_VALUES: usize = 1 << 26;
 
-/// Reads a CSV file, an IDX file or a folder of IDX files.
+/// First bytes of a zip archive, such as an NPZ file; an empty one has the second.
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+const NPY: &[u8] = b"\x93NUMPY";
+
+/// Reads a CSV, IDX, NPY or NPZ file or a folder of IDX or NPY files: the training part, if there
+/// are parts.
 pub(super) fn read(path: &Path, sizes: Sizes) -> Result<Dataset, DataError> {
     if path.is_dir() {
-        return idx::read_folder(path, sizes);
+        return match arrays::in_folder(path, Part::Train) {
+            Some(inputs) => arrays::read_npy(&inputs, sizes),
+            None => idx::read_folder(path, sizes),
+        };
     }
     let mut reader = open(path)?;
     let head = (reader.fill_buf()).map_err(|error| DataError::unreadable(path, &error))?;
-    // An IDX file starts with two zero bytes, which no text does.
-    if head.starts_with(&[0]) {
+    let ends = |ending| path.extension().is_some_and(|found| found == ending);
+    if ZIP.iter().any(|magic| head.starts_with(magic)) || ends("npz") {
+        let train = arrays::read_npz(path, sizes, Part::Train)?;
+        Ok(train.expect("only a test part may be missing"))
+    } else if head.starts_with(NPY) || ends("npy") {
+        arrays::read_npy(path, sizes)
+    } else if head.starts_with(&[0]) {
+        // An IDX file starts with two zero bytes, which no text does.
         idx::read(reader, path, sizes)
     } else {
         csv::read(reader, path, sizes)
     }
+}
+
+/// Reads the test part of a folder or NPZ file that has a training part too.
+pub(super) fn read_test(path: &Path, sizes: Sizes) -> Result<Option<Dataset>, DataError> {
+    if path.is_dir() {
+        return match arrays::in_folder(path, Part::Train) {
+            Some(_) => (arrays::in_folder(path, Part::Test))
+                .map(|inputs| arrays::read_npy(&inputs, sizes))
+                .transpose(),
+            None => idx::read_folder_test(path, sizes),
+        };
+    }
+    let mut reader = open(path)?;
+    let head = (reader.fill_buf()).map_err(|error| DataError::unreadable(path, &error))?;
+    if ZIP.iter().any(|magic| head.starts_with(magic)) {
+        return arrays::read_npz(path, sizes, Part::Test);
+    }
+    Ok(None)
 }
 
 /// Opens a file, unpacking it if it starts as gzip does.

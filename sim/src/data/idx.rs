@@ -28,12 +28,25 @@ pub(super) fn read_folder(folder: &Path, sizes: Sizes) -> Result<Dataset, DataEr
         None => Err(DataError::new(
             "eqprop::data::missing",
             format!(
-                "the folder `{}` holds none of {} (or with .gz)",
+                "the folder `{}` holds none of {} (or with .gz), nor x.npy or x_train.npy",
                 folder.display(),
                 IMAGES.join(", ")
             ),
-            "give the folder of MNIST's files, or the path of one image file",
+            "give the folder of MNIST's files or of x.npy and y.npy, or the path of one file",
         )),
+    }
+}
+
+/// Reads the t10k images of a folder that has train images too.
+pub(super) fn read_folder_test(folder: &Path, sizes: Sizes) -> Result<Option<Dataset>, DataError> {
+    let find = |names: &[&str]| {
+        (names.iter())
+            .flat_map(|name| packed_or_not(&folder.join(name)))
+            .find(|path| path.is_file())
+    };
+    match (find(&IMAGES[..2]), find(&IMAGES[2..])) {
+        (Some(_), Some(path)) => read(open(&path)?, &path, sizes).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -160,6 +173,6 @@ fn wrong(path: &Path, why: String) -> DataError {
     DataError::new(
         "eqprop::data::idx",
         format!("`{}` is not an IDX file of bytes: {why}", path.display()),
-        "give an IDX file as MNIST has (element type 08), or a CSV file",
+        "give an IDX file as MNIST has (element type 08), or a CSV, NPY or NPZ file",
     )
 }

@@ -1,12 +1,15 @@
 //! What a network is shown: samples of inputs and targets, stored once and turned into states one by one.
 //!
-//! `builtin` holds the data sets that need no file, `csv` and `idx` read files.
+//! `builtin` holds the data sets that need no file, `csv`, `idx` and `arrays` (NPY, NPZ) read
+//! files, `parts` tells training from test data.
 
+mod arrays;
 mod builtin;
 mod csv;
 mod error;
 mod file;
 mod idx;
+mod parts;
 mod shuffled;
 #[cfg(test)]
 mod tests;
@@ -17,7 +20,10 @@ use hdl::config::{Dataset as Source, Network};
 
 use crate::bittrue::{state_from_real, Sample};
 
+use parts::Part;
+
 pub use error::DataError;
+pub use parts::Parts;
 pub use shuffled::Shuffled;
 
 /// Samples that fit one network: every input has as many values as layer 0 has units.
@@ -39,6 +45,8 @@ enum Inputs {
     /// The value 1 is written as `scale`.
     Bytes { values: Vec<u8>, scale: f64 },
     /// The value 1 is written as `scale`.
+    Singles { values: Vec<f32>, scale: f64 },
+    /// The value 1 is written as `scale`.
     Reals { values: Vec<f64>, scale: f64 },
 }
 
@@ -54,7 +62,7 @@ enum Targets {
 impl Dataset {
     /// The data of a network.
     ///
-    /// `data` (from `--data`: a CSV or IDX file, or a folder of IDX files) takes the place of the
+    /// `data` (from `--data`: a CSV, IDX, NPY or NPZ file, or a folder of IDX or NPY files) takes the place of the
     /// network's own; a path in the network itself starts at `folder`.
     ///
     /// # Errors
@@ -65,10 +73,7 @@ impl Dataset {
         folder: &Path,
         data: Option<&Path>,
     ) -> Result<Dataset, DataError> {
-        let sizes = Sizes {
-            inputs: network.layers[0].units,
-            outputs: network.layers[network.output()].units,
-        };
+        let sizes = Sizes::of(network);
         match (data, &network.dataset) {
             (Some(path), _) => file::read(path, sizes),
             (None, Source::File(path)) => file::read(&folder.join(path), sizes),
@@ -83,6 +88,7 @@ impl Dataset {
     pub fn len(&self) -> usize {
         let values = match &self.inputs {
             Inputs::Bytes { values, .. } => values.len(),
+            Inputs::Singles { values, .. } => values.len(),
             Inputs::Reals { values, .. } => values.len(),
         };
         values / self.width
@@ -118,6 +124,10 @@ impl Dataset {
         sample.input.clear();
         match &self.inputs {
             Inputs::Bytes { values, scale } => {
+                let reals = values[inputs].iter().map(|&value| f64::from(value) / scale);
+                sample.input.extend(reals.map(state));
+            }
+            Inputs::Singles { values, scale } => {
                 let reals = values[inputs].iter().map(|&value| f64::from(value) / scale);
                 sample.input.extend(reals.map(state));
             }
@@ -174,6 +184,50 @@ impl Dataset {
             }
         }
     }
+
+    /// The classes, lowest first, that none of the samples `indices` belongs to: what a training
+    /// part cannot teach. Empty for real targets, which need not be classes.
+    ///
+    /// # Panics
+    /// If there is no such sample.
+    pub fn missing_classes(&self, indices: &[usize]) -> Vec<usize> {
+        let Targets::Labels(labels) = &self.targets else {
+            return Vec::new();
+        };
+        let mut missing = vec![true; self.classes()];
+        for &index in indices {
+            missing[usize::from(labels[index])] = false;
+        }
+        (0..self.classes())
+            .filter(|&class| missing[class])
+            .collect()
+    }
+
+    /// Target `output` of sample `index` as a real number of 0…1 that no format has rounded.
+    ///
+    /// # Panics
+    /// If there is no such sample or output.
+    pub fn target(&self, index: usize, output: usize) -> f64 {
+        assert!(output < self.outputs, "output {output} of {}", self.outputs);
+        match &self.targets {
+            Targets::Labels(labels) if self.outputs == 1 => labels[index].into(),
+            Targets::Labels(labels) => f64::from(u8::from(usize::from(labels[index]) == output)),
+            Targets::Values(values) => values[index * self.outputs + output],
+        }
+    }
+}
+
+/// What a user should know about inputs that were divided by `scale` and of which `negative` were
+/// below 0.
+fn rescaling(scale: f64, negative: usize) -> Option<String> {
+    let mut notes = Vec::new();
+    if scale > 1.0 {
+        notes.push(format!("input values were divided by the largest, {scale}"));
+    }
+    if negative > 0 {
+        notes.push(format!("values below 0 (there are {negative}) count as 0"));
+    }
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 /// Units of the network's ends.
@@ -184,6 +238,13 @@ struct Sizes {
 }
 
 impl Sizes {
+    fn of(network: &Network) -> Sizes {
+        Sizes {
+            inputs: network.layers[0].units,
+            outputs: network.layers[network.output()].units,
+        }
+    }
+
     /// Refuses inputs of another width than layer 0; `name` is the file or data set.
     fn check_width(self, name: &str, width: usize) -> Result<(), DataError> {
         if width == self.inputs {

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod arrays;
+
 /// Sample `index` in `fraction` bits: input and target.
 fn pair(data: &Dataset, index: usize, fraction: u32) -> (Vec<u16>, Vec<u16>) {
     let sample = data.sample(index, fraction);

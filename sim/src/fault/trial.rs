@@ -10,9 +10,9 @@ use crate::progress::Progress;
 use crate::verilate::Library;
 use crate::weights::Weights;
 
-/// Runs every sample nudged and then free only, first with `weights`, then with weights over the
-/// whole range of their format, whose drives leave [0, 1] far behind and seldom settle. Returns how
-/// often a sample passed.
+/// Learns from every sample and then shows it free only, and reads the weights back at the end; first
+/// from `weights`, then from weights over the whole range of their format, whose drives leave [0, 1]
+/// far behind and seldom settle. Returns how often a sample passed.
 ///
 /// # Errors
 /// What shows the fault: the first mismatch, or hardware that hangs or stops.
@@ -31,11 +31,12 @@ pub fn trial(
             lockstep.load(weights)?;
         }
         for sample in samples {
-            for mode in [Mode::Nudge, Mode::Infer] {
+            for mode in [Mode::Learn, Mode::Infer] {
                 lockstep.sample(sample, mode)?;
                 progress.reach(lockstep.totals().samples as u64);
             }
         }
+        lockstep.compare_weights()?;
     }
     progress.finish();
     Ok(lockstep.totals().samples)

@@ -114,7 +114,7 @@ impl Lockstep {
 
     /// Cycles of the hardware since reset.
     pub fn cycle(&self) -> u64 {
-        self.model.cycle()
+        self.engine.cycle()
     }
 
     /// First busy cycle of the last sample, since reset.

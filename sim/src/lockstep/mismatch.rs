@@ -1,6 +1,7 @@
 //! The first thing in which hardware and models differ.
 
 use crate::bittrue::Phase;
+use hdl::arch::schedule::Parameter;
 use std::fmt;
 
 /// Where hardware left the models: everything needed to find it in a waveform.
@@ -12,6 +13,8 @@ pub struct Mismatch {
     pub cycle: u64,
     /// Phase, sweep, layer and unit, where a state is concerned.
     pub state: Option<(Phase, usize, usize, usize)>,
+    /// The weight or bias, where one is concerned.
+    pub parameter: Option<Parameter>,
     /// What differs.
     pub quantity: Quantity,
     pub expected: String,
@@ -32,6 +35,13 @@ pub enum Quantity {
     Padding,
     /// The distance of a write from one golden step.
     GoldenStep,
+    /// The value and the cycle of a weight or bias that was learned.
+    Weight,
+    LearnCycle,
+    /// The distance of a learned weight from one golden step.
+    GoldenLearning,
+    /// A weight, bias or random state as the hardware reads it back.
+    ReadBack,
     /// The number of busy cycles.
     Cycles,
     /// The response: sweeps, settled, sign, outputs, answer.
@@ -47,8 +57,12 @@ impl fmt::Display for Quantity {
             Quantity::WriteCycle => "cycle of a state write",
             Quantity::ExtraWrite => "write that should not be",
             Quantity::MissingWrite => "missing write",
-            Quantity::Padding => "state of a lane without a unit",
+            Quantity::Padding => "value in a lane without a unit",
             Quantity::GoldenStep => "distance from one golden step",
+            Quantity::Weight => "learned weight",
+            Quantity::LearnCycle => "cycle of a learned weight",
+            Quantity::GoldenLearning => "distance of a learned weight from one golden step",
+            Quantity::ReadBack => "weight read back",
             Quantity::Cycles => "busy cycles",
             Quantity::Response => "response",
             Quantity::Silence => "missing response",
@@ -61,6 +75,15 @@ impl fmt::Display for Mismatch {
         write!(f, "sample {}, cycle {}", self.sample, self.cycle)?;
         if let Some((phase, sweep, layer, unit)) = self.state {
             write!(f, ", {phase}, sweep {sweep}, layer {layer}, unit {unit}")?;
+        }
+        match self.parameter {
+            Some(Parameter::Weight { block, row, column }) => {
+                write!(f, ", block {block}, row {row}, column {column}")?;
+            }
+            Some(Parameter::Bias { layer, unit }) => {
+                write!(f, ", layer {layer}, bias of unit {unit}")?;
+            }
+            None => {}
         }
         write!(
             f,

@@ -1,11 +1,12 @@
-//! Lockstep: Verilated hardware against the bit-true model, every state write at its predicted
-//! cycle, and against one golden step from the hardware's own states.
+//! Lockstep: Verilated hardware against the bit-true model, every write of a state or weight at its
+//! predicted cycle, and against one golden step from the hardware's own states.
 //!
 //! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
 //! `compare` holds the two side by side, `step` compares with the golden model, `mismatch` says what
 //! differs first, `look` and `waveform` show it, `vectors` runs reference cases.
 
 mod compare;
+mod learning;
 mod look;
 mod mismatch;
 mod record;
@@ -21,12 +22,12 @@ pub use source::source;
 pub use waveform::Waveform;
 
 use crate::bittrue::{BitTrue, Mode, Outcome, Sample, Xorshift};
+use crate::engine::Engine;
 use crate::golden::{error_bound, Golden};
-use crate::verilate::{Job, Model, Pressure, ProbeEvent, RunError};
+use crate::verilate::{Model, Pressure, ProbeEvent, RunError};
 use crate::weights::Weights;
-use hdl::arch::registers::Register;
-use hdl::arch::schedule::{Cost, WriteAt};
-use hdl::arch::stream;
+use hdl::arch::schedule::{Cost, LearnAt, Parameter, WriteAt};
+use hdl::arch::stream::Purpose;
 use hdl::arch::Plan;
 use step::GoldenSteps;
 
@@ -37,12 +38,17 @@ pub struct Totals {
     /// Busy cycles of the hardware, and as predicted.
     pub cycles: u64,
     pub predicted_cycles: u64,
-    /// State writes compared, and as the bit-true model made them.
+    /// Writes of states and weights compared, and as the bit-true model made them.
     pub compared_writes: u64,
     pub expected_writes: u64,
     /// Largest distance of a write from one golden step, and its bound.
     pub max_abs_error: f64,
     pub error_bound: f64,
+    /// Largest distance of a learned weight from one golden step, in LSB; stochastic rounding stays below 1.
+    pub learn_error: f64,
+    /// Samples learned from, and weights saturated by them.
+    pub learned: usize,
+    pub saturations: u64,
     /// Samples with a phase that did not settle.
     pub unsettled: usize,
     pub sweeps: u64,
@@ -64,16 +70,21 @@ pub enum LockstepError {
 /// Hardware and models side by side.
 pub struct Lockstep {
     plan: Plan,
-    model: Model,
+    engine: Engine,
     bittrue: BitTrue,
     steps: GoldenSteps,
     rng: Xorshift,
     record: Record,
-    pressure: Option<Pressure>,
     totals: Totals,
-    words: Vec<u32>,
     events: Vec<ProbeEvent>,
     expected: Vec<WriteAt>,
+    learn_events: Vec<ProbeEvent>,
+    learn_expected: Vec<LearnAt>,
+    /// The bit-true model's weights before and after the last sample.
+    weights: Weights,
+    weights_after: Weights,
+    /// m of rule 7.
+    doublings: u32,
     states: Vec<Vec<Vec<u16>>>,
     /// First busy cycle of the last sample, since reset; of one without an answer, that of its command.
     start: u64,
@@ -86,7 +97,7 @@ impl Lockstep {
     /// The hardware does not answer.
     pub fn new(
         plan: Plan,
-        mut model: Model,
+        model: Model,
         weights: &Weights,
         pressure: Option<Pressure>,
     ) -> Result<Lockstep, LockstepError> {
@@ -94,8 +105,7 @@ impl Lockstep {
         let mut bittrue = BitTrue::new(network);
         bittrue.load(weights);
         let golden = Golden::new(network, weights);
-        model.reset();
-        let mut lockstep = Lockstep {
+        Ok(Lockstep {
             bittrue,
             steps: GoldenSteps::new(network, golden),
             rng: Xorshift::seed(network.seed),
@@ -104,52 +114,40 @@ impl Lockstep {
                 error_bound: error_bound(network),
                 ..Totals::default()
             },
-            model,
-            pressure,
-            words: vec![],
+            engine: Engine::new(plan.clone(), model, weights, pressure)?,
             events: vec![],
             expected: vec![],
+            learn_events: vec![],
+            learn_expected: vec![],
+            weights: weights.clone(),
+            weights_after: weights.clone(),
+            doublings: network.learning.halvings,
             states: vec![],
             start: 0,
             plan,
-        };
-        let commands = lockstep.plan.configure();
-        lockstep.send(&commands)?;
-        lockstep.load(weights)?;
-        Ok(lockstep)
+        })
     }
 
     /// Gives other weights to hardware and models.
     pub fn load(&mut self, weights: &Weights) -> Result<(), LockstepError> {
         self.bittrue.load(weights);
+        self.weights.clone_from(weights);
+        self.weights_after.clone_from(weights);
         self.steps.load(&self.plan.network, weights);
-        let commands = self.plan.load(
-            |block, row, column| weights.blocks[block][(row, column)],
-            |layer, unit| weights.biases[layer - 1][unit],
-        );
-        self.send(&commands)
+        Ok(self.engine.load(weights)?)
     }
 
     /// Puts the random number generators of hardware and model into `state`.
     pub fn set_random(&mut self, state: u32) -> Result<(), LockstepError> {
         self.rng = Xorshift::from_state(state);
-        self.send(&[stream::write_register(Register::Random, state)])
+        Ok(self.engine.set_random(state)?)
     }
 
-    fn send(&mut self, commands: &[Vec<u32>]) -> Result<(), LockstepError> {
-        let slices: Vec<&[u32]> = commands.iter().map(Vec::as_slice).collect();
-        let words: usize = slices.iter().map(|c| c.len()).sum();
-        let job = Job {
-            commands: &slices,
-            responses: slices.len(),
-            // A word of a bank may wait for the accumulators; pressure stretches everything.
-            max_cycles: 10_000 + 64 * words as u64,
-            pressure: self.pressure,
-            observe: false,
-        };
-        self.words.clear();
-        self.model.run(&job, &mut self.words, &mut self.events)?;
-        Ok(())
+    /// Sets m of rule 7, 0…M: every rate is 2^(m − M) of the network's.
+    pub fn set_doublings(&mut self, m: u32) -> Result<(), LockstepError> {
+        self.doublings = m;
+        self.bittrue.set_rate_halvings_left(m);
+        Ok(self.engine.set_doublings(m)?)
     }
 
     pub fn totals(&self) -> &Totals {
@@ -162,7 +160,7 @@ impl Lockstep {
 
     /// The hardware, to trace it.
     pub fn model(&mut self) -> &mut Model {
-        &mut self.model
+        self.engine.model()
     }
 
     /// The bit-true record of the last sample.
@@ -189,37 +187,55 @@ impl Lockstep {
         let outcome = self
             .bittrue
             .run(sample, mode, &mut self.rng, &mut self.record);
-        let expected = &mut self.expected;
+        let learns = mode == Mode::Learn && outcome.learned;
+        if learns {
+            self.record.learn(&self.plan.network, sample);
+        }
+        let (expected, learn_expected) = (&mut self.expected, &mut self.learn_expected);
         expected.clear();
-        let cost = self
-            .plan
-            .predict_writes(&self.record.trace, true, |write| expected.push(write));
+        learn_expected.clear();
+        let cost = self.plan.predict_writes(
+            &self.record.trace,
+            true,
+            |write| expected.push(write),
+            |write| learn_expected.push(write),
+        );
         expected.sort_unstable_by_key(|write| (write.cycle, write.probe));
+        learn_expected.sort_unstable_by_key(|write| (write.cycle, write.probe));
 
-        let nudged = mode == Mode::Nudge;
-        let command = stream::sample(&sample.input, nudged.then_some(&sample.target), true);
-        let job = Job {
-            commands: &[&command],
-            responses: 1,
-            max_cycles: 1_000 + 4 * cost.cycles + 64 * command.len() as u64,
-            pressure: self.pressure,
-            observe: true,
+        let purpose = match mode {
+            Mode::Infer => Purpose::Infer,
+            Mode::Nudge => Purpose::Nudge(&sample.target),
+            Mode::Learn => Purpose::Learn(&sample.target),
         };
-        self.words.clear();
+        let nudged = mode != Mode::Infer;
         self.events.clear();
-        self.start = self.model.cycle();
-        let run = self.model.run(&job, &mut self.words, &mut self.events)?;
+        self.start = self.engine.cycle();
+        let events = Some(&mut self.events);
+        let run = self.engine.run(sample, purpose, cost.cycles, events)?;
         let start = run.accepted[0] + self.plan.start_delay(nudged);
         self.start = start;
         self.compare_writes(start)?;
         self.compare_response(&outcome, cost, run.busy_cycles, start)?;
         self.compare_golden(sample, start)?;
+        if learns {
+            self.weights_after = self.bittrue.weights();
+        }
+        self.compare_learning(sample, start)?;
+        if learns {
+            self.steps.load(&self.plan.network, &self.weights_after);
+            self.weights.clone_from(&self.weights_after);
+        }
 
         let totals = &mut self.totals;
         totals.samples += 1;
         totals.cycles += run.busy_cycles;
         totals.predicted_cycles += cost.cycles;
-        totals.expected_writes += self.record.writes;
+        let bias = |write: &&LearnAt| matches!(write.parameter, Parameter::Bias { .. });
+        let biases = self.learn_expected.iter().filter(bias).count();
+        totals.expected_writes += self.record.writes + biases as u64;
+        totals.learned += usize::from(learns);
+        totals.saturations += u64::from(outcome.saturations);
         totals.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
         totals.sweeps += u64::from(outcome.sweeps());
         totals.products += cost.products;

@@ -1,8 +1,10 @@
 //! What the bit-true model says a sample must do: every state after every sweep.
 
-use crate::bittrue::{Observer, PhaseStart, StateWrite, Sweep};
-use hdl::arch::schedule::Trace;
-use hdl::config::Network;
+use crate::bittrue::{
+    Observer, Phase, PhaseStart, Sample, StateWrite, Sweep, WeightPlace, WeightWrite,
+};
+use hdl::arch::schedule::{Learned, Trace};
+use hdl::config::{Network, Nudging};
 
 /// Records a bit-true run.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +18,7 @@ pub struct Record {
     /// Position of each layer's first unit in a vector of states; layer 0 has none.
     pub offsets: Vec<usize>,
     units: usize,
-    /// State writes seen.
+    /// Writes of states and of weights seen.
     pub writes: u64,
 }
 
@@ -47,6 +49,31 @@ impl Record {
         self.signs.clear();
         self.states.clear();
         self.writes = 0;
+    }
+
+    /// Adds what learning from the sample depends on, once its phases are recorded.
+    pub fn learn(&mut self, network: &Network, sample: &Sample) {
+        let phases = match network.phases.nudging {
+            Nudging::Symmetric => [Phase::Nudged, Phase::NudgedMinus],
+            Nudging::Positive | Nudging::RandomSign => [Phase::Nudged, Phase::Free],
+        };
+        let ends = phases.map(|phase| self.states[phase as usize].last());
+        let units = network.layers.iter().enumerate().map(|(layer, plan)| {
+            let active = |unit: &usize| match layer {
+                0 => sample.input[*unit] != 0,
+                _ => ends
+                    .iter()
+                    .flatten()
+                    .any(|states| states[self.position(layer, *unit)] != 0),
+            };
+            (0..plan.units)
+                .filter(active)
+                .map(|unit| unit as u16)
+                .collect()
+        });
+        self.trace.learned = Some(Learned {
+            units: units.collect(),
+        });
     }
 
     /// Where a unit's state is in a vector of states.
@@ -83,5 +110,11 @@ impl Observer for Record {
             .last_mut()
             .expect("a phase starts before it sweeps");
         phases.push(sweep.nonzero.to_vec());
+    }
+
+    /// Biases are not counted: those of units at the head that are zero in both phases cannot change,
+    /// and the hardware does not write them.
+    fn learned(&mut self, write: WeightWrite) {
+        self.writes += u64::from(matches!(write.place, WeightPlace::Weight { .. }));
     }
 }

@@ -1,12 +1,13 @@
 //! Reference cases on Verilated hardware (`crate::vectors` describes the cases).
 //!
-//! Every sample starts from the weights and the random state that its case gives for it. Cases of
-//! equal number formats share one Verilated shape. Final states are those that the hardware wrote;
-//! sweeps, settled flags and learned-or-not are those of its response, which lockstep has compared.
+//! A case runs as a whole: only its first sample gets weights and a random state. Cases of equal
+//! number formats share one Verilated shape where their learning shifts allow it. Final states are
+//! those that the hardware wrote, weights and random state those that it reads back; sweeps, settled flags
+//! and saturations are those of its response, which lockstep has compared.
 
 use super::{source, Lockstep, LockstepError};
 use crate::bittrue::Mode;
-use crate::vectors::{Case, CaseReport, Place};
+use crate::vectors::{Case, CaseReport, LearningState};
 use crate::verilate::{build, BuildOptions, Cache, Model, VerilateError};
 use hdl::arch::{Plan, PlanError, Shape};
 use hdl::emit::EmitError;
@@ -74,7 +75,7 @@ struct Group<'a> {
     cases: Vec<(usize, &'a Case)>,
 }
 
-/// Runs the free and nudged phases of all samples of `cases` on hardware of `lanes` lanes.
+/// Runs all samples of `cases`, learning included, on hardware of `lanes` lanes.
 ///
 /// # Errors
 /// A case that no hardware of so many lanes can be generated for, or a failing Verilator build.
@@ -141,11 +142,10 @@ fn compare(
     report: &mut CaseReport,
 ) -> Result<(), LockstepError> {
     let mut lockstep = Lockstep::new(plan, model, &case.initial, None)?;
+    let mut learning = LearningState::default();
     for (index, expected) in case.samples.iter().enumerate() {
-        let (weights, random) = case.start(index);
-        lockstep.load(weights)?;
-        lockstep.set_random(random.state())?;
-        let outcome = lockstep.sample(&expected.sample, Mode::Nudge)?.outcome;
+        lockstep.set_doublings(expected.m)?;
+        let outcome = lockstep.sample(&expected.sample, Mode::Learn)?.outcome;
         for expected in &expected.phases {
             let phase = outcome.phase(expected.phase);
             let (sweeps, settled) = phase.map_or((0, false), |phase| (phase.sweeps, phase.settled));
@@ -157,13 +157,11 @@ fn compare(
                 &last[first..first + case.network.layers[layer].units]
             });
         }
-        let learned = case.learned(index);
-        report.number(
-            index,
-            Place::Learned,
-            learned.into(),
-            outcome.learned.into(),
-        );
+        learning.saturations += u64::from(outcome.saturations);
+        learning.not_learned += u64::from(!outcome.learned);
+        learning.random = lockstep.read_random()?;
+        let weights = lockstep.read_weights()?;
+        report.learning(case, index, outcome.learned, &learning, &weights);
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ impl Waveform {
         let plan = lockstep.plan().clone();
         let units = units(&plan);
         let writes = lockstep.look(sample);
-        let time = |cycle| lockstep.model.time_ns(cycle).max(self.begin);
+        let time = |cycle| lockstep.engine.time_ns(cycle).max(self.begin);
         let mut annotation = annotation(&plan, &units);
         annotation.view = Some((time(cycles.0), time(cycles.1)));
         let values = values(&units, &writes, self.begin, time);

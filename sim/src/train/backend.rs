@@ -1,72 +1,63 @@
-//! What can be trained.
+//! What can learn: one sample in, one lesson out.
 
-use super::{Counters, Part};
-use crate::bittrue::{state_to_real, Sample};
+use super::Score;
+use crate::bittrue::Sample;
+use crate::checkpoint::Parameters;
+use crate::data::Dataset;
+use crate::verilate::RunError;
 
-/// A network that learns. Weights, S and m are all that it carries from sample to sample.
-pub trait Backend {
-    /// All weights and biases, in the backend's numbers.
-    type Parameters: Clone;
-    /// Why it could not go on; models in software never fail.
-    type Error: std::error::Error + 'static;
-
-    /// Stable name, such as `bittrue`.
-    fn name(&self) -> &'static str;
-
-    /// Sets m of rule 7.
-    ///
-    /// # Panics
-    /// If m is above M.
-    fn set_rate_halvings_left(&mut self, m: u32) -> Result<(), Self::Error>;
-
-    /// Learns from the samples as one batch of `size` (at least as many as there are: the last
-    /// batch of an epoch may be short); `labels` are their right answers.
-    ///
-    /// A batch of size 1 is the specification's online learning. Counts what the samples gave
-    /// before the weights changed.
-    fn train(
-        &mut self,
-        samples: &[Sample],
-        labels: &[usize],
-        size: usize,
-    ) -> Result<Counters, Self::Error>;
-
-    /// Free phases of all samples; nothing is drawn, nothing changes.
-    fn evaluate(&mut self, part: &Part) -> Result<Counters, Self::Error>;
-
-    /// The weights as they are.
-    fn parameters(&mut self) -> Result<Self::Parameters, Self::Error>;
-
-    /// Takes other weights.
-    ///
-    /// # Panics
-    /// If their shape is not the network's.
-    fn load(&mut self, parameters: &Self::Parameters) -> Result<(), Self::Error>;
-
-    /// S of rule 6.
-    fn random_state(&self) -> u32;
-
-    /// Sets S.
-    fn set_random_state(&mut self, state: u32) -> Result<(), Self::Error>;
+/// What one training sample gave. Answer and cost are those of the free phase, before the weights change.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lesson {
+    /// The network's answer (rule 8).
+    pub answer: usize,
+    /// C = ½ Σ (x − t)² over the outputs, states in 0…1.
+    pub cost: f64,
+    /// The nudge moved something, so the weights may have changed (rule 4).
+    pub learned: bool,
+    /// Weights and biases that saturated.
+    pub saturations: u32,
+    /// Sweeps over all phases.
+    pub sweeps: u32,
+    /// Every phase settled.
+    pub settled: bool,
 }
 
-/// The answer that real outputs give and their cost ½ Σ (x − t)² against raw targets of `fraction`
-/// bits. The answer is that of rule 8; of a single output, whether it is at least ½.
-pub fn judge(
-    outputs: impl ExactSizeIterator<Item = f64>,
-    target: &[u16],
-    fraction: u32,
-) -> (usize, f64) {
-    let single = outputs.len() == 1;
-    let (mut answer, mut largest, mut squares) = (0, f64::MIN, 0.0);
-    for (unit, (output, &target)) in outputs.zip(target).enumerate() {
-        let error = output - state_to_real(target, fraction);
-        squares += error * error;
-        if single {
-            answer = usize::from(output >= 0.5);
-        } else if output > largest {
-            (answer, largest) = (unit, output);
-        }
-    }
-    (answer, 0.5 * squares)
+/// Why training stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The hardware does not answer.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The hardware's response is none.
+    #[error("after {samples} samples the hardware's response is not one to a sample")]
+    Response { samples: u64 },
+    /// Hardware and bit-true model went apart.
+    #[error("after {samples} samples {weights} weights and biases of the hardware differ from the bit-true model's, the first: {first}")]
+    Differs {
+        samples: u64,
+        weights: usize,
+        first: String,
+    },
+}
+
+/// A model or hardware that learns from batches of samples; hardware from batches of one.
+pub trait Backend {
+    /// Sets m of rule 7: every rate is 2^(m − M) of the network's.
+    ///
+    /// # Errors
+    /// The hardware does not answer; so also below.
+    fn set_doublings(&mut self, m: u32) -> Result<(), TrainError>;
+
+    /// Shows the samples of a batch and learns from them; one lesson for each is added to `lessons`.
+    fn learn(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) -> Result<(), TrainError>;
+
+    /// Answers to samples `indices` of `data` with the present weights; nothing is learned or drawn.
+    fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError>;
+
+    /// The present weights and biases.
+    fn parameters(&mut self) -> Result<Parameters, TrainError>;
+
+    /// State of the random number generator (rule 6).
+    fn random_state(&mut self) -> Result<u32, TrainError>;
 }

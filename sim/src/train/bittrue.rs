@@ -1,165 +1,143 @@
-//! Training in the integers of the hardware.
+//! Learning in the bit-true model: what the hardware does, fast.
 
-use std::convert::Infallible;
-
-use super::{judge, Backend, Counters, Part};
-use crate::bittrue::{state_to_real, BitTrue, Lesson, Mode, Outcome, Phase, Sample, Xorshift};
+use super::backend::{Backend, Lesson, TrainError};
+use super::score::{self, Score};
+use crate::bittrue::{self, BitTrue, Mode, Outcome, Sample, Xorshift};
+use crate::checkpoint::Parameters;
+use crate::data::Dataset;
 use crate::weights::Weights;
 use hdl::config::{Network, Nudging};
 use rayon::prelude::*;
 
-/// The bit-true model, learning exactly as the hardware does. Batches (a power of two, up to
-/// 2^[`MAX_BATCH_SHIFT`](crate::bittrue::MAX_BATCH_SHIFT)) learn as [`BitTrue::learn_batch`] says.
+/// The bit-true model with its random numbers.
 #[derive(Clone, Debug)]
 pub struct BitTrueBackend {
-    model: BitTrue,
-    rng: Xorshift,
-    draws_sign: bool,
-    fraction: u32,
+    pub(super) model: BitTrue,
+    pub(super) rng: Xorshift,
+    pub(super) fraction: u32,
+    nudging: Nudging,
+    /// A batch has 2^`batch_shift` samples.
+    batch_shift: u32,
 }
 
 impl BitTrueBackend {
-    /// With the network's seeded initial weights and S₀.
-    pub fn new(network: &Network) -> Self {
+    /// A model that starts from `weights` and the random state `random` and learns from batches of
+    /// 2^`batch_shift` samples.
+    pub fn new(network: &Network, weights: &Weights, random: u32, batch_shift: u32) -> Self {
         let mut model = BitTrue::new(network);
-        model.load(&Weights::initial(network));
-        Self {
+        model.load(weights);
+        BitTrueBackend {
             model,
-            rng: Xorshift::seed(network.seed),
-            draws_sign: network.phases.nudging == Nudging::RandomSign,
+            rng: Xorshift::from_state(random),
             fraction: network.formats.state_fraction,
+            nudging: network.phases.nudging,
+            batch_shift,
         }
     }
 
-    /// The samples of a batch, all from the same weights.
-    fn batch(&mut self, samples: &[Sample], labels: &[usize], size: usize) -> Counters {
-        // Each sample's sign is the draw it would make in turn, whichever thread runs it.
-        let rngs: Vec<Xorshift> = samples
-            .iter()
-            .map(|_| {
-                let start = self.rng;
-                if self.draws_sign {
-                    self.rng.advance();
-                }
-                start
+    /// Learns from one sample as the hardware does.
+    pub(super) fn learn_one(&mut self, sample: &Sample) -> Lesson {
+        let outcome = self.model.run(sample, Mode::Learn, &mut self.rng, &mut ());
+        lesson(&self.model, self.fraction, sample, &outcome)
+    }
+
+    /// Nudges all samples of a batch from the same weights, on all threads, then learns from all.
+    fn learn_batch(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) {
+        // Signs are drawn in the order of the samples, whatever thread nudges them.
+        let random: Vec<(Xorshift, i32)> = (batch.iter())
+            .map(|_| match self.nudging {
+                Nudging::RandomSign => (self.rng.clone(), self.rng.draw_sign()),
+                Nudging::Positive | Nudging::Symmetric => (self.rng.clone(), 1),
             })
             .collect();
-        let share = samples.len().div_ceil(rayon::current_num_threads());
-        let jobs = samples.par_chunks(share).zip(labels.par_chunks(share));
-        let jobs = jobs.zip(rngs.par_chunks(share));
-        let results: Vec<(Counters, Option<Lesson>)> = jobs
-            .map(|((samples, labels), rngs)| {
-                let mut model = self.model.clone();
-                let each = samples.iter().zip(labels).zip(rngs);
-                each.map(|((sample, &label), &rng)| {
+        let (model, fraction) = (&self.model, self.fraction);
+        let nudged: Vec<(Lesson, Option<bittrue::Lesson>)> = (batch, &random)
+            .into_par_iter()
+            .map_init(
+                || model.clone(),
+                |model, (sample, (rng, sign))| {
                     let outcome = model.run(sample, Mode::Nudge, &mut rng.clone(), &mut ());
-                    let sign = outcome.phase(Phase::Nudged).map_or(1, |phase| phase.sign);
-                    let lesson = outcome.learned.then(|| model.lesson(sample, sign));
-                    (
-                        count(&model, &outcome, sample, label, self.fraction),
-                        lesson,
-                    )
-                })
-                .collect::<Vec<_>>()
-            })
-            .flatten_iter()
+                    let teaches = outcome.learned.then(|| model.lesson(sample, *sign));
+                    (lesson(model, fraction, sample, &outcome), teaches)
+                },
+            )
             .collect();
-        let mut counters = Counters::default();
-        results.iter().for_each(|(more, _)| counters.add(more));
-        let lessons: Vec<Lesson> = results.into_iter().filter_map(|(_, it)| it).collect();
+        let from = lessons.len();
+        let mut teaching = vec![];
+        for (lesson, teaches) in nudged {
+            lessons.push(lesson);
+            teaching.extend(teaches);
+        }
         let saturations = self
             .model
-            .learn_batch(&lessons, size.ilog2(), &mut self.rng);
-        counters.saturations += u64::from(saturations);
-        counters
+            .learn_batch(&teaching, self.batch_shift, &mut self.rng);
+        lessons[from].saturations = saturations;
     }
 }
 
-fn count(
-    model: &BitTrue,
-    outcome: &Outcome,
-    sample: &Sample,
-    label: usize,
-    fraction: u32,
-) -> Counters {
-    let outputs = model.outputs().iter();
-    let outputs = outputs.map(|&state| state_to_real(state, fraction));
-    let (answer, loss) = judge(outputs, &sample.target, fraction);
-    Counters {
-        samples: 1,
-        learned: outcome.learned.into(),
-        correct: u64::from(answer == label),
-        loss,
-        sweeps: outcome.sweeps().into(),
-        unsettled: outcome.phases().filter(|phase| !phase.settled).count() as u64,
-        saturations: outcome.saturations.into(),
+/// The lesson that an outcome of the model is.
+fn lesson(model: &BitTrue, fraction: u32, sample: &Sample, outcome: &Outcome) -> Lesson {
+    Lesson {
+        answer: answer(model, outcome, fraction),
+        cost: cost(model.outputs(), &sample.target, fraction),
+        learned: outcome.learned,
+        saturations: outcome.saturations,
+        sweeps: outcome.sweeps(),
+        settled: outcome.phases().all(|phase| phase.settled),
     }
+}
+
+fn answer(model: &BitTrue, outcome: &Outcome, fraction: u32) -> usize {
+    let outputs = model.outputs();
+    score::answer(outcome.answer, outputs.len(), outputs[0], fraction)
+}
+
+/// ½ Σ (x − t)² of raw states, in units of 1.
+fn cost(states: &[u16], targets: &[u16], fraction: u32) -> f64 {
+    let squares = states.iter().zip(targets).map(|(&x, &t)| {
+        let distance = u64::from(x.abs_diff(t));
+        distance * distance
+    });
+    // Below 2^53, so the sum is exact.
+    squares.sum::<u64>() as f64 / 2.0 / (1u64 << (2 * fraction)) as f64
 }
 
 impl Backend for BitTrueBackend {
-    type Parameters = Weights;
-    type Error = Infallible;
-
-    fn name(&self) -> &'static str {
-        "bittrue"
-    }
-
-    fn set_rate_halvings_left(&mut self, m: u32) -> Result<(), Infallible> {
+    fn set_doublings(&mut self, m: u32) -> Result<(), TrainError> {
         self.model.set_rate_halvings_left(m);
         Ok(())
     }
 
-    fn train(
-        &mut self,
-        samples: &[Sample],
-        labels: &[usize],
-        size: usize,
-    ) -> Result<Counters, Infallible> {
-        assert!(size.is_power_of_two(), "a batch of {size}");
-        let ([sample], [label], 1) = (samples, labels, size) else {
-            return Ok(self.batch(samples, labels, size));
-        };
-        let outcome = self.model.run(sample, Mode::Learn, &mut self.rng, &mut ());
-        Ok(count(&self.model, &outcome, sample, *label, self.fraction))
-    }
-
-    fn evaluate(&mut self, part: &Part) -> Result<Counters, Infallible> {
-        let share = part.len().div_ceil(rayon::current_num_threads()).max(1);
-        let each: Vec<Counters> = (part.indices.par_chunks(share))
-            .map(|indices| {
-                let mut model = self.model.clone();
-                let mut sample = Sample::default();
-                let each = indices.iter().map(|&index| {
-                    part.data.sample_into(index, self.fraction, &mut sample);
-                    // Inference draws nothing.
-                    let outcome = model.run(&sample, Mode::Infer, &mut Xorshift::seed(0), &mut ());
-                    let label = part.data.label(index);
-                    count(&model, &outcome, &sample, label, self.fraction)
-                });
-                each.collect::<Vec<_>>()
-            })
-            .flatten_iter()
-            .collect();
-        let mut counters = Counters::default();
-        each.iter().for_each(|more| counters.add(more));
-        Ok(counters)
-    }
-
-    fn parameters(&mut self) -> Result<Weights, Infallible> {
-        Ok(self.model.weights())
-    }
-
-    fn load(&mut self, parameters: &Weights) -> Result<(), Infallible> {
-        self.model.load(parameters);
+    fn learn(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) -> Result<(), TrainError> {
+        match batch {
+            [sample] if self.batch_shift == 0 => lessons.push(self.learn_one(sample)),
+            _ => self.learn_batch(batch, lessons),
+        }
         Ok(())
     }
 
-    fn random_state(&self) -> u32 {
-        self.rng.state()
+    fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError> {
+        let fraction = self.fraction;
+        Ok(score::parallel(indices, || {
+            let mut model = self.model.clone();
+            let mut sample = Sample::default();
+            move |index| {
+                data.sample_into(index, fraction, &mut sample);
+                // Nothing is drawn where there is no nudging.
+                let rng = &mut Xorshift::from_state(1);
+                let outcome = model.run(&sample, Mode::Infer, rng, &mut ());
+                let cost = cost(model.outputs(), &sample.target, fraction);
+                let answer = answer(&model, &outcome, fraction);
+                (answer == data.label(index), cost)
+            }
+        }))
     }
 
-    fn set_random_state(&mut self, state: u32) -> Result<(), Infallible> {
-        self.rng = Xorshift::from_state(state);
-        Ok(())
+    fn parameters(&mut self) -> Result<Parameters, TrainError> {
+        Ok(Parameters::Raw(self.model.weights()))
+    }
+
+    fn random_state(&mut self) -> Result<u32, TrainError> {
+        Ok(self.rng.state())
     }
 }

@@ -1,156 +1,139 @@
-//! Training in real numbers, the measure of what the number formats cost.
+//! Learning in the golden model: the same run in real numbers.
 
-use std::convert::Infallible;
-
-use super::{judge, Backend, Counters, Part};
+use super::backend::{Backend, Lesson, TrainError};
+use super::score::{self, Score};
 use crate::bittrue::{Mode, Phase, Sample, Xorshift};
-use crate::golden::{Golden, Lesson, PhaseEnd, Reals, Runner};
-use crate::weights::Weights;
+use crate::checkpoint::Parameters;
+use crate::data::Dataset;
+use crate::golden::{self, Golden, PhaseEnd, Reals, Runner};
 use hdl::config::{Network, Nudging};
+use ndarray::Array1;
 use rayon::prelude::*;
 
-/// The golden model. Inputs and targets are those of the other backends, rounded to F bits; S
-/// serves `random_sign` alone. Batches of any size learn from the mean.
+/// The golden model with the random numbers that draw its signs.
 #[derive(Clone, Debug)]
 pub struct GoldenBackend {
-    network: Network,
     runner: Runner,
     rng: Xorshift,
-    m: u32,
+    nudging: Nudging,
+    fraction: u32,
+    batch: usize,
 }
 
 impl GoldenBackend {
-    /// With the network's seeded initial weights, on the grid of the formats, and S₀.
-    pub fn new(network: &Network) -> Self {
-        Self {
-            runner: Runner::new(network, &Weights::initial(network)),
-            rng: Xorshift::seed(network.seed),
-            m: network.learning.halvings,
-            network: network.clone(),
+    /// A model that starts from `weights` and the random state `random` and learns from batches of
+    /// `batch` samples.
+    pub fn new(network: &Network, weights: &Reals, random: u32, batch: usize) -> Self {
+        GoldenBackend {
+            runner: Runner::with_golden(network, Golden::with_reals(network, weights)),
+            rng: Xorshift::from_state(random),
+            nudging: network.phases.nudging,
+            fraction: network.formats.state_fraction,
+            batch,
         }
     }
 
-    /// σ of the next sample, as rule 6 draws it.
-    fn sign(&mut self) -> i32 {
-        match self.network.phases.nudging {
+    fn draw_sign(&mut self) -> i32 {
+        match self.nudging {
             Nudging::RandomSign => self.rng.draw_sign(),
             Nudging::Positive | Nudging::Symmetric => 1,
         }
     }
+}
 
-    fn count(
-        &self,
-        runner: &Runner,
-        ends: &[Option<PhaseEnd>; 3],
-        sample: &Sample,
-        label: usize,
-    ) -> Counters {
-        let outputs = &runner.states(Phase::Free)[self.network.output()];
-        let fraction = self.network.formats.state_fraction;
-        let (answer, loss) = judge(outputs.iter().copied(), &sample.target, fraction);
-        let ends = || ends.iter().flatten();
-        Counters {
-            samples: 1,
-            learned: u64::from(ends().count() > 1 && runner.taught()),
-            correct: u64::from(answer == label),
-            loss,
-            sweeps: ends().map(|end| u64::from(end.sweeps)).sum(),
-            unsettled: ends().filter(|end| !end.settled).count() as u64,
-            saturations: 0,
-        }
+fn lesson(
+    runner: &Runner,
+    fraction: u32,
+    sample: &Sample,
+    phases: [Option<PhaseEnd>; 3],
+) -> Lesson {
+    let phases = || phases.iter().flatten();
+    let (answer, cost) = judge(runner, fraction, sample);
+    Lesson {
+        answer,
+        cost,
+        learned: runner.taught(),
+        saturations: 0,
+        sweeps: phases().map(|phase| phase.sweeps).sum(),
+        settled: phases().all(|phase| phase.settled),
     }
 }
 
-impl Backend for GoldenBackend {
-    type Parameters = Reals;
-    type Error = Infallible;
-
-    fn name(&self) -> &'static str {
-        "golden"
-    }
-
-    fn set_rate_halvings_left(&mut self, m: u32) -> Result<(), Infallible> {
-        self.runner.set_rate_halvings_left(m);
-        self.m = m;
-        Ok(())
-    }
-
-    fn train(
-        &mut self,
-        samples: &[Sample],
-        labels: &[usize],
-        size: usize,
-    ) -> Result<Counters, Infallible> {
-        if let ([sample], [label], 1) = (samples, labels, size) {
-            let sign = self.sign();
-            let ends = self.runner.run(sample, Mode::Learn, sign, |_| ());
-            return Ok(self.count(&self.runner, &ends, sample, *label));
+/// The free phase's answer (the lowest of equal outputs; of a single one, whether it is at least ½)
+/// and its cost.
+fn judge(runner: &Runner, fraction: u32, sample: &Sample) -> (usize, f64) {
+    let states = runner.states(Phase::Free);
+    let outputs = &states[states.len() - 1];
+    let target = Array1::from_iter(
+        sample
+            .target
+            .iter()
+            .map(|&raw| crate::bittrue::state_to_real(raw, fraction)),
+    );
+    // Without a second output that could be larger.
+    let mut answer = usize::from(outputs.len() == 1 && outputs[0] >= 0.5);
+    for (unit, &state) in outputs.iter().enumerate() {
+        if outputs.len() > 1 && state > outputs[answer] {
+            answer = unit;
         }
-        let signs: Vec<i32> = samples.iter().map(|_| self.sign()).collect();
-        let share = samples.len().div_ceil(rayon::current_num_threads());
-        let jobs = samples.par_chunks(share).zip(labels.par_chunks(share));
-        let this = &*self;
-        let results: Vec<(Counters, Lesson)> = jobs
-            .zip(signs.par_chunks(share))
-            .map(|((samples, labels), signs)| {
-                let mut runner = this.runner.clone();
-                let each = samples.iter().zip(labels).zip(signs);
-                each.map(|((sample, &label), &sign)| {
-                    let ends = runner.run(sample, Mode::Nudge, sign, |_| ());
-                    let counters = this.count(&runner, &ends, sample, label);
-                    (counters, runner.lesson(sign))
-                })
-                .collect::<Vec<_>>()
-            })
-            .flatten_iter()
-            .collect();
-        let mut counters = Counters::default();
-        results.iter().for_each(|(more, _)| counters.add(more));
-        let lessons: Vec<Lesson> = results.into_iter().map(|(_, lesson)| lesson).collect();
-        self.runner.learn_batch(&lessons, size);
-        Ok(counters)
     }
+    (answer, runner.golden().cost(states, &target))
+}
 
-    fn evaluate(&mut self, part: &Part) -> Result<Counters, Infallible> {
-        let share = part.len().div_ceil(rayon::current_num_threads()).max(1);
-        let fraction = self.network.formats.state_fraction;
-        let this = &*self;
-        let each: Vec<Counters> = (part.indices.par_chunks(share))
-            .map(|indices| {
-                let mut runner = this.runner.clone();
-                let mut sample = Sample::default();
-                let each = indices.iter().map(|&index| {
-                    part.data.sample_into(index, fraction, &mut sample);
-                    let ends = runner.run(&sample, Mode::Infer, 1, |_| ());
-                    this.count(&runner, &ends, &sample, part.data.label(index))
-                });
-                each.collect::<Vec<_>>()
-            })
-            .flatten_iter()
-            .collect();
-        // In the order of the samples: sums of reals depend on it.
-        let mut counters = Counters::default();
-        each.iter().for_each(|more| counters.add(more));
-        Ok(counters)
-    }
-
-    fn parameters(&mut self) -> Result<Reals, Infallible> {
-        Ok(self.runner.weights())
-    }
-
-    fn load(&mut self, parameters: &Reals) -> Result<(), Infallible> {
-        let golden = Golden::with_reals(&self.network, parameters);
-        self.runner = Runner::with_golden(&self.network, golden);
-        self.runner.set_rate_halvings_left(self.m);
+impl Backend for GoldenBackend {
+    fn set_doublings(&mut self, m: u32) -> Result<(), TrainError> {
+        self.runner.set_rate_halvings_left(m);
         Ok(())
     }
 
-    fn random_state(&self) -> u32 {
-        self.rng.state()
+    fn learn(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) -> Result<(), TrainError> {
+        let fraction = self.fraction;
+        if let ([sample], 1) = (batch, self.batch) {
+            let sign = self.draw_sign();
+            let phases = self.runner.run(sample, Mode::Learn, sign, |_| ());
+            lessons.push(lesson(&self.runner, fraction, sample, phases));
+            return Ok(());
+        }
+        let signs: Vec<i32> = batch.iter().map(|_| self.draw_sign()).collect();
+        let runner = &self.runner;
+        let nudged: Vec<(Lesson, golden::Lesson)> = (batch, &signs)
+            .into_par_iter()
+            .map_init(
+                || runner.clone(),
+                |runner, (sample, &sign)| {
+                    let phases = runner.run(sample, Mode::Nudge, sign, |_| ());
+                    (
+                        lesson(runner, fraction, sample, phases),
+                        runner.lesson(sign),
+                    )
+                },
+            )
+            .collect();
+        let (all, teaching): (Vec<_>, Vec<_>) = nudged.into_iter().unzip();
+        lessons.extend(all);
+        self.runner.learn_batch(&teaching, self.batch);
+        Ok(())
     }
 
-    fn set_random_state(&mut self, state: u32) -> Result<(), Infallible> {
-        self.rng = Xorshift::from_state(state);
-        Ok(())
+    fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError> {
+        let fraction = self.fraction;
+        Ok(score::parallel(indices, || {
+            let mut runner = self.runner.clone();
+            let mut sample = Sample::default();
+            move |index| {
+                data.sample_into(index, fraction, &mut sample);
+                runner.run(&sample, Mode::Infer, 1, |_| ());
+                let (answer, cost) = judge(&runner, fraction, &sample);
+                (answer == data.label(index), cost)
+            }
+        }))
+    }
+
+    fn parameters(&mut self) -> Result<Parameters, TrainError> {
+        Ok(Parameters::Real(self.runner.weights()))
+    }
+
+    fn random_state(&mut self) -> Result<u32, TrainError> {
+        Ok(self.rng.state())
     }
 }

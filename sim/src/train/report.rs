@@ -1,97 +1,89 @@
-//! What a training run counts and tells.
+//! What an epoch gave.
 
+use super::{Lesson, Score};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
-/// Sums over samples.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Sums over the samples of the epoch under way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Counters {
     pub samples: u64,
-    /// Samples learned from; 0 in an evaluation.
-    pub learned: u64,
-    /// Right answers of the free phase.
-    pub correct: u64,
-    /// Σ over samples of the free phase's cost C = ½ Σ_out (x_o − t_o)², in real units.
-    pub loss: f64,
-    /// Sweeps of all phases.
+    /// Right answers of the free phases, each before its sample was learned.
+    pub right: u64,
+    /// Kept bit for bit, infinities too.
+    #[serde(with = "bits")]
+    pub cost: f64,
     pub sweeps: u64,
-    /// Phases that `max_sweeps` ended.
+    /// Samples whose nudge moved nothing (rule 4).
+    pub not_learned: u64,
+    /// Samples with a phase that did not settle.
     pub unsettled: u64,
-    /// Weights and biases that learning saturated.
     pub saturations: u64,
+}
+
+/// A real as its 64 bits: JSON knows neither NaN nor infinity.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &f64, out: S) -> Result<S::Ok, S::Error> {
+        value.to_bits().serialize(out)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+        u64::deserialize(source).map(f64::from_bits)
+    }
 }
 
 impl Counters {
-    /// Adds the sums of further samples.
-    pub fn add(&mut self, more: &Counters) {
-        self.samples += more.samples;
-        self.learned += more.learned;
-        self.correct += more.correct;
-        self.loss += more.loss;
-        self.sweeps += more.sweeps;
-        self.unsettled += more.unsettled;
-        self.saturations += more.saturations;
-    }
-
-    /// A sum over the number of samples; 0 without samples.
-    fn mean(&self, sum: f64) -> f64 {
-        sum / self.samples.max(1) as f64
-    }
-
-    /// Part of right answers, 0…1.
-    pub fn accuracy(&self) -> f64 {
-        self.mean(self.correct as f64)
-    }
-
-    /// Mean cost of a sample.
-    pub fn mean_loss(&self) -> f64 {
-        self.mean(self.loss)
+    /// Adds one lesson; `label` is the right answer.
+    pub fn add(&mut self, lesson: &Lesson, label: usize) {
+        self.samples += 1;
+        self.right += u64::from(lesson.answer == label);
+        self.cost += lesson.cost;
+        self.sweeps += u64::from(lesson.sweeps);
+        self.not_learned += u64::from(!lesson.learned);
+        self.unsettled += u64::from(!lesson.settled);
+        self.saturations += u64::from(lesson.saturations);
     }
 }
 
-/// One epoch of a run.
+/// One finished epoch; shares are 0…1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
-    /// From 0.
+    /// From 1.
     pub epoch: u32,
-    /// Rate halvings still open in this epoch.
+    /// m of rule 7.
     pub m: u32,
-    /// Samples shown.
-    pub samples: u64,
-    /// Mean cost of the free phase, each sample measured before it is learned from.
-    pub train_loss: f64,
-    /// Part of right answers, 0…1, measured likewise.
+    /// Of the training samples, each answered before it was learned.
     pub train_accuracy: f64,
-    /// Part of right answers on the test part after the epoch.
+    pub train_loss: f64,
+    /// With the weights at the end of the epoch.
     pub test_accuracy: f64,
-    /// Mean cost on the test part after the epoch.
     pub test_loss: f64,
-    /// Sweeps of a training sample, all phases together.
+    /// Over all phases of a training sample.
     pub sweeps_per_sample: f64,
-    /// Part of the samples that taught nothing (rule 4), 0…1.
     pub not_learned_share: f64,
-    /// Training phases that `max_sweeps` ended.
     pub unsettled: u64,
-    /// Weights and biases that learning saturated.
     pub saturations: u64,
-    /// Time that training took, the test not counted.
-    pub seconds: f64,
+    /// Learning only; 0 where a resumed run did not see the whole epoch.
+    pub samples_per_second: f64,
 }
 
 impl EpochReport {
-    pub(super) fn new(epoch: u32, m: u32, train: &Counters, test: &Counters, seconds: f64) -> Self {
-        Self {
-            epoch,
+    pub(super) fn new(epoch: u32, m: u32, sums: &Counters, test: Score, time: Duration) -> Self {
+        let mean = |sum: f64| sum / sums.samples.max(1) as f64;
+        EpochReport {
+            epoch: epoch + 1,
             m,
-            samples: train.samples,
-            train_loss: train.mean_loss(),
-            train_accuracy: train.accuracy(),
+            train_accuracy: mean(sums.right as f64),
+            train_loss: mean(sums.cost),
             test_accuracy: test.accuracy(),
-            test_loss: test.mean_loss(),
-            sweeps_per_sample: train.mean(train.sweeps as f64),
-            not_learned_share: train.mean((train.samples - train.learned) as f64),
-            unsettled: train.unsettled,
-            saturations: train.saturations,
-            seconds,
+            test_loss: test.mean_cost(),
+            sweeps_per_sample: mean(sums.sweeps as f64),
+            not_learned_share: mean(sums.not_learned as f64),
+            unsettled: sums.unsettled,
+            saturations: sums.saturations,
+            samples_per_second: sums.samples as f64 / time.as_secs_f64().max(f64::MIN_POSITIVE),
         }
     }
 }

@@ -1,80 +1,79 @@
-//! Which samples teach, which test, and in which order they are shown.
+//! Which samples are learned from, in which order, and which are kept back to test with.
 
-use crate::data::{Dataset, Shuffled};
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
-/// Some samples of a data set.
-#[derive(Clone, Debug)]
-pub struct Part<'a> {
-    pub data: &'a Dataset,
-    /// Indices of samples in `data`.
-    pub indices: Vec<usize>,
+/// Streams of the seed, far from those that draw weights and order co-simulations.
+const SPLIT: u64 = 2 << 32;
+const EPOCHS: u64 = 3 << 32;
+
+/// One sample of so many is kept back.
+const TEST_SHARE: usize = 5;
+/// With fewer samples all are learned from and tested with.
+const SMALLEST: usize = 10;
+
+/// A seeded division of samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    train: Vec<usize>,
+    test: Vec<usize>,
+    seed: u32,
 }
 
-/// What a run learns from and what it is measured on.
-#[derive(Clone, Debug)]
-pub struct Split<'a> {
-    pub train: Part<'a>,
-    pub test: Part<'a>,
-}
-
-impl<'a> Part<'a> {
-    /// All samples.
-    pub fn all(data: &'a Dataset) -> Self {
-        Part {
-            data,
-            indices: (0..data.len()).collect(),
+impl Split {
+    /// A fifth of `samples`, rounded up, at random for testing; of fewer than ten samples all for both.
+    pub fn of(samples: usize, seed: u32) -> Split {
+        if samples < SMALLEST {
+            let all: Vec<usize> = (0..samples).collect();
+            return Split {
+                test: all.clone(),
+                train: all,
+                seed,
+            };
         }
-    }
-
-    /// Number of samples.
-    pub fn len(&self) -> usize {
-        self.indices.len()
-    }
-
-    /// There is no sample.
-    pub fn is_empty(&self) -> bool {
-        self.indices.is_empty()
-    }
-}
-
-impl<'a> Split<'a> {
-    /// A data set in two: four fifths, rounded down, teach (1437 of the 1797 digits), the rest
-    /// tests. The order is that of [`Shuffled`] with `seed`; classes are not balanced.
-    ///
-    /// Fewer than ten samples, such as the four of the exclusive or, teach *and* test.
-    pub fn seeded(data: &'a Dataset, seed: u32) -> Self {
-        if data.len() < 10 {
-            return Self::separate(data, data);
-        }
-        let mut order: Vec<usize> = Shuffled::new(data.len(), seed).take(data.len()).collect();
-        let test = order.split_off(data.len() * 4 / 5);
+        let mut indices: Vec<usize> = (0..samples).collect();
+        shuffle(&mut indices, seed, SPLIT);
+        let train = indices.split_off(samples.div_ceil(TEST_SHARE));
         Split {
-            train: Part {
-                data,
-                indices: order,
-            },
-            test: Part {
-                data,
-                indices: test,
-            },
+            train,
+            test: indices,
+            seed,
         }
     }
 
-    /// Two data sets, each as a whole.
-    pub fn separate(train: &'a Dataset, test: &'a Dataset) -> Self {
+    /// All of `samples` to learn from; the test data come from elsewhere.
+    pub fn all(samples: usize, seed: u32) -> Split {
         Split {
-            train: Part::all(train),
-            test: Part::all(test),
+            train: (0..samples).collect(),
+            test: vec![],
+            seed,
         }
+    }
+
+    /// Samples that are learned from.
+    pub fn train(&self) -> &[usize] {
+        &self.train
+    }
+
+    /// Samples to test with.
+    pub fn test(&self) -> &[usize] {
+        &self.test
+    }
+
+    /// The training samples in the order of an epoch, which depends on seed and epoch only.
+    pub fn order(&self, epoch: u32) -> Vec<usize> {
+        let mut order = self.train.clone();
+        shuffle(&mut order, self.seed, EPOCHS + u64::from(epoch));
+        order
     }
 }
 
-/// The places of a training part's samples in the order in which `epoch` shows them: a pure
-/// function of its arguments. All epochs together are one endless [`Shuffled`].
-pub(super) fn epoch_order(samples: usize, seed: u32, epoch: u32) -> Vec<usize> {
-    // The complement, so that orders do not repeat the draws that made the split.
-    Shuffled::new(samples, !seed)
-        .skip(samples * epoch as usize)
-        .take(samples)
-        .collect()
+/// Fisher and Yates: every place takes one of those that are left.
+fn shuffle(indices: &mut [usize], seed: u32, stream: u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
+    random.set_stream(stream);
+    for place in (1..indices.len()).rev() {
+        let draw = u64::from(random.next_u32()) * (place as u64 + 1);
+        indices.swap(place, (draw >> 32) as usize);
+    }
 }

@@ -68,7 +68,8 @@ fn icarus_answers_as_verilator_does() {
         |layer, unit| case.weights.biases[layer - 1][unit],
     ));
     let samples = case.samples.iter();
-    commands.extend(samples.map(|s| stream::sample(&s.input, Some(&s.target), true)));
+    commands
+        .extend(samples.map(|s| stream::sample(&s.input, stream::Purpose::Nudge(&s.target), true)));
     commands.extend(stream::read_banks(&hardware.plan));
     let verilator = send(&mut hardware.model(0), &commands);
 

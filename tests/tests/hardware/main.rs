@@ -7,6 +7,7 @@
 
 mod common;
 mod icarus;
+mod learning;
 
 mod mutation;
 mod random;

@@ -12,7 +12,7 @@ use sim::random::RandomCase;
 const LANES: usize = 2;
 
 /// Layers in the lanes, at the head and in both, with tiles that are full and half empty.
-fn subject() -> RandomCase {
+pub fn subject() -> RandomCase {
     let mut case = case(
         "name = \"subject\"\n\
          layers = [6, 5, 4, 3]\n\
@@ -96,8 +96,8 @@ fn a_bit_of_the_arithmetic() {
             Quantity::State,
         ),
         (
-            "random_q ^ (random_q << 13);",
-            "random_q ^ (random_q << 12);",
+            "source ^ (source << 13);",
+            "source ^ (source << 12);",
             Quantity::Response,
         ),
         (

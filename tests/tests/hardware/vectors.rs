@@ -37,8 +37,13 @@ fn every_case_passes(lanes: usize) {
         .iter()
         .filter(|case| !case.self_connected())
         .flat_map(|case| case.samples.iter().map(move |sample| (case, sample)))
-        // Every state, sweeps and settled of each phase, and learned or not.
-        .map(|(case, sample)| sample.phases.len() * (case.network.free_units() + 2) + 1)
+        // Every state, sweeps and settled of each phase; learned or not, samples not learned from,
+        // saturations, random state, and every weight and bias.
+        .map(|(case, sample)| {
+            let weights: usize = sample.weights.blocks.iter().map(|block| block.len()).sum();
+            let biases = case.network.free_units();
+            sample.phases.len() * (case.network.free_units() + 2) + 4 + weights + biases
+        })
         .sum();
     assert_eq!(compared, expected as u64);
 }

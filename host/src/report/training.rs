@@ -1,0 +1,312 @@
+//! How training went: accuracy, loss and sweeps by epoch, and where the weights ended.
+
+use std::path::{Path, PathBuf};
+
+use sim::wave::{write_atomically, WaveError};
+
+use super::axis::Axis;
+use super::png;
+use super::svg::{Anchor, Svg, TextStyle};
+
+/// What a training plot shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrainingData {
+    pub title: String,
+    /// One line below the title: formats, nudging, seed.
+    pub subtitle: String,
+    /// Curves over epochs 1, 2, …: right answers in percent.
+    pub accuracy: Vec<Curve>,
+    /// Mean cost of a sample.
+    pub loss: Vec<Curve>,
+    /// Sweeps a training sample took over all phases.
+    pub sweeps: Vec<Curve>,
+    /// One histogram a block: a weight's real value and how many weights lie near it.
+    pub weights: Vec<Histogram>,
+}
+
+/// One line over the epochs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    pub label: String,
+    pub values: Vec<f64>,
+}
+
+/// Counts of equal bins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    pub label: String,
+    /// Value at the middle of the first bin, and the width of a bin.
+    pub first: f64,
+    pub width: f64,
+    pub counts: Vec<u64>,
+}
+
+impl Histogram {
+    /// Counts `values` in `bins` equal bins from `low` to `high`.
+    pub fn of(
+        label: String,
+        values: impl Iterator<Item = f64>,
+        (low, high): (f64, f64),
+        bins: usize,
+    ) -> Histogram {
+        let width = (high - low) / bins as f64;
+        let mut counts = vec![0; bins];
+        for value in values {
+            let bin = ((value - low) / width) as usize;
+            counts[bin.min(bins - 1)] += 1;
+        }
+        Histogram {
+            label,
+            first: low + width / 2.0,
+            width,
+            counts,
+        }
+    }
+}
+
+const WIDTH: u32 = 1200;
+const HEIGHT: u32 = 800;
+const INK: &str = "#1c1e21";
+const SOFT: &str = "#6b7075";
+const GRID: &str = "#dfe2e6";
+/// Distinct on white, also for most colour-blind readers.
+const COLOURS: [&str; 6] = [
+    "#1f6fb4", "#e07b00", "#2a9d5c", "#c8324a", "#7d5bb8", "#8a5a3c",
+];
+
+/// Draws `data` as `path` with the endings `.svg` and `.png`; returns both paths.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn training_plot(data: &TrainingData, path: &Path) -> Result<[PathBuf; 2], WaveError> {
+    let document = training_svg(data);
+    let files = [path.with_extension("svg"), path.with_extension("png")];
+    write_atomically(&files[0], document.as_bytes())?;
+    write_atomically(&files[1], &png::render(&document))?;
+    Ok(files)
+}
+
+/// The plot as an SVG document of 1200 × 800 pixels.
+pub fn training_svg(data: &TrainingData) -> String {
+    let mut svg = Svg::new(WIDTH, HEIGHT);
+    svg.text(
+        84.0,
+        48.0,
+        style(24.0, INK, true, Anchor::Start),
+        &data.title,
+    );
+    svg.text(
+        84.0,
+        74.0,
+        style(15.0, SOFT, false, Anchor::Start),
+        &data.subtitle,
+    );
+    let curves = [
+        (
+            &data.accuracy,
+            "right answers, %",
+            (84.0, 580.0, 120.0, 390.0),
+        ),
+        (&data.loss, "mean cost", (684.0, 1170.0, 120.0, 390.0)),
+        (&data.sweeps, "sweeps a sample", (84.0, 580.0, 470.0, 740.0)),
+    ];
+    for (curves, title, (left, right, top, bottom)) in curves {
+        let values = || curves.iter().flat_map(|curve| curve.values.iter().copied());
+        let epochs = curves.iter().map(|c| c.values.len()).max().unwrap_or(0);
+        let panel = Panel {
+            x: Axis {
+                from: 0.5,
+                to: epochs.max(1) as f64 + 0.5,
+                start: left,
+                end: right,
+            },
+            y: Axis::around(values(), bottom, top),
+        };
+        panel.frame(&mut svg, title, "epoch");
+        panel.epochs(&mut svg, epochs);
+        for (index, curve) in curves.iter().enumerate() {
+            panel.curve(&mut svg, index, curve);
+        }
+    }
+    weights(&mut svg, &data.weights);
+    svg.finish()
+}
+
+/// Histograms as steps over one axis of values.
+fn weights(svg: &mut Svg, histograms: &[Histogram]) {
+    // Bins without any weight at both ends say nothing.
+    let used = |h: &Histogram| {
+        let first = h.counts.iter().position(|&count| count > 0)?;
+        let last = h.counts.iter().rposition(|&count| count > 0)?;
+        let edge = |bin: f64| h.first + h.width * (bin - 0.5);
+        Some((edge(first as f64), edge(last as f64 + 1.0)))
+    };
+    let (low, high) = (histograms.iter().filter_map(used))
+        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        .unwrap_or((-1.0, 1.0));
+    let share = |h: &Histogram, count: u64| {
+        100.0 * count as f64 / h.counts.iter().sum::<u64>().max(1) as f64
+    };
+    let most = (histograms.iter())
+        .flat_map(|h| h.counts.iter().map(move |&count| share(h, count)))
+        .fold(1.0, f64::max);
+    let panel = Panel {
+        x: Axis {
+            from: low,
+            to: high,
+            start: 684.0,
+            end: 1170.0,
+        },
+        y: Axis {
+            from: 0.0,
+            to: most * 1.08,
+            start: 740.0,
+            end: 470.0,
+        },
+    };
+    panel.frame(svg, "weights of a block, %", "value");
+    for (value, text) in panel.x.ticks(8) {
+        let number = style(13.0, SOFT, false, Anchor::Middle);
+        svg.text(panel.x.pixel(value), panel.y.start + 20.0, number, &text);
+    }
+    for (index, histogram) in histograms.iter().enumerate() {
+        let colour = COLOURS[index % COLOURS.len()];
+        let mut steps = vec![];
+        for (bin, &count) in histogram.counts.iter().enumerate() {
+            let middle = histogram.first + histogram.width * bin as f64;
+            let edges = [
+                middle - histogram.width / 2.0,
+                middle + histogram.width / 2.0,
+            ];
+            if edges[1] < low || edges[0] > high {
+                continue;
+            }
+            let level = panel.y.pixel(share(histogram, count));
+            steps.extend(edges.map(|x| (panel.x.pixel(x.clamp(low, high)), level)));
+        }
+        svg.polyline(&steps, colour, 2.0, "");
+        panel.key(svg, index, &histogram.label);
+    }
+}
+
+/// Two axes and what stands around them.
+struct Panel {
+    x: Axis,
+    y: Axis,
+}
+
+impl Panel {
+    fn frame(&self, svg: &mut Svg, title: &str, below: &str) {
+        let (left, right) = (self.x.start, self.x.end);
+        for (value, text) in self.y.ticks(5) {
+            let level = self.y.pixel(value);
+            svg.polyline(&[(left, level), (right, level)], GRID, 1.0, "");
+            let tick = style(13.0, SOFT, false, Anchor::End);
+            svg.text(left - 10.0, level + 4.5, tick, &text);
+        }
+        let name = style(15.0, INK, true, Anchor::Start);
+        svg.text(left, self.y.end - 12.0, name, title);
+        let axis = style(14.0, SOFT, false, Anchor::Middle);
+        svg.text((left + right) / 2.0, self.y.start + 42.0, axis, below);
+    }
+
+    /// Numbers of the epochs, at least 30 pixels apart.
+    fn epochs(&self, svg: &mut Svg, epochs: usize) {
+        let column = self.x.pixel(1.0) - self.x.pixel(0.0);
+        let every = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+            .into_iter()
+            .find(|step| column * *step as f64 >= 30.0)
+            .unwrap_or(1000);
+        for epoch in (1..=epochs).filter(|epoch| epoch % every == 0 || every == 1) {
+            let number = style(13.0, SOFT, false, Anchor::Middle);
+            let x = self.x.pixel(epoch as f64);
+            svg.text(x, self.y.start + 20.0, number, &epoch.to_string());
+        }
+    }
+
+    fn curve(&self, svg: &mut Svg, index: usize, curve: &Curve) {
+        let colour = COLOURS[index % COLOURS.len()];
+        let points: Vec<_> = (curve.values.iter().enumerate())
+            .filter(|(_, value)| value.is_finite())
+            .map(|(epoch, &value)| (self.x.pixel(epoch as f64 + 1.0), self.y.pixel(value)))
+            .collect();
+        svg.polyline(&points, colour, 2.0, "");
+        // One epoch alone is no line.
+        if let [point] = points[..] {
+            svg.dot(point, 4.0, colour);
+        }
+        self.key(svg, index, &curve.label);
+    }
+
+    /// A legend above the panel, from its right edge to the left.
+    fn key(&self, svg: &mut Svg, index: usize, label: &str) {
+        const PITCH: f64 = 130.0;
+        let x = self.x.end - PITCH * (index as f64 + 1.0);
+        let y = self.y.end - 16.0;
+        let colour = COLOURS[index % COLOURS.len()];
+        svg.polyline(&[(x, y), (x + 26.0, y)], colour, 2.0, "");
+        svg.text(
+            x + 34.0,
+            y + 4.5,
+            style(13.0, INK, false, Anchor::Start),
+            label,
+        );
+    }
+}
+
+fn style(size: f64, colour: &'static str, strong: bool, anchor: Anchor) -> TextStyle {
+    TextStyle {
+        size,
+        colour,
+        strong,
+        anchor,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data() -> TrainingData {
+        let curve = |label: &str, values: &[f64]| Curve {
+            label: label.into(),
+            values: values.to_vec(),
+        };
+        TrainingData {
+            title: "digits".into(),
+            subtitle: "16-bit weights".into(),
+            accuracy: vec![
+                curve("training", &[80.0, 90.0]),
+                curve("test", &[78.0, 89.0]),
+            ],
+            loss: vec![curve("training", &[0.2, f64::NAN])],
+            sweeps: vec![curve("sweeps", &[13.0, 7.0])],
+            weights: vec![Histogram::of(
+                "0–1".into(),
+                [-0.5, -0.25, 0.0, 0.1, 4.0].into_iter(),
+                (-4.0, 4.0),
+                16,
+            )],
+        }
+    }
+
+    #[test]
+    fn every_curve_and_histogram_is_drawn() {
+        insta::assert_snapshot!(training_svg(&data()));
+    }
+
+    #[test]
+    fn every_value_is_in_a_bin_the_last_one_included() {
+        let counts = &data().weights[0].counts;
+        assert_eq!(counts.iter().sum::<u64>(), 5);
+        assert_eq!(counts[15], 1);
+        assert_eq!(counts[7], 1);
+        assert_eq!(counts[8], 2);
+    }
+
+    #[test]
+    fn nothing_to_show_is_still_a_picture() {
+        let svg = training_svg(&TrainingData::default());
+        assert!(svg.ends_with("</svg>\n"));
+    }
+}

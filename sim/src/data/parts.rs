@@ -1,0 +1,82 @@
+//! Training and test data: two files, or two parts of one file or folder.
+
+use std::path::Path;
+
+use hdl::config::{Dataset as Source, Network};
+
+use super::{file, DataError, Dataset, Inputs, Sizes};
+
+/// Which part of a file or folder is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The training part, or everything where there are no parts.
+    Train,
+    /// The part that is there for testing only.
+    Test,
+}
+
+/// The data of a network and, where they come apart from them, data to test it with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
+    /// Samples to learn from; where `test` is missing, to be split by the caller.
+    pub train: Dataset,
+    /// Samples that are not learned from. Their inputs are divided by the same number as those of
+    /// `train`; what exceeds it counts as 1.
+    pub test: Option<Dataset>,
+}
+
+impl Parts {
+    /// The data of a network in two parts.
+    ///
+    /// `data` takes the place of the network's own, as in [`Dataset::load`]. The test part comes
+    /// from `test` (from `--test-data`: any file or folder that `data` may be; its own test part if
+    /// it has one) or else from what `data` names: the t10k files of an IDX folder, `x_test.npy`
+    /// and `y_test.npy` of a folder, `x_test` and `y_test` of an NPZ file.
+    ///
+    /// # Errors
+    /// As [`Dataset::load`], for either part.
+    pub fn load(
+        network: &Network,
+        folder: &Path,
+        data: Option<&Path>,
+        test: Option<&Path>,
+    ) -> Result<Parts, DataError> {
+        let train = Dataset::load(network, folder, data)?;
+        let sizes = Sizes::of(network);
+        let test = match (test, data, &network.dataset) {
+            (Some(path), ..) => match file::read_test(path, sizes)? {
+                Some(test) => Some(test),
+                None => Some(file::read(path, sizes)?),
+            },
+            (None, Some(path), _) => file::read_test(path, sizes)?,
+            (None, None, Source::File(path)) => file::read_test(&folder.join(path), sizes)?,
+            (None, None, _) => None,
+        };
+        let test = test.map(|mut test| {
+            test.inputs.set_scale(train.inputs.scale());
+            // It told of the test part's own scale.
+            test.note = None;
+            test
+        });
+        Ok(Parts { train, test })
+    }
+}
+
+impl Inputs {
+    /// What the value 1 is written as.
+    fn scale(&self) -> f64 {
+        match self {
+            Inputs::Bytes { scale, .. }
+            | Inputs::Singles { scale, .. }
+            | Inputs::Reals { scale, .. } => *scale,
+        }
+    }
+
+    fn set_scale(&mut self, new: f64) {
+        match self {
+            Inputs::Bytes { scale, .. }
+            | Inputs::Singles { scale, .. }
+            | Inputs::Reals { scale, .. } => *scale = new,
+        }
+    }
+}

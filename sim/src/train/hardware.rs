@@ -1,0 +1,173 @@
+//! Learning on the chip: the Verilated engine learns by itself, its weights are read back and held
+//! beside the bit-true model's.
+
+use super::backend::{Backend, Lesson, TrainError};
+use super::bittrue::BitTrueBackend;
+use super::score::{self, Score};
+use crate::bittrue::Sample;
+use crate::checkpoint::Parameters;
+use crate::data::Dataset;
+use crate::engine::Engine;
+use crate::verilate::Model;
+use crate::weights::Weights;
+use hdl::arch::stream::Purpose;
+use hdl::arch::Plan;
+
+/// The engine, with the bit-true model beside it.
+pub struct HardwareBackend {
+    engine: Engine,
+    shadow: BitTrueBackend,
+    /// Weights are compared after so many samples.
+    every: u64,
+    samples: u64,
+    cycles: u64,
+    /// Weights and biases compared so far.
+    compared: u64,
+}
+
+impl HardwareBackend {
+    /// Hardware of the plan's shape that starts from `weights` and the random state `random`.
+    ///
+    /// # Errors
+    /// The hardware does not answer.
+    pub fn new(
+        plan: Plan,
+        model: Model,
+        weights: &Weights,
+        random: u32,
+        every: u64,
+    ) -> Result<Self, TrainError> {
+        let shadow = BitTrueBackend::new(&plan.network, weights, random, 0);
+        let mut engine = Engine::new(plan, model, weights, None)?;
+        engine.set_random(random)?;
+        Ok(HardwareBackend {
+            engine,
+            shadow,
+            every,
+            samples: 0,
+            cycles: 0,
+            compared: 0,
+        })
+    }
+
+    /// Busy cycles of all samples so far.
+    pub fn cycles(&self) -> u64 {
+        self.cycles
+    }
+
+    /// Weights and biases compared so far.
+    pub fn compared(&self) -> u64 {
+        self.compared
+    }
+
+    /// Reads all weights and the random state and compares them with the bit-true model's; how many words
+    /// differ, and the first of them.
+    ///
+    /// # Errors
+    /// The hardware does not answer.
+    pub fn differences(&mut self) -> Result<(usize, String), TrainError> {
+        let read = self.engine.read_weights()?;
+        let random = self.engine.read_random()?;
+        let expected = self.shadow.model.weights();
+        let mut differing = vec![];
+        for (block, (read, expected)) in read.blocks.iter().zip(&expected.blocks).enumerate() {
+            for (((row, column), read), expected) in read.indexed_iter().zip(expected) {
+                self.compared += 1;
+                if read != expected {
+                    differing.push(format!(
+                        "block {block}, row {row}, column {column}: {expected} expected, {read} read"
+                    ));
+                }
+            }
+        }
+        for (layer, (read, expected)) in (1..).zip(read.biases.iter().zip(&expected.biases)) {
+            for (unit, (read, expected)) in read.iter().zip(expected).enumerate() {
+                self.compared += 1;
+                if read != expected {
+                    differing.push(format!(
+                        "layer {layer}, bias of unit {unit}: {expected} expected, {read} read"
+                    ));
+                }
+            }
+        }
+        if random != self.shadow.rng.state() {
+            differing.push(format!(
+                "random state: {:08x} expected, {random:08x} read",
+                self.shadow.rng.state()
+            ));
+        }
+        let first = differing.first().cloned().unwrap_or_default();
+        Ok((differing.len(), first))
+    }
+
+    /// Answer, sweeps and saturations are the hardware's own, the cost is the bit-true model's.
+    fn learn_one(&mut self, sample: &Sample) -> Result<Lesson, TrainError> {
+        let purpose = Purpose::Learn(&sample.target);
+        let response = self.engine.sample(sample, purpose)?;
+        self.samples += 1;
+        let lost = TrainError::Response {
+            samples: self.samples,
+        };
+        let response = response.ok_or(lost)?;
+        let lesson = self.shadow.learn_one(sample);
+        self.cycles += u64::from(response.cycles);
+        if self.samples % self.every == 0 {
+            self.check()?;
+        }
+        Ok(Lesson {
+            answer: response.answer.map_or(lesson.answer, |(outputs, winner)| {
+                // Outputs in state 0 are not in the response.
+                let first = outputs.first().map_or(0, |&(_, state)| state);
+                score::answer(winner, sample.target.len(), first, self.shadow.fraction)
+            }),
+            cost: lesson.cost,
+            learned: response.learned,
+            saturations: response.saturations,
+            sweeps: response.phases.iter().map(|&(sweeps, _)| sweeps).sum(),
+            settled: response
+                .phases
+                .iter()
+                .all(|&(sweeps, settled)| settled || sweeps == 0),
+        })
+    }
+
+    fn check(&mut self) -> Result<(), TrainError> {
+        match self.differences()? {
+            (0, _) => Ok(()),
+            (weights, first) => Err(TrainError::Differs {
+                samples: self.samples,
+                weights,
+                first,
+            }),
+        }
+    }
+}
+
+impl Backend for HardwareBackend {
+    fn set_doublings(&mut self, m: u32) -> Result<(), TrainError> {
+        self.engine.set_doublings(m)?;
+        self.shadow.set_doublings(m)
+    }
+
+    fn learn(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) -> Result<(), TrainError> {
+        for sample in batch {
+            lessons.push(self.learn_one(sample)?);
+        }
+        Ok(())
+    }
+
+    /// Tests run on the bit-true model, once its weights are known to be the hardware's.
+    fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError> {
+        self.check()?;
+        self.shadow.score(data, indices)
+    }
+
+    /// The weights as read from the hardware.
+    fn parameters(&mut self) -> Result<Parameters, TrainError> {
+        Ok(Parameters::Raw(self.engine.read_weights()?))
+    }
+
+    fn random_state(&mut self) -> Result<u32, TrainError> {
+        Ok(self.engine.read_random()?)
+    }
+}

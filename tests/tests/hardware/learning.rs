@@ -1,0 +1,260 @@
+//! Learning on chip in lockstep: random networks, every number of lanes, and changes that must be found.
+
+use super::common::{case, send, Hardware};
+use super::mutation::subject;
+use super::random::group;
+use hdl::arch::program::Code;
+use hdl::arch::registers::{Command, Space};
+use hdl::config::Nudging;
+use sim::bittrue::{BitTrue, Mode, Xorshift};
+use sim::lockstep::{Lockstep, LockstepError, Quantity, Totals};
+use sim::random::RandomCase;
+use sim::verilate::Pressure;
+use sim::weights::Weights;
+
+/// Trains on all samples in lockstep, halving the rate on the way; returns totals, weights and random state.
+fn train(
+    mut lockstep: Lockstep,
+    case: &RandomCase,
+) -> Result<(Totals, Weights, u32), LockstepError> {
+    let halvings = case.network.learning.halvings as usize;
+    for (index, sample) in case.samples.iter().enumerate() {
+        let m = halvings - (halvings + 1) * index / case.samples.len();
+        lockstep.set_doublings(m as u32)?;
+        lockstep.sample(sample, Mode::Learn)?;
+        // Inference between training samples changes nothing.
+        if index % 5 == 0 {
+            lockstep.sample(sample, Mode::Infer)?;
+        }
+    }
+    let weights = lockstep.read_weights()?;
+    let random = lockstep.read_random()?;
+    Ok((lockstep.totals().clone(), weights, random))
+}
+
+/// The same on the bit-true model alone.
+fn train_model(case: &RandomCase) -> (Weights, u32) {
+    let mut model = BitTrue::new(&case.network);
+    model.load(&case.weights);
+    let mut rng = Xorshift::seed(case.network.seed);
+    let halvings = case.network.learning.halvings as usize;
+    for (index, sample) in case.samples.iter().enumerate() {
+        let m = halvings - (halvings + 1) * index / case.samples.len();
+        model.set_rate_halvings_left(m as u32);
+        model.run(sample, Mode::Learn, &mut rng, &mut ());
+    }
+    (model.weights(), rng.state())
+}
+
+#[test]
+fn fifty_random_networks_train_twenty_samples_under_back_pressure() {
+    let mut all = Totals::default();
+    for (lanes, count) in [(1, 12), (2, 13), (4, 13), (8, 12)] {
+        let cases: Vec<RandomCase> = group(lanes, 20).into_iter().take(count).collect();
+        let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
+        for (index, case) in cases.iter().enumerate() {
+            let pressure = Pressure {
+                seed: case.network.seed,
+                valid_gap: (index * 37 % 200) as u8,
+                ready_gap: (index * 53 % 200) as u8,
+            };
+            let model = hardware.model(case.network.seed);
+            let lockstep = hardware.lockstep(case, model, Some(pressure));
+            let (totals, weights, random) =
+                train(lockstep, case).unwrap_or_else(|e| panic!("{}: {e}", case.network.name));
+            assert_eq!(
+                totals.compared_writes, totals.expected_writes,
+                "{}",
+                case.network.name
+            );
+            assert_eq!(
+                totals.cycles, totals.predicted_cycles,
+                "{}",
+                case.network.name
+            );
+            assert_eq!(
+                (weights, random),
+                train_model(case),
+                "{}",
+                case.network.name
+            );
+            all.learned += totals.learned;
+            all.samples += totals.samples;
+            all.saturations += totals.saturations;
+            all.learn_error = all.learn_error.max(totals.learn_error);
+        }
+    }
+    // Rule 4 skips some samples, and the random networks include saturating ones.
+    assert!(
+        all.learned > 300 && all.learned < 1000,
+        "{} learned",
+        all.learned
+    );
+    assert!(all.saturations > 100, "{} saturated", all.saturations);
+    assert!(
+        all.learn_error > 0.9 && all.learn_error < 1.0,
+        "{}",
+        all.learn_error
+    );
+}
+
+#[test]
+fn the_number_of_lanes_does_not_change_what_is_learned() {
+    for bits in [16, 8] {
+        let cases = ["positive", "random_sign", "symmetric"].map(|nudging| {
+            case(
+                &format!(
+                    "layers = [9, 11, 4]\ndataset = \"random\"\nphases.nudging = \"{nudging}\"\n\
+                     formats.weight_bits = {bits}\n"
+                ),
+                12,
+            )
+        });
+        let runs = [1, 2, 4, 8].map(|lanes| {
+            let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
+            cases.each_ref().map(|case| {
+                let lockstep = hardware.lockstep(case, hardware.model(0), None);
+                let (totals, weights, random) =
+                    train(lockstep, case).unwrap_or_else(|e| panic!("{lanes} lanes: {e}"));
+                assert!(totals.learned > 3, "{} learned", totals.learned);
+                assert_ne!(weights, case.weights);
+                (weights, random)
+            })
+        });
+        for run in &runs[1..] {
+            assert_eq!(run, &runs[0], "{bits} bits");
+        }
+    }
+}
+
+/// What training meets first.
+fn first(lockstep: Lockstep, case: &RandomCase) -> Option<Quantity> {
+    match train(lockstep, case) {
+        Ok(_) => None,
+        Err(LockstepError::Mismatch(mismatch)) => Some(mismatch.quantity),
+        Err(LockstepError::Run(_)) => Some(Quantity::Silence),
+    }
+}
+
+/// Few bits and the largest rate, so that learning saturates some weights.
+fn saturating() -> RandomCase {
+    case(
+        "layers = [6, 5, 3]\n\
+         dataset = \"random\"\n\
+         dynamics.k = 1\n\
+         phases.nudging = \"random_sign\"\n\
+         formats.weight_bits = 5\n\
+         learning.init_scale = 3\n\
+         learning.rate_shift = 0\n\
+         learning.halvings = 0\n",
+        20,
+    )
+}
+
+#[test]
+fn a_change_of_the_learning_hardware_is_found() {
+    let (case, limits) = (subject(), saturating());
+    for case in [&case, &limits] {
+        let hardware = Hardware::of([&case.network], 2);
+        let lockstep = hardware.lockstep(case, hardware.model(0), None);
+        let (totals, ..) = train(lockstep, case).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(totals.saturations > 0, case.samples.len() == 20);
+    }
+    for (what, from, to, extreme, expected) in CHANGES {
+        let case = if extreme { &limits } else { &case };
+        let hardware = Hardware::altered([&case.network], 2, |text| {
+            assert!(text.contains(from), "the text has no `{from}`");
+            *text = text.replace(from, to);
+        });
+        let found = first(hardware.lockstep(case, hardware.model(0), None), case);
+        assert_eq!(found, Some(expected), "{what}");
+    }
+}
+
+/// (what, Verilog, changed Verilog, needs saturation, what is found).
+const CHANGES: [(&str, &str, &str, bool, Quantity); 8] = [
+    (
+        "rounding with the wrong word",
+        "{18'd0, random});",
+        "{18'd0, ~random});",
+        false,
+        Quantity::Weight,
+    ),
+    (
+        "rounding down always",
+        "{18'd0, random});",
+        "34'd0);",
+        false,
+        Quantity::Weight,
+    ),
+    (
+        "phases exchanged",
+        "p_slot = nudged_end;\n        q_slot = free;",
+        "p_slot = free;\n        q_slot = nudged_end;",
+        false,
+        Quantity::Weight,
+    ),
+    (
+        "no saturation",
+        "if (outside) begin",
+        "if (1'b0) begin",
+        true,
+        Quantity::Weight,
+    ),
+    (
+        "a saturation that is not counted",
+        "assign saturated = saturated_3;",
+        "assign saturated = 1'b0;",
+        true,
+        Quantity::Response,
+    ),
+    (
+        "a weight read one column early",
+        "addr = address + {4'd0, unit_3};",
+        "addr = address + {4'd0, unit_2};",
+        false,
+        Quantity::Weight,
+    ),
+    (
+        "a weight written one column late",
+        "addr = address + {4'd0, unit_4};",
+        "addr = address + {4'd0, unit_3};",
+        false,
+        Quantity::MissingWrite,
+    ),
+    (
+        "other random words for the second tile",
+        "draw_again = first & again;",
+        "draw_again = 1'b0;",
+        false,
+        Quantity::Weight,
+    ),
+];
+
+#[test]
+fn a_word_that_is_learned_twice_is_found() {
+    let case = subject();
+    let hardware = Hardware::of([&case.network], 2);
+    let program = &hardware.plan.program;
+    let learns: Vec<usize> = (0..program.len())
+        .filter(|&w| program[w].code == Code::Learn)
+        .collect();
+    let mut lockstep = hardware.lockstep(&case, hardware.model(0), None);
+    // The second tile of the first block learns the first one's words again.
+    let header = Command::Write.header(Space::Program as u32, 1);
+    let again = program[learns[0]].word();
+    send(lockstep.model(), &[vec![header, learns[1] as u32, again]]);
+    assert_eq!(first(lockstep, &case), Some(Quantity::MissingWrite));
+}
+
+#[test]
+fn a_model_that_takes_the_phases_in_the_wrong_order_is_found() {
+    let mut case = case("layers = [6, 5, 3]\ndataset = \"random\"\n", 6);
+    let hardware = Hardware::of([&case.network], 2);
+    let mut plan = hardware.plan(&case.network);
+    // The model nudges one way only, the hardware as it was told: both ways.
+    case.network.phases.nudging = Nudging::Positive;
+    plan.network = case.network.clone();
+    let lockstep = Lockstep::new(plan, hardware.model(0), &case.weights, None).unwrap();
+    assert_eq!(first(lockstep, &case), Some(Quantity::ExtraWrite));
+}
