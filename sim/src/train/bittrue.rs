@@ -46,8 +46,8 @@ impl BitTrueBackend {
         // Signs are drawn in the order of the samples, whatever thread nudges them.
         let random: Vec<(Xorshift, i32)> = (batch.iter())
             .map(|_| match self.nudging {
-                Nudging::RandomSign => (self.rng.clone(), self.rng.draw_sign()),
-                Nudging::Positive | Nudging::Symmetric => (self.rng.clone(), 1),
+                Nudging::RandomSign => (self.rng, self.rng.draw_sign()),
+                Nudging::Positive | Nudging::Symmetric => (self.rng, 1),
             })
             .collect();
         let (model, fraction) = (&self.model, self.fraction);
