@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hdl::config::Network;
-use sim::exchange::{load, load_reals, save, save_reals, Form, OutOfRange, Reals};
+use sim::exchange::{load, load_reals, save, save_reals, Form, OutOfRange};
+use sim::golden::Reals;
 use sim::weights::Weights;
 
 /// The Python of `./bootstrap tools`, which has numpy.

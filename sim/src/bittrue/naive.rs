@@ -55,6 +55,13 @@ impl Observer for Recorder {
 
 pub(super) type States = Vec<Vec<u16>>;
 
+/// p, q and σ of one sample.
+pub(super) struct NaiveLesson {
+    pub(super) p: States,
+    pub(super) q: States,
+    pub(super) sign: i32,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Naive<'a> {
     network: &'a Network,
@@ -190,15 +197,17 @@ impl<'a> Naive<'a> {
         (ends, told)
     }
 
-    /// Rules 6 and 7 from p and q of rule 4, with m halvings left; `told` gets the events.
+    /// Rules 6 and 7 from p and q of rule 4, with m halvings left, or their mean over a batch of
+    /// 2^`shift` samples; `told` gets the events, those of the beginning from the first lesson.
     pub(super) fn learn(
         &mut self,
-        [p, q]: [&States; 2],
-        (sign, m): (i32, u32),
+        lessons: &[NaiveLesson],
+        (m, shift): (u32, u32),
         rng: &mut Xorshift,
         told: &mut Recorder,
     ) {
         let network = self.network;
+        let NaiveLesson { p, q, sign } = &lessons[0];
         let nonzero = |layer: usize| {
             let both = p[layer].iter().zip(&q[layer]);
             [
@@ -209,12 +218,20 @@ impl<'a> Naive<'a> {
         };
         let nonzero = (0..p.len()).map(nonzero).collect();
         let sides = network.orientations();
-        let emits = |layer: usize, unit: usize| p[layer][unit] > 0 || q[layer][unit] > 0;
+        let emits = |layer: usize, unit: usize| {
+            let mut all = lessons.iter().flat_map(|lesson| [&lesson.p, &lesson.q]);
+            all.any(|states| states[layer][unit] > 0)
+        };
         let columns = |layer: usize| (0..p[layer].len()).filter(move |&unit| emits(layer, unit));
         let emitted: Vec<Vec<usize>> = (sides.iter())
             .map(|sides| columns(sides.column).collect())
             .collect();
-        let (sign, one) = (i128::from(sign), i128::from(network.formats.one()));
+        let one = i128::from(network.formats.one());
+        let total = |of: &dyn Fn(&States) -> i128| -> i128 {
+            let each = lessons.iter();
+            each.map(|it| i128::from(it.sign) * (of(&it.p) - of(&it.q)))
+                .sum()
+        };
         for (block, sides) in sides.iter().enumerate() {
             let (a, b) = (sides.row, sides.column);
             for &column in &emitted[block] {
@@ -227,8 +244,9 @@ impl<'a> Naive<'a> {
                     let write = self.word(
                         WeightPlace::Weight { block, row, column },
                         self.weights[a][row][b][column],
-                        sign * (product(p) - product(q)),
-                        (draw, row, m),
+                        total(&product),
+                        (draw, row),
+                        (m, shift),
                         &network.blocks[block],
                     );
                     self.weights[a][row][b][column] = write.value.into();
@@ -242,12 +260,12 @@ impl<'a> Naive<'a> {
             let mut touching = network.blocks.iter();
             let first = touching.find(|block| [block.a, block.b].contains(&layer));
             for unit in 0..p[layer].len() {
-                let moved = i128::from(p[layer][unit]) - i128::from(q[layer][unit]);
                 let write = self.word(
                     WeightPlace::Bias { layer, unit },
                     self.biases[layer][unit],
-                    sign * moved * one,
-                    (draw, unit, m),
+                    total(&|x| i128::from(x[layer][unit]) * one),
+                    (draw, unit),
+                    (m, shift),
                     first.expect("every layer is connected"),
                 );
                 self.biases[layer][unit] = write.value.into();
@@ -255,7 +273,7 @@ impl<'a> Naive<'a> {
             }
         }
         told.learning.push(Began {
-            sign: sign as i32,
+            sign: *sign,
             m,
             emitted,
             nonzero,
@@ -268,7 +286,8 @@ impl<'a> Naive<'a> {
         place: WeightPlace,
         old: i128,
         g: i128,
-        (draw, index, m): (u16, usize, u32),
+        (draw, index): (u16, usize),
+        (m, shift): (u32, u32),
         block: &Block,
     ) -> WeightWrite {
         let turn = index % 16;
@@ -280,7 +299,7 @@ impl<'a> Naive<'a> {
             - i64::from(block.rate_shift)
             + i64::from(self.network.phases.beta_shift)
             - i64::from(self.network.phases.nudging == Nudging::Symmetric)
-            - i64::from(self.network.learning.halvings - m);
+            - i64::from(self.network.learning.halvings - m + shift);
         // In 2^−64 of an LSB; rates within 2^±31 leave no fraction.
         let exact = g * (1i128 << (64 + exponent)) + i128::from(random) * (1i128 << 48);
         let sum = old + exact.div_euclid(1i128 << 64);
@@ -290,6 +309,17 @@ impl<'a> Naive<'a> {
             old: old as i16,
             value: sum.clamp(-limit, limit - 1) as i16,
             saturated: sum < -limit || sum >= limit,
+        }
+    }
+
+    /// What a run with this σ teaches, from how its phases ended.
+    pub(super) fn lesson(ends: Vec<(u32, bool, States)>, sign: i32) -> NaiveLesson {
+        let mut states = ends.into_iter().map(|(_, _, states)| states);
+        let (free, plus, minus) = (states.next(), states.next(), states.next());
+        NaiveLesson {
+            p: plus.expect("a nudged phase"),
+            q: minus.or(free).expect("a free phase"),
+            sign,
         }
     }
 

@@ -118,8 +118,7 @@ proptest! {
             let sign = if network.phases.nudging == Nudging::RandomSign { copy.draw_sign() } else { 1 };
             let (ends, mut events) = naive.run(sample, sign);
             if outcome.learned {
-                let (p, q) = (&ends[1].2, &ends.get(2).unwrap_or(&ends[0]).2);
-                naive.learn([p, q], (sign, m), &mut copy, &mut events);
+                naive.learn(&[Naive::lesson(ends, sign)], (m, 0), &mut copy, &mut events);
             }
             prop_assert_eq!(&told, &events);
             prop_assert_eq!(rng, copy);
@@ -129,26 +128,40 @@ proptest! {
         }
     }
 
-    /// A batch of one is rule 7, and a batch of the same sample 2^n times learns from it once:
-    /// both are exact, as sums of products are.
+    /// All samples at once, as a batch with room to spare; one sample is rule 7 itself.
     #[test]
-    fn a_batch_of_equal_samples_learns_as_one(case in any_case(), shift in 0u32..4) {
-        let mut online = BitTrue::new(&case.network);
-        online.load(&case.weights);
-        let mut batched = online.clone();
-        let start = Xorshift::seed(case.network.seed);
-        let (mut rng, mut copy) = (start, start);
-        let sample = &case.samples[0];
-        let expected = online.run(sample, Mode::Learn, &mut rng, &mut ());
-        let outcome = batched.run(sample, Mode::Nudge, &mut copy, &mut ());
-        prop_assert_eq!(outcome.learned, expected.learned);
-        let sign = outcome.phase(Phase::Nudged).expect("nudged").sign;
-        let copies = if outcome.learned { 1 << shift } else { 0 };
-        let lessons = vec![batched.lesson(sample, sign); copies];
-        let saturations = batched.learn_batch(&lessons, shift, &mut copy);
-        prop_assert_eq!(saturations, expected.saturations);
-        prop_assert_eq!(copy, rng);
-        prop_assert_eq!(batched.weights(), online.weights());
+    fn a_batch_equals_the_naive_mean(case in any_case(), shift in 2u32..5, one: bool) {
+        let RandomCase { network, weights, samples } = &case;
+        let (samples, shift) = if one { (&samples[..1], 0) } else { (&samples[..], shift) };
+        let mut naive = Naive::new(network, weights);
+        let mut model = BitTrue::new(network);
+        model.load(weights);
+        let mut online = model.clone();
+        let (mut lessons, mut expected) = (Vec::new(), Vec::new());
+        let mut rng = Xorshift::seed(network.seed);
+        let mut alone = rng;
+        for sample in samples {
+            let outcome = model.run(sample, Mode::Nudge, &mut rng, &mut ());
+            if outcome.learned {
+                let sign = outcome.phase(Phase::Nudged).expect("nudged").sign;
+                lessons.push(model.lesson(sample, sign));
+                expected.push(Naive::lesson(naive.run(sample, sign).0, sign));
+            }
+        }
+        let (mut copy, mut told) = (rng, Recorder::default());
+        let saturations = model.learn_batch(&lessons, shift, &mut rng);
+        if !expected.is_empty() {
+            naive.learn(&expected, (network.learning.halvings, shift), &mut copy, &mut told);
+        }
+        prop_assert_eq!(rng, copy);
+        let saturated = told.learned.iter().filter(|write| write.saturated).count();
+        prop_assert_eq!(saturations as usize, saturated);
+        prop_assert_eq!(Naive::new(network, &model.weights()), naive);
+        if one {
+            online.run(&samples[0], Mode::Learn, &mut alone, &mut ());
+            prop_assert_eq!(alone, rng);
+            prop_assert_eq!(online.weights(), model.weights());
+        }
     }
 
     #[test]

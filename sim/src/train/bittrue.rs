@@ -14,7 +14,7 @@ use rayon::prelude::*;
 pub struct BitTrueBackend {
     pub(super) model: BitTrue,
     pub(super) rng: Xorshift,
-    fraction: u32,
+    pub(super) fraction: u32,
     nudging: Nudging,
     /// A batch has 2^`batch_shift` samples.
     batch_shift: u32,
@@ -46,8 +46,8 @@ impl BitTrueBackend {
         // Signs are drawn in the order of the samples, whatever thread nudges them.
         let random: Vec<(Xorshift, i32)> = (batch.iter())
             .map(|_| match self.nudging {
-                Nudging::RandomSign => (self.rng.clone(), self.rng.draw_sign()),
-                Nudging::Positive | Nudging::Symmetric => (self.rng.clone(), 1),
+                Nudging::RandomSign => (self.rng, self.rng.draw_sign()),
+                Nudging::Positive | Nudging::Symmetric => (self.rng, 1),
             })
             .collect();
         let (model, fraction) = (&self.model, self.fraction);
@@ -78,13 +78,18 @@ impl BitTrueBackend {
 /// The lesson that an outcome of the model is.
 fn lesson(model: &BitTrue, fraction: u32, sample: &Sample, outcome: &Outcome) -> Lesson {
     Lesson {
-        answer: outcome.answer,
+        answer: answer(model, outcome, fraction),
         cost: cost(model.outputs(), &sample.target, fraction),
         learned: outcome.learned,
         saturations: outcome.saturations,
         sweeps: outcome.sweeps(),
         settled: outcome.phases().all(|phase| phase.settled),
     }
+}
+
+fn answer(model: &BitTrue, outcome: &Outcome, fraction: u32) -> usize {
+    let outputs = model.outputs();
+    score::answer(outcome.answer, outputs.len(), outputs[0], fraction)
 }
 
 /// ½ Σ (x − t)² of raw states, in units of 1.
@@ -122,7 +127,8 @@ impl Backend for BitTrueBackend {
                 let rng = &mut Xorshift::from_state(1);
                 let outcome = model.run(&sample, Mode::Infer, rng, &mut ());
                 let cost = cost(model.outputs(), &sample.target, fraction);
-                (outcome.answer == data.label(index), cost)
+                let answer = answer(&model, &outcome, fraction);
+                (answer == data.label(index), cost)
             }
         }))
     }

@@ -59,7 +59,8 @@ fn lesson(
     }
 }
 
-/// The free phase's answer (the lowest of equal outputs) and its cost.
+/// The free phase's answer (the lowest of equal outputs; of a single one, whether it is at least ½)
+/// and its cost.
 fn judge(runner: &Runner, fraction: u32, sample: &Sample) -> (usize, f64) {
     let states = runner.states(Phase::Free);
     let outputs = &states[states.len() - 1];
@@ -69,9 +70,10 @@ fn judge(runner: &Runner, fraction: u32, sample: &Sample) -> (usize, f64) {
             .iter()
             .map(|&raw| crate::bittrue::state_to_real(raw, fraction)),
     );
-    let mut answer = 0;
+    // Without a second output that could be larger.
+    let mut answer = usize::from(outputs.len() == 1 && outputs[0] >= 0.5);
     for (unit, &state) in outputs.iter().enumerate() {
-        if state > outputs[answer] {
+        if outputs.len() > 1 && state > outputs[answer] {
             answer = unit;
         }
     }

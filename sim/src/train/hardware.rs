@@ -3,7 +3,7 @@
 
 use super::backend::{Backend, Lesson, TrainError};
 use super::bittrue::BitTrueBackend;
-use super::Score;
+use super::score::{self, Score};
 use crate::bittrue::Sample;
 use crate::checkpoint::Parameters;
 use crate::data::Dataset;
@@ -110,7 +110,11 @@ impl HardwareBackend {
             self.check()?;
         }
         Ok(Lesson {
-            answer: response.answer.map_or(lesson.answer, |(_, winner)| winner),
+            answer: response.answer.map_or(lesson.answer, |(outputs, winner)| {
+                // Outputs in state 0 are not in the response.
+                let first = outputs.first().map_or(0, |&(_, state)| state);
+                score::answer(winner, sample.target.len(), first, self.shadow.fraction)
+            }),
             cost: lesson.cost,
             learned: response.learned,
             saturations: response.saturations,

@@ -13,6 +13,8 @@ mod report;
 mod schedule;
 mod score;
 mod split;
+#[cfg(test)]
+mod tests;
 
 pub use backend::{Backend, Lesson, TrainError};
 pub use bittrue::BitTrueBackend;

@@ -1,0 +1,194 @@
+//! Training runs: resumed ones against uninterrupted ones, thread counts, batches, orders, answers.
+
+use super::*;
+use crate::bittrue::Xorshift;
+use crate::checkpoint::Parameters;
+use crate::golden::Reals;
+use crate::weights::Weights;
+use hdl::config::Nudging;
+use std::collections::HashSet;
+use std::path::Path;
+
+/// The digits on a small network.
+fn digits(nudging: Nudging) -> (Network, Dataset) {
+    let text = "name = \"small\"\nlayers = [64, 12, 10]\nseed = 3\n";
+    let mut network = Network::parse("test.toml", text).expect("the test's network is valid");
+    network.phases.nudging = nudging;
+    let data = Dataset::load(&network, Path::new("."), None).expect("embedded");
+    (network, data)
+}
+
+/// Where a run of a backend stands: weights, random state, position without its times.
+#[derive(Clone, Debug, PartialEq)]
+struct State {
+    parameters: Parameters,
+    random: u32,
+    position: Position,
+}
+
+impl State {
+    fn first(network: &Network, golden: bool) -> State {
+        let weights = Weights::initial(network);
+        State {
+            parameters: match golden {
+                true => Parameters::Real(Reals::of(&weights, network.formats.weight_fraction)),
+                false => Parameters::Raw(weights),
+            },
+            random: Xorshift::seed(network.seed).state(),
+            position: Position::default(),
+        }
+    }
+}
+
+/// A run of three epochs from `state`, in batches of `batch`.
+fn trainer<'a>(network: &'a Network, data: &'a Dataset, batch: usize, state: State) -> Trainer<'a> {
+    let backend: Box<dyn Backend> = match &state.parameters {
+        Parameters::Raw(weights) => Box::new(BitTrueBackend::new(
+            network,
+            weights,
+            state.random,
+            batch.ilog2(),
+        )),
+        Parameters::Real(weights) => {
+            Box::new(GoldenBackend::new(network, weights, state.random, batch))
+        }
+    };
+    Trainer::new(network, data, None, 3, batch, backend, state.position).expect("no hardware")
+}
+
+/// Runs on by `samples` samples, 7 or more a step, over the ends of epochs.
+fn advance(trainer: &mut Trainer, mut samples: usize) -> State {
+    while samples > 0 && !trainer.finished() {
+        let left = trainer.samples_per_epoch() - trainer.position().samples;
+        let step = left.min(samples).min(7);
+        trainer.step(step).expect("no hardware");
+        samples -= step;
+    }
+    let mut position = trainer.position().clone();
+    for report in &mut position.history {
+        report.samples_per_second = 0.0;
+    }
+    State {
+        parameters: trainer.backend().parameters().expect("no hardware"),
+        random: trainer.backend().random_state().expect("no hardware"),
+        position,
+    }
+}
+
+#[test]
+fn a_resumed_run_ends_as_an_uninterrupted_one() {
+    for (nudging, golden, stops) in [
+        (Nudging::RandomSign, false, &[0, 1, 1437, 1500, 3000][..]),
+        (Nudging::Symmetric, false, &[999]),
+        (Nudging::RandomSign, true, &[1700]),
+    ] {
+        let (network, data) = digits(nudging);
+        let first = State::first(&network, golden);
+        let whole = advance(&mut trainer(&network, &data, 1, first.clone()), 4000);
+        assert_eq!((whole.position.epoch, whole.position.samples), (2, 1126));
+        for &stop in stops {
+            let state = advance(&mut trainer(&network, &data, 1, first.clone()), stop);
+            let state = advance(&mut trainer(&network, &data, 1, state), 4000 - stop);
+            assert_eq!(state, whole, "stopped after {stop} samples");
+        }
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let (network, data) = digits(Nudging::RandomSign);
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().expect("threads");
+        pool.install(|| {
+            [false, true].map(|golden| {
+                // 1437 samples are 89 batches and 13 samples.
+                let first = State::first(&network, golden);
+                let trainer = &mut trainer(&network, &data, 16, first);
+                let state = trainer.step(1437).map(|_| advance(trainer, 0));
+                state.expect("no hardware")
+            })
+        })
+    };
+    let single = on(1);
+    for (state, golden) in single.iter().zip([false, true]) {
+        assert_eq!((state.position.epoch, state.position.samples), (1, 0));
+        let before = State::first(&network, golden);
+        assert_ne!(state.parameters, before.parameters, "something was learned");
+    }
+    assert_eq!(on(3), single);
+}
+
+#[test]
+fn both_models_learn_the_digits_while_the_rate_falls() {
+    let (network, data) = digits(Nudging::Symmetric);
+    for golden in [false, true] {
+        let mut trainer = trainer(&network, &data, 1, State::first(&network, golden));
+        assert_eq!(trainer.samples_per_epoch(), 1437);
+        let state = advance(&mut trainer, 3 * 1437);
+        assert!(trainer.finished());
+        let history = state.position.history;
+        let rates: Vec<u32> = history.iter().map(|epoch| epoch.m).collect();
+        assert_eq!(rates, [3, 2, 1]);
+        let (first, last) = (&history[0], &history[2]);
+        assert!(last.test_accuracy > 0.8, "{last:?}");
+        assert!(last.train_loss < first.train_loss && last.test_loss < first.test_loss);
+        assert!(last.sweeps_per_sample < first.sweeps_per_sample);
+        assert!(golden || last.not_learned_share > first.not_learned_share);
+        assert_eq!(last.saturations, 0);
+    }
+}
+
+#[test]
+fn every_epoch_shows_every_training_sample_once_in_an_order_of_its_own() {
+    let split = Split::of(50, 7);
+    assert_eq!((split.train().len(), split.test().len()), (40, 10));
+    let all: HashSet<usize> = [split.train(), split.test()].concat().into_iter().collect();
+    assert_eq!(all, (0..50).collect());
+    let train: HashSet<usize> = split.train().iter().copied().collect();
+    let orders: Vec<Vec<usize>> = (0..3).map(|epoch| split.order(epoch)).collect();
+    for order in &orders {
+        assert_eq!(order.len(), 40);
+        assert_eq!(order.iter().copied().collect::<HashSet<_>>(), train);
+    }
+    assert_ne!(orders[0], orders[1]);
+    assert_eq!(orders[2], Split::of(50, 7).order(2));
+    assert_ne!(split.train(), Split::of(50, 8).train());
+}
+
+#[test]
+fn the_rate_is_halved_after_equal_parts() {
+    let mut learning = digits(Nudging::Symmetric).0.learning;
+    let left = |learning, epochs: u32| -> Vec<u32> {
+        (0..epochs)
+            .map(|epoch| doublings(&learning, epoch, epochs))
+            .collect()
+    };
+    let forty = left(learning, 40);
+    assert_eq!(forty[0..10], [3; 10]);
+    assert_eq!(forty[10..20], [2; 10]);
+    assert_eq!(forty[30..], [0; 10]);
+    assert_eq!(left(learning, 2), [3, 1]);
+    learning.halvings = 0;
+    assert_eq!(left(learning, 3), [0, 0, 0]);
+}
+
+/// Rule 8 alone would answer 0 to everything.
+#[test]
+fn a_single_output_answers_by_a_half() {
+    let network = Network::builtin("xor").expect("built in");
+    let data = Dataset::load(&network, Path::new("."), None).expect("embedded");
+    for golden in [false, true] {
+        let first = State::first(&network, golden);
+        let mut trainer = trainer(&network, &data, 1, first);
+        trainer.epochs = network.learning.epochs;
+        while !trainer.finished() {
+            trainer.step(4).expect("no hardware");
+        }
+        let score = trainer.test().expect("no hardware");
+        assert_eq!((score.samples, score.right), (4, 4), "golden: {golden}");
+    }
+    assert_eq!(score::answer(0, 1, 2048, 12), 1);
+    assert_eq!(score::answer(0, 1, 2047, 12), 0);
+    assert_eq!(score::answer(3, 10, 4096, 12), 3);
+}
