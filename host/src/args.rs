@@ -33,6 +33,7 @@ pub enum Command {
     New(cmd::new::Arguments),
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),
+    Train(cmd::train::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
     Wave(cmd::wave::Arguments),
@@ -80,7 +81,7 @@ pub struct Common {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub struct Data {
-    /// A CSV file, an IDX file or a folder of IDX files, in place of the network's data set
+    /// A CSV, IDX, NPY or NPZ file, or a folder of IDX or NPY files, in place of the network's data set
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
 }

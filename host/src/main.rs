@@ -10,6 +10,7 @@ mod progress;
 mod report;
 mod resolve;
 mod tools;
+mod train;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -54,5 +55,6 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Setup(arguments) => cmd::setup::run(&arguments, &printer),
         Command::Build(arguments) => cmd::build::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
+        Command::Train(arguments) => cmd::train::run(&arguments, &printer),
     }
 }

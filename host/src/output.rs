@@ -98,7 +98,8 @@ pub struct WriteError {
 }
 
 impl WriteError {
-    fn new(what: impl Into<String>, source: io::Error) -> WriteError {
+    /// `what` names it; `source` decides the help.
+    pub fn new(what: impl Into<String>, source: io::Error) -> WriteError {
         let help = match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 "the disk is full: free some space, or choose a folder on another disk with --out"

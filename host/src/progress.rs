@@ -27,8 +27,9 @@ struct Bars {
 
 impl Progress for Bars {
     fn start(&self, what: &str, total: u64, unit: &str) {
-        let template =
-            format!("{{msg:24}} {{bar:32}} {{human_pos}}/{{human_len}} {unit} {{elapsed}}");
+        let template = format!(
+            "{{msg:24}} {{bar:32}} {{human_pos}}/{{human_len}} {unit} {{elapsed}} {{prefix}}"
+        );
         let style = ProgressStyle::with_template(&template)
             // A unit with braces in it would not parse; the plain bar is then good enough.
             .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -41,6 +42,12 @@ impl Progress for Bars {
     fn reach(&self, done: u64) {
         if let Some(bar) = &*self.current.borrow() {
             bar.set_position(done);
+        }
+    }
+
+    fn detail(&self, text: &str) {
+        if let Some(bar) = &*self.current.borrow() {
+            bar.set_prefix(text.to_owned());
         }
     }
 
@@ -63,6 +70,8 @@ struct State<W> {
     unit: String,
     /// Tenths already reported.
     tenths: u64,
+    /// The last detail, printed with the next tenth.
+    detail: String,
 }
 
 impl<W: Write> Lines<W> {
@@ -74,6 +83,7 @@ impl<W: Write> Lines<W> {
                 total: 0,
                 unit: String::new(),
                 tenths: 0,
+                detail: String::new(),
             }),
         }
     }
@@ -86,6 +96,7 @@ impl<W: Write> Progress for Lines<W> {
         state.total = total;
         state.unit = unit.to_string();
         state.tenths = 0;
+        state.detail.clear();
         // Nobody may be reading standard error; that must not stop the work. So too below.
         let _ = writeln!(state.out, "{what}: {total} {unit}");
     }
@@ -97,11 +108,22 @@ impl<W: Write> Progress for Lines<W> {
         if tenths > state.tenths {
             state.tenths = tenths;
             let State {
-                what, total, unit, ..
+                what,
+                total,
+                unit,
+                detail,
+                ..
             } = &*state;
-            let text = format!("{what}: {done}/{total} {unit}");
+            let text = match detail.as_str() {
+                "" => format!("{what}: {done}/{total} {unit}"),
+                detail => format!("{what}: {done}/{total} {unit}, {detail}"),
+            };
             let _ = writeln!(state.out, "{text}");
         }
+    }
+
+    fn detail(&self, text: &str) {
+        self.state.borrow_mut().detail = text.to_owned();
     }
 
     fn finish(&self) {

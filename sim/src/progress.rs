@@ -9,6 +9,8 @@ pub trait Progress {
     fn start(&self, what: &str, total: u64, unit: &str);
     /// So many units are done since the start.
     fn reach(&self, done: u64);
+    /// How the work goes, in a few words; shown beside the count.
+    fn detail(&self, _text: &str) {}
     /// The work that was started is over.
     fn finish(&self);
 }

@@ -117,6 +117,16 @@ impl Formats {
     pub fn one(&self) -> i64 {
         1 << self.state_fraction
     }
+
+    /// The same with weights of so many bits, and as many fraction bits as a network file that
+    /// names only these gets.
+    pub fn with_weight_bits(self, weight_bits: u32) -> Formats {
+        Formats {
+            weight_bits,
+            weight_fraction: defaults::weight_fraction(weight_bits),
+            ..self
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

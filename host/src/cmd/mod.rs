@@ -8,4 +8,5 @@ pub mod generate;
 pub mod new;
 mod plan;
 pub mod setup;
+pub mod train;
 pub mod wave;

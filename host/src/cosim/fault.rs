@@ -73,6 +73,14 @@ pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<Fault
     })
 }
 
+/// The hardware with the fault of `seed`.
+///
+/// # Errors
+/// As [`inject`].
+pub fn broken(bench: &Bench, seed: u32) -> Result<Library, Failure> {
+    verilated(bench, seed).map(|(_, _, library)| library)
+}
+
 /// The first fault of the seed that Verilator accepts, how many it refused, and the hardware with it.
 fn verilated(bench: &Bench, seed: u32) -> Result<(Fault, usize, Library), Failure> {
     let text = bench.design.text.clone();

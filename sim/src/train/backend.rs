@@ -58,6 +58,11 @@ pub trait Backend {
     /// The present weights and biases.
     fn parameters(&mut self) -> Result<Parameters, TrainError>;
 
+    /// Busy clock cycles of all samples so far; `None` for a model.
+    fn cycles(&self) -> Option<u64> {
+        None
+    }
+
     /// State of the random number generator (rule 6).
     fn random_state(&mut self) -> Result<u32, TrainError>;
 }

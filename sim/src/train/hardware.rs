@@ -50,11 +50,6 @@ impl HardwareBackend {
         })
     }
 
-    /// Busy cycles of all samples so far.
-    pub fn cycles(&self) -> u64 {
-        self.cycles
-    }
-
     /// Weights and biases compared so far.
     pub fn compared(&self) -> u64 {
         self.compared
@@ -165,6 +160,10 @@ impl Backend for HardwareBackend {
     /// The weights as read from the hardware.
     fn parameters(&mut self) -> Result<Parameters, TrainError> {
         Ok(Parameters::Raw(self.engine.read_weights()?))
+    }
+
+    fn cycles(&self) -> Option<u64> {
+        Some(self.cycles)
     }
 
     fn random_state(&mut self) -> Result<u32, TrainError> {

@@ -1,0 +1,296 @@
+//! What a training run gave: JSON, text, plots.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use serde::Serialize;
+use sim::bittrue::lsb;
+use sim::checkpoint::Parameters;
+use sim::golden::Reals;
+use sim::train::{EpochReport, Position, TrainError, Trainer};
+use thiserror::Error;
+
+use super::Settings;
+use crate::cmd::train::{Arguments, BackendName};
+use crate::error::{Explained, Failure};
+use crate::report::table::{grouped, Align, Table};
+use crate::report::training::{training_plot, Curve, Histogram, TrainingData};
+
+/// The result, as `--json` prints it. Shares are 0…1; mean values are those of the last epoch, of the one
+/// under way if it is the first.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    pub network: String,
+    pub backend: &'static str,
+    pub nudging: String,
+    pub weight_bits: u32,
+    pub state_fraction: u32,
+    pub seed: u32,
+    pub batch: usize,
+    /// Epochs finished, and training samples shown.
+    pub epochs: u32,
+    pub samples: u64,
+    pub train_samples: usize,
+    pub test_samples: usize,
+    /// With the final weights.
+    pub train_accuracy: f64,
+    pub test_accuracy: f64,
+    pub test_loss: f64,
+    /// Learning only, tests not counted; 0 where nothing was left to learn.
+    pub samples_per_second: f64,
+    pub sweeps_per_sample: f64,
+    pub not_learned_share: f64,
+    pub unsettled: u64,
+    /// Over all epochs.
+    pub saturations: u64,
+    /// Weights, biases and random state that differ from the bit-true model's; hardware only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_mismatches: Option<usize>,
+    /// Lanes of the hardware.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lanes: Option<usize>,
+    #[serde(flatten)]
+    pub files: Option<Files>,
+}
+
+/// What was written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Files {
+    pub checkpoint: PathBuf,
+    pub log: PathBuf,
+    pub weights: PathBuf,
+    pub plots: [PathBuf; 2],
+}
+
+impl Outcome {
+    /// Tests the final weights and sums up.
+    ///
+    /// # Errors
+    /// The backend does not answer.
+    pub fn new(
+        trainer: &mut Trainer,
+        settings: &Settings,
+        arguments: &Arguments,
+        differing: usize,
+    ) -> Result<Outcome, TrainError> {
+        let network = &settings.resolved.network;
+        let hardware = arguments.backend == BackendName::Hardware;
+        // Hardware that went its own way has no score that means anything.
+        let (train, test) = match differing {
+            0 => (trainer.train_score()?, trainer.test()?),
+            _ => Default::default(),
+        };
+        let position = trainer.position().clone();
+        let counters = &position.counters;
+        let mean = |sum: u64| sum as f64 / counters.samples.max(1) as f64;
+        let last = position.history.last();
+        let of_last = |value: fn(&EpochReport) -> f64, now: f64| last.map_or(now, value);
+        let finished: u64 = position.history.iter().map(|e| e.saturations).sum();
+        let each = trainer.samples_per_epoch() as u64;
+        Ok(Outcome {
+            network: network.name.clone(),
+            backend: arguments.backend.name(),
+            nudging: nudging(settings),
+            weight_bits: network.formats.weight_bits,
+            state_fraction: network.formats.state_fraction,
+            seed: network.seed,
+            batch: settings.batch,
+            epochs: position.epoch,
+            samples: each * u64::from(position.epoch) + position.samples as u64,
+            train_samples: trainer.samples_per_epoch(),
+            test_samples: test.samples,
+            train_accuracy: train.accuracy(),
+            test_accuracy: test.accuracy(),
+            test_loss: test.mean_cost(),
+            samples_per_second: trainer.samples_per_second(),
+            sweeps_per_sample: of_last(|e| e.sweeps_per_sample, mean(counters.sweeps)),
+            not_learned_share: of_last(|e| e.not_learned_share, mean(counters.not_learned)),
+            unsettled: last.map_or(counters.unsettled, |e| e.unsettled),
+            saturations: finished + counters.saturations,
+            weight_mismatches: hardware.then_some(differing),
+            lanes: match hardware {
+                true => settings.resolved.lanes().ok(),
+                false => None,
+            },
+            files: None,
+        })
+    }
+
+    /// The same with what was written.
+    pub fn with(self, files: Files) -> Outcome {
+        Outcome {
+            files: Some(files),
+            ..self
+        }
+    }
+}
+
+/// The nudging mode as the network file names it.
+pub fn nudging(settings: &Settings) -> String {
+    let value = serde_json::to_value(settings.resolved.network.phases.nudging);
+    let name = value.ok().and_then(|v| v.as_str().map(str::to_owned));
+    name.unwrap_or_default()
+}
+
+/// An epoch in one line.
+pub fn line(report: &EpochReport) -> String {
+    format!(
+        "epoch {}: cost {:.4}, train {:.1} %, test {:.1} %, {:.1} sweeps, {:.0} % learned, {} saturated",
+        report.epoch,
+        report.train_loss,
+        100.0 * report.train_accuracy,
+        100.0 * report.test_accuracy,
+        report.sweeps_per_sample,
+        100.0 * (1.0 - report.not_learned_share),
+        report.saturations
+    )
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+        table.row([
+            "samples",
+            &grouped(self.samples),
+            &format!(
+                "of {} in {} epochs, backend {}, seed {}",
+                self.network, self.epochs, self.backend, self.seed
+            ),
+        ]);
+        table.row([
+            "test accuracy",
+            &percent(self.test_accuracy),
+            &format!(
+                "of {} samples that were not learned from",
+                grouped(self.test_samples as u64)
+            ),
+        ]);
+        table.row([
+            "train accuracy",
+            &percent(self.train_accuracy),
+            &format!("of {} samples", grouped(self.train_samples as u64)),
+        ]);
+        table.row([
+            "sweeps a sample",
+            &format!("{:.1}", self.sweeps_per_sample),
+            &format!("over all phases, {} nudging, last epoch", self.nudging),
+        ]);
+        table.row([
+            "not learned from",
+            &percent(self.not_learned_share),
+            "of the last epoch's samples: the nudge moved nothing",
+        ]);
+        table.row([
+            "saturations",
+            &grouped(self.saturations),
+            &format!("of {}-bit weights", self.weight_bits),
+        ]);
+        table.row([
+            "speed",
+            &grouped(self.samples_per_second as u64),
+            "training samples a second",
+        ]);
+        if let Some(differing) = self.weight_mismatches {
+            table.row([
+                "weight mismatches",
+                &differing.to_string(),
+                "read back from the hardware, against the bit-true model",
+            ]);
+        }
+        if let Some(files) = &self.files {
+            for (name, path) in [
+                ("weights", &files.weights),
+                ("checkpoint", &files.checkpoint),
+                ("log", &files.log),
+                ("plot", &files.plots[1]),
+            ] {
+                table.row([name, "", &path.display().to_string()]);
+            }
+        }
+        write!(f, "{table}")
+    }
+}
+
+/// Bins of a histogram of weights.
+const BINS: usize = 64;
+
+/// Plots the epochs and the weights as `train.svg` and `train.png` in `out`.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn plot(
+    settings: &Settings,
+    position: &Position,
+    parameters: &Parameters,
+    out: &Path,
+) -> Result<[PathBuf; 2], Failure> {
+    let network = &settings.resolved.network;
+    let curve = |label: &str, value: fn(&EpochReport) -> f64| Curve {
+        label: label.into(),
+        values: position.history.iter().map(value).collect(),
+    };
+    let reals = match parameters {
+        Parameters::Raw(weights) => Reals::of(weights, network.formats.weight_fraction),
+        Parameters::Real(reals) => reals.clone(),
+    };
+    let limit =
+        lsb(network.formats.weight_fraction) * f64::from(1u32 << (network.formats.weight_bits - 1));
+    let weights = reals
+        .blocks
+        .iter()
+        .zip(&network.blocks)
+        .map(|(matrix, block)| {
+            let name = |layer: usize| network.layers[layer].name.as_str();
+            let label = format!("{}–{}", name(block.a), name(block.b));
+            Histogram::of(label, matrix.iter().copied(), (-limit, limit), BINS)
+        });
+    let data = TrainingData {
+        title: format!("{}: training", network.name),
+        subtitle: format!(
+            "{}-bit weights, {} nudging, seed {}",
+            network.formats.weight_bits,
+            nudging(settings).replace('_', " "),
+            network.seed
+        ),
+        accuracy: vec![
+            curve("training", |e| 100.0 * e.train_accuracy),
+            curve("test", |e| 100.0 * e.test_accuracy),
+        ],
+        loss: vec![
+            curve("training", |e| e.train_loss),
+            curve("test", |e| e.test_loss),
+        ],
+        sweeps: vec![curve("all phases", |e| e.sweeps_per_sample)],
+        weights: weights.collect(),
+    };
+    let plots = training_plot(&data, &out.join("train"));
+    Ok(plots.map_err(|error| Explained::new("eqprop::plot", &error))?)
+}
+
+/// Hardware that learned something else.
+#[derive(Debug, Error, Diagnostic)]
+#[error(
+    "{weights} weights, biases or random words of the hardware differ from the bit-true model's"
+)]
+#[diagnostic(
+    code(eqprop::train::mismatch),
+    help("`eqprop cosim --learn` finds the first write that differs")
+)]
+pub struct Differs {
+    pub weights: usize,
+}
+
+/// A checkpoint of a run that was asked for otherwise.
+#[derive(Debug, Error, Diagnostic)]
+#[error("the checkpoint `{path}` is of another run: {saved}; now asked for: {asked}")]
+#[diagnostic(
+    code(eqprop::train::other_run),
+    help("give the same options, or leave --resume out to begin anew")
+)]
+pub struct OtherRun {
+    pub path: String,
+    pub saved: String,
+    pub asked: String,
+}

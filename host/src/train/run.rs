@@ -1,0 +1,328 @@
+//! One training run: the backend, steps, checkpoints, the log.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use hdl::arch::random_seed;
+use sim::checkpoint::{Checkpoint, Parameters};
+use sim::exchange::{self, Form, OutOfRange};
+use sim::golden::Reals;
+use sim::train::{
+    Backend, BitTrueBackend, EpochReport, GoldenBackend, HardwareBackend, Position, TrainError,
+    Trainer,
+};
+use sim::weights::Weights;
+
+use super::outcome::{self, Outcome};
+use super::Settings;
+use crate::cmd::train::{Arguments, BackendName};
+use crate::cosim::fault;
+use crate::cosim::Bench;
+use crate::error::{Explained, Failure};
+use crate::output::{self, Printer};
+
+/// Without `--checkpoint-every`, this long passes between checkpoints.
+const CHECKPOINT: Duration = Duration::from_secs(2);
+/// Samples of a step: short enough for a lively bar.
+const STEP: usize = 64;
+
+/// Where a run starts: from random or given weights, or from a checkpoint.
+struct Start {
+    parameters: Parameters,
+    random: u32,
+    position: Position,
+}
+
+pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let network = &settings.resolved.network;
+    let out = &settings.resolved.out;
+    output::folder(out)?;
+    let checkpoint = out.join("train.checkpoint");
+    let start = start(settings, arguments, &checkpoint, printer)?;
+    let backend = backend(settings, arguments, &start)?;
+    let log = out.join("train.jsonl");
+    write_log(&log, &start.position.history)?;
+    let mut trainer = Trainer::new(
+        network,
+        &settings.train,
+        settings.test.as_ref(),
+        network.learning.epochs,
+        settings.batch,
+        backend,
+        start.position,
+    )
+    .map_err(failed)?;
+
+    let trained = train(
+        &mut trainer,
+        settings,
+        arguments,
+        &checkpoint,
+        &log,
+        printer,
+    );
+    let differing = match trained {
+        Ok(()) => 0,
+        Err(Stopped::Training(TrainError::Differs { weights, first, .. })) => {
+            printer.note(&format!(
+                "weights differ from the bit-true model's: {first}"
+            ));
+            weights
+        }
+        Err(Stopped::Training(error)) => return Err(failed(error)),
+        Err(Stopped::Other(failure)) => return Err(failure),
+    };
+    let outcome = Outcome::new(&mut trainer, settings, arguments, differing).map_err(failed)?;
+    let parameters = trainer.backend().parameters().map_err(failed)?;
+    let files = outcome::Files {
+        checkpoint,
+        log,
+        weights: save_weights(settings, arguments, &parameters)?,
+        plots: outcome::plot(settings, trainer.position(), &parameters, out)?,
+    };
+    let outcome = outcome.with(files);
+    printer.result(&outcome.to_string(), &outcome)?;
+    match differing {
+        0 => Ok(()),
+        weights => Err(Failure::failed(outcome::Differs { weights })),
+    }
+}
+
+/// Why training ended early.
+enum Stopped {
+    Training(TrainError),
+    Other(Failure),
+}
+
+impl From<TrainError> for Stopped {
+    fn from(error: TrainError) -> Stopped {
+        Stopped::Training(error)
+    }
+}
+
+/// Steps until all epochs are done, enough samples are shown or the accuracy rises no more.
+fn train(
+    trainer: &mut Trainer,
+    settings: &Settings,
+    arguments: &Arguments,
+    checkpoint: &Path,
+    log: &Path,
+    printer: &Printer,
+) -> Result<(), Stopped> {
+    let epochs = settings.resolved.network.learning.epochs;
+    let each = trainer.samples_per_epoch() as u64;
+    let shown = |position: &Position| each * u64::from(position.epoch) + position.samples as u64;
+    let all = arguments
+        .samples
+        .unwrap_or(u64::MAX)
+        .min(each * u64::from(epochs));
+    let progress = printer.progress();
+    progress.start("training", all, "samples");
+    let (mut saved, mut since) = (Instant::now(), shown(trainer.position()));
+    loop {
+        let done = shown(trainer.position());
+        progress.reach(done.min(all));
+        if done >= all || trainer.finished() || stalled(trainer.position(), arguments.early_stop) {
+            break;
+        }
+        let mut step = STEP.min((all - done) as usize);
+        if let Some(every) = arguments.checkpoint_every {
+            step = step.min((since + every - done) as usize);
+        }
+        let report = trainer.step(step)?;
+        if let Some(report) = &report {
+            progress.detail(&outcome::line(report));
+            append_log(log, report).map_err(Stopped::Other)?;
+        }
+        let done = shown(trainer.position());
+        let due = match arguments.checkpoint_every {
+            Some(every) => done >= since + every,
+            None => saved.elapsed() >= CHECKPOINT,
+        };
+        if report.is_some() || due {
+            (saved, since) = (Instant::now(), done);
+            save_checkpoint(trainer, settings, arguments, checkpoint)?;
+        }
+    }
+    progress.finish();
+    save_checkpoint(trainer, settings, arguments, checkpoint)?;
+    // Hardware is compared with the bit-true model once more before anything is reported.
+    trainer.test()?;
+    Ok(())
+}
+
+/// The best test accuracy is `patience` epochs old.
+fn stalled(position: &Position, patience: Option<u32>) -> bool {
+    let accuracies = position.history.iter().map(|report| report.test_accuracy);
+    let mut best = (0, f64::NEG_INFINITY);
+    for (epoch, accuracy) in accuracies.enumerate() {
+        if accuracy > best.1 {
+            best = (epoch, accuracy);
+        }
+    }
+    patience.is_some_and(|patience| position.history.len() > best.0 + patience as usize)
+}
+
+fn start(
+    settings: &Settings,
+    arguments: &Arguments,
+    checkpoint: &Path,
+    printer: &Printer,
+) -> Result<Start, Failure> {
+    let network = &settings.resolved.network;
+    if arguments.resume && checkpoint.exists() {
+        let found = Checkpoint::load_for(checkpoint, network)?;
+        let run = |backend: &str, batch: usize, samples: usize| {
+            format!("backend {backend}, batches of {batch}, {samples} samples of data")
+        };
+        let saved = run(&found.backend, found.batch, found.samples);
+        let asked = run(
+            arguments.backend.name(),
+            settings.batch,
+            settings.train.len(),
+        );
+        if saved != asked {
+            return Err(outcome::OtherRun {
+                path: checkpoint.display().to_string(),
+                saved,
+                asked,
+            }
+            .into());
+        }
+        printer.note(&format!(
+            "going on from `{}`: epoch {}, sample {}",
+            checkpoint.display(),
+            found.position.epoch + 1,
+            found.position.samples
+        ));
+        return Ok(Start {
+            parameters: found.parameters,
+            random: found.random_state,
+            position: found.position,
+        });
+    }
+    let fraction = network.formats.weight_fraction;
+    let golden = arguments.backend == BackendName::Golden;
+    let parameters = match (&arguments.weights, golden) {
+        (Some(path), true) => Parameters::Real(exchange::load_reals(path, network)?),
+        (Some(path), false) => {
+            let beyond = match arguments.clamp {
+                true => OutOfRange::Clamp,
+                false => OutOfRange::Refuse,
+            };
+            let loaded = exchange::load(path, network, beyond)?;
+            if loaded.clamped > 0 {
+                printer.note(&format!("{} weights were clamped", loaded.clamped));
+            }
+            Parameters::Raw(loaded.weights)
+        }
+        (None, true) => Parameters::Real(Reals::of(&Weights::initial(network), fraction)),
+        (None, false) => Parameters::Raw(Weights::initial(network)),
+    };
+    Ok(Start {
+        parameters,
+        random: random_seed(network.seed),
+        position: Position::default(),
+    })
+}
+
+fn backend<'a>(
+    settings: &'a Settings,
+    arguments: &Arguments,
+    start: &Start,
+) -> Result<Box<dyn Backend + 'a>, Failure> {
+    let network = &settings.resolved.network;
+    let batch = settings.batch;
+    match (&start.parameters, arguments.backend) {
+        (Parameters::Raw(weights), BackendName::Bittrue) => Ok(Box::new(BitTrueBackend::new(
+            network,
+            weights,
+            start.random,
+            batch.ilog2(),
+        ))),
+        (Parameters::Raw(weights), BackendName::Hardware) => {
+            let bench = Bench::new(&settings.resolved, arguments.data.data.as_deref(), 1)?;
+            let library = match arguments.inject_fault {
+                Some(seed) => fault::broken(&bench, seed)?,
+                None => bench.library(sim::verilate::Trace::None)?,
+            };
+            let (plan, model) = (bench.plan.clone(), library.instance());
+            let every = arguments.check_every;
+            let backend = HardwareBackend::new(plan, model, weights, start.random, every);
+            Ok(Box::new(backend.map_err(failed)?))
+        }
+        (Parameters::Real(weights), BackendName::Golden) => Ok(Box::new(GoldenBackend::new(
+            network,
+            weights,
+            start.random,
+            batch,
+        ))),
+        (Parameters::Raw(weights), BackendName::Golden) => {
+            let reals = Reals::of(weights, network.formats.weight_fraction);
+            Ok(Box::new(GoldenBackend::new(
+                network,
+                &reals,
+                start.random,
+                batch,
+            )))
+        }
+        (Parameters::Real(_), _) => unreachable!("a checkpoint of another backend is refused"),
+    }
+}
+
+fn save_checkpoint(
+    trainer: &mut Trainer,
+    settings: &Settings,
+    arguments: &Arguments,
+    path: &Path,
+) -> Result<(), Stopped> {
+    let checkpoint = Checkpoint {
+        network: settings.resolved.network.clone(),
+        backend: arguments.backend.name().to_owned(),
+        parameters: trainer.backend().parameters()?,
+        random_state: trainer.backend().random_state()?,
+        batch: settings.batch,
+        samples: settings.train.len(),
+        position: trainer.position().clone(),
+    };
+    checkpoint
+        .save(path)
+        .map_err(|error| Stopped::Other(error.into()))
+}
+
+fn save_weights(
+    settings: &Settings,
+    arguments: &Arguments,
+    parameters: &Parameters,
+) -> Result<PathBuf, Failure> {
+    let network = &settings.resolved.network;
+    let default = || settings.resolved.out.join("weights.npz");
+    let path = arguments.save.clone().unwrap_or_else(default);
+    match parameters {
+        Parameters::Raw(weights) => exchange::save(&path, network, weights, Form::Real)?,
+        Parameters::Real(reals) => exchange::save_reals(&path, network, reals)?,
+    }
+    Ok(path)
+}
+
+/// The log begins anew with the epochs that a checkpoint knows.
+fn write_log(path: &Path, history: &[EpochReport]) -> Result<(), Failure> {
+    let lines: String = history.iter().map(json_line).collect();
+    Ok(output::write(path, lines.as_bytes())?)
+}
+
+fn append_log(path: &Path, report: &EpochReport) -> Result<(), Failure> {
+    let file = fs::OpenOptions::new().append(true).open(path);
+    file.and_then(|mut file| file.write_all(json_line(report).as_bytes()))
+        .map_err(|error| output::WriteError::new(format!("`{}`", path.display()), error).into())
+}
+
+fn json_line(report: &EpochReport) -> String {
+    serde_json::to_string(report).expect("a report of numbers has a form in JSON") + "\n"
+}
+
+fn failed(error: TrainError) -> Failure {
+    Failure::failed(Explained::new("eqprop::train", &error))
+}

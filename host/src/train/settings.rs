@@ -1,0 +1,156 @@
+//! What a training run was asked for, checked.
+
+use miette::Diagnostic;
+use sim::bittrue::MAX_BATCH_SHIFT;
+use sim::data::{Dataset, Parts};
+use sim::train::Split;
+use thiserror::Error;
+
+use crate::cmd::train::{Arguments, BackendName};
+use crate::error::{Explained, Failure};
+use crate::output::Printer;
+use crate::resolve::Resolved;
+
+/// A checked network with its data.
+pub struct Settings {
+    pub resolved: Resolved,
+    pub train: Dataset,
+    pub test: Option<Dataset>,
+    pub batch: usize,
+}
+
+impl Settings {
+    /// Resolves network and data, and tells what is odd about them.
+    ///
+    /// # Errors
+    /// What [`crate::args::Common::resolve`] and [`Parts::load`] refuse, a batch that is no power of two, and
+    /// rates that can change no weight.
+    pub fn new(arguments: &Arguments, printer: &Printer) -> Result<Settings, Failure> {
+        if let Some(threads) = arguments.threads {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+            pool.build_global()
+                .map_err(|error| Explained::new("eqprop::train::threads", &error))?;
+        }
+        let mut resolved = arguments.common.resolve()?;
+        let network = &mut resolved.network;
+        if let Some(epochs) = arguments.epochs {
+            network.learning.epochs = epochs;
+        }
+        if let Some(nudging) = arguments.nudging {
+            network.phases.nudging = nudging.into();
+        }
+        if let Some(bits) = arguments.weight_bits {
+            network.formats = network.formats.with_weight_bits(bits);
+        }
+        resolved.warnings = network.validate()?;
+        let batch = batch(arguments)?;
+        let parts = Parts::load(
+            network,
+            &resolved.folder,
+            arguments.data.data.as_deref(),
+            arguments.test_data.as_deref(),
+        )?;
+        for (index, block) in network.blocks.iter().enumerate() {
+            let most = 2 * i64::from(network.formats.state_fraction)
+                + i64::from(network.learning.halvings)
+                + 16;
+            let shift = network.learning_shift(block);
+            if shift > most {
+                return Err(Frozen {
+                    block: index,
+                    shift,
+                    most,
+                }
+                .into());
+            }
+        }
+        let settings = Settings {
+            train: parts.train,
+            test: parts.test,
+            batch,
+            resolved,
+        };
+        settings.tell(printer);
+        Ok(settings)
+    }
+
+    /// Which samples are learned from and tested with.
+    pub fn split(&self) -> Split {
+        let (samples, seed) = (self.train.len(), self.resolved.network.seed);
+        match self.test {
+            Some(_) => Split::all(samples, seed),
+            None => Split::of(samples, seed),
+        }
+    }
+
+    fn tell(&self, printer: &Printer) {
+        for warning in &self.resolved.warnings {
+            printer.warning(warning);
+        }
+        let notes = [Some(&self.train), self.test.as_ref()];
+        for note in notes.into_iter().flatten().filter_map(|d| d.note.as_ref()) {
+            printer.note(note);
+        }
+        let split = self.split();
+        let missing = self.train.missing_classes(split.train());
+        if !missing.is_empty() {
+            printer.note(&format!(
+                "no training sample of class {}: the network cannot learn to answer it",
+                missing
+                    .iter()
+                    .map(usize::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ));
+        }
+        if self.test.is_none() && split.test() == split.train() {
+            printer.note("fewer than ten samples: all are learned from and tested with");
+        }
+    }
+}
+
+/// The batch of the arguments, which must suit the backend.
+fn batch(arguments: &Arguments) -> Result<usize, Failure> {
+    let batch = arguments.batch;
+    if !batch.is_power_of_two() || batch > 1 << MAX_BATCH_SHIFT {
+        return Err(BadBatch {
+            batch,
+            most: 1 << MAX_BATCH_SHIFT,
+        }
+        .into());
+    }
+    if arguments.backend == BackendName::Hardware && batch > 1 {
+        return Err(Online { batch }.into());
+    }
+    Ok(batch)
+}
+
+#[derive(Debug, Error, Diagnostic)]
+#[error("--batch is {batch}: the mean gradient is a shift, so a batch has a power of two of samples, at most {most}")]
+#[diagnostic(code(eqprop::train::batch), help("give --batch 1, 2, 4, 8, …"))]
+struct BadBatch {
+    batch: usize,
+    most: usize,
+}
+
+#[derive(Debug, Error, Diagnostic)]
+#[error("--batch is {batch}: the hardware learns from every sample at once")]
+#[diagnostic(
+    code(eqprop::train::online),
+    help("leave --batch out, or train with --backend bittrue")
+)]
+struct Online {
+    batch: usize,
+}
+
+#[derive(Debug, Error, Diagnostic)]
+#[error("block {block} has the learning shift {shift}: not even the largest difference of states changes a weight, above {most} never")]
+#[diagnostic(
+    code(eqprop::train::rate),
+    help("use a smaller rate_shift, a larger beta or more weight bits")
+)]
+struct Frozen {
+    block: usize,
+    shift: i64,
+    most: i64,
+}
