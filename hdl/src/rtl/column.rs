@@ -68,13 +68,13 @@ pub struct Column<const A: usize> {
     pub bias_word: Signal<Out, Bits<16>>,
     /// Learning of biases, as the learner says.
     pub learning: Signal<In, Bit>,
-    pub learn_read: Signal<In, Bits<16>>,
-    pub learn_valid: Signal<In, Bit>,
-    pub learn_difference: Signal<In, Bits<22>>,
-    pub learn_far: Signal<In, Bits<4>>,
-    pub learn_random: Signal<In, Bits<16>>,
-    pub learn_write: Signal<In, Bit>,
-    pub learn_write_address: Signal<In, Bits<16>>,
+    pub train_read: Signal<In, Bits<16>>,
+    pub train_valid: Signal<In, Bit>,
+    pub train_difference: Signal<In, Bits<22>>,
+    pub train_far: Signal<In, Bits<4>>,
+    pub train_random: Signal<In, Bits<16>>,
+    pub train_write: Signal<In, Bit>,
+    pub train_write_address: Signal<In, Bits<16>>,
     pub saturated: Signal<Out, Bit>,
     /// A value read from a lane (state or weight).
     pub read_valid: Signal<Out, Bit>,
@@ -170,8 +170,8 @@ impl<const A: usize> Column<A> {
             from_zero, nudged, close, nudge_shift, negative, k, tolerance, list_address, list_word,
             list_write, list_write_address, list_write_word, sums_address, sums_word, bias_write,
             target_write, unit_address, unit_data, read_valid, read_value, moved, changed,
-            bias_select, bias_word, learning, learn_read, learn_valid, learn_difference, learn_far,
-            learn_random, learn_write, learn_write_address, saturated, probe_kind, store, store_address, store_data, difference,
+            bias_select, bias_word, learning, train_read, train_valid, train_difference, train_far,
+            train_random, train_write, train_write_address, saturated, probe_kind, store, store_address, store_data, difference,
             difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
             tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
             list_end, walk, bias_start, zero_start, nudge_on, n_2, sum_3, sum_4, n_5, pull_3,
@@ -379,25 +379,25 @@ impl<const A: usize> Logic for Column<A> {
         // difference of states times the clamped ONE.
         self.bias_word.next = self.bias.read_data.val();
         if self.learning.val() {
-            self.bias.read_address.next = self.learn_read.val();
+            self.bias.read_address.next = self.train_read.val();
         }
         if self.bias_select.val() {
             self.bias.read_address.next = self.unit_address.val();
         }
-        self.difference.next = signed_cast(self.learn_difference.val());
+        self.difference.next = signed_cast(self.train_difference.val());
         self.difference_wide.next = signed_bit_cast(self.difference.val());
         self.difference_bits.next = unsigned_cast(self.difference_wide.val());
-        self.learn.valid.next = self.learn_valid.val();
+        self.learn.valid.next = self.train_valid.val();
         self.learn.g.next = self.difference_bits.val() << self.state_fraction.val();
-        self.learn.far.next = self.learn_far.val();
+        self.learn.far.next = self.train_far.val();
         self.learn.weight.next = self.bias.read_data.val();
-        self.learn.random.next = self.learn_random.val();
+        self.learn.random.next = self.train_random.val();
         self.saturated.next = self.learn.saturated.val();
-        self.store.next = self.bias_write.val() | self.learn_write.val();
+        self.store.next = self.bias_write.val() | self.train_write.val();
         self.store_address.next = self.unit_address.val();
         self.store_data.next = self.unit_data.val();
-        if self.learn_write.val() {
-            self.store_address.next = self.learn_write_address.val();
+        if self.train_write.val() {
+            self.store_address.next = self.train_write_address.val();
             self.store_data.next = self.learn.new_weight.val();
         }
         self.bias.write_enable.next = self.store.val();

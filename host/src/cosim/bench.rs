@@ -54,24 +54,38 @@ impl Bench {
         })
     }
 
-    /// The hardware as a loaded model.
+    /// The hardware as a loaded model. One of a few hundred thousand cycles compiles longer than it runs, so it
+    /// is compiled quickly.
     ///
     /// # Errors
     /// Verilator is missing or refuses the text, or its compiler fails.
     pub fn library(&self, trace: Trace) -> Result<Library, Failure> {
-        let library = self.verilate(&self.design, trace);
+        let library = self.verilate(&self.design, trace, Profile::Quick);
         Ok(library.map_err(|error| Explained::new("eqprop::verilate", &error))?)
     }
 
-    /// The same with other Verilog.
+    /// The same, compiled for many samples.
     ///
     /// # Errors
     /// As [`Bench::library`].
-    pub fn verilate(&self, design: &Design, trace: Trace) -> Result<Library, VerilateError> {
+    pub fn fast(&self) -> Result<Library, Failure> {
+        let library = self.verilate(&self.design, Trace::None, Profile::Fast);
+        Ok(library.map_err(|error| Explained::new("eqprop::verilate", &error))?)
+    }
+
+    /// The same with any Verilog.
+    ///
+    /// # Errors
+    /// As [`Bench::library`].
+    pub fn verilate(
+        &self,
+        design: &Design,
+        trace: Trace,
+        profile: Profile,
+    ) -> Result<Library, VerilateError> {
         let options = BuildOptions {
             trace,
-            // A model of a few hundred thousand cycles compiles longer than it runs.
-            profile: Profile::Quick,
+            profile,
             waivers: vec![],
         };
         let cache = cache::models(&self.out);

@@ -7,7 +7,7 @@ use sim::bittrue::Sample;
 use sim::fault::{faults, trial, Fault};
 use sim::lockstep::LockstepError;
 use sim::progress::Progress;
-use sim::verilate::{Library, Trace, VerilateError};
+use sim::verilate::{Library, Profile, Trace, VerilateError};
 
 use super::bench::Bench;
 use crate::error::{Explained, Failure};
@@ -91,7 +91,7 @@ fn verilated(bench: &Bench, seed: u32) -> Result<(Fault, usize, Library), Failur
     for (refused, fault) in draws.take(DRAWS).enumerate() {
         let mut design = bench.design.clone();
         design.text.clone_from(&fault.text);
-        match bench.verilate(&design, Trace::None) {
+        match bench.verilate(&design, Trace::None, Profile::Quick) {
             Ok(library) => return Ok((fault, refused, library)),
             Err(error @ VerilateError::Verilator { .. }) => last = Some(explained(&error)),
             Err(error) => return Err(explained(&error).into()),

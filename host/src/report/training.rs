@@ -300,7 +300,7 @@ mod tests {
         let counts = &data().weights[0].counts;
         assert_eq!(counts.iter().sum::<u64>(), 5);
         assert_eq!(counts[15], 1);
-        assert_eq!(counts[7], 1);
+        assert_eq!(counts[7], 2);
         assert_eq!(counts[8], 2);
     }
 

@@ -47,9 +47,13 @@ pub struct Outcome {
     /// Weights, biases and random state that differ from the bit-true model's; hardware only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_mismatches: Option<usize>,
-    /// Lanes of the hardware.
+    /// Lanes of the hardware; cycles of a sample, and simulated in a second; hardware only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lanes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycles_per_sample: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycles_per_second: Option<f64>,
     #[serde(flatten)]
     pub files: Option<Files>,
 }
@@ -88,6 +92,8 @@ impl Outcome {
         let of_last = |value: fn(&EpochReport) -> f64, now: f64| last.map_or(now, value);
         let finished: u64 = position.history.iter().map(|e| e.saturations).sum();
         let each = trainer.samples_per_epoch() as u64;
+        let shown = trainer.shown().max(1) as f64;
+        let cycles_per_sample = trainer.backend().cycles().map(|all| all as f64 / shown);
         Ok(Outcome {
             network: network.name.clone(),
             backend: arguments.backend.name(),
@@ -113,6 +119,8 @@ impl Outcome {
                 true => settings.resolved.lanes().ok(),
                 false => None,
             },
+            cycles_per_sample,
+            cycles_per_second: cycles_per_sample.map(|c| c * trainer.samples_per_second()),
             files: None,
         })
     }
@@ -192,6 +200,17 @@ impl fmt::Display for Outcome {
             &grouped(self.samples_per_second as u64),
             "training samples a second",
         ]);
+        if let (Some(sample), Some(second)) = (self.cycles_per_sample, self.cycles_per_second) {
+            table.row([
+                "cycles a sample",
+                &format!("{sample:.0}"),
+                &format!(
+                    "on {} lanes; {:.2} million simulated a second",
+                    self.lanes.unwrap_or(0),
+                    second / 1e6
+                ),
+            ]);
+        }
         if let Some(differing) = self.weight_mismatches {
             table.row([
                 "weight mismatches",
@@ -235,8 +254,10 @@ pub fn plot(
         Parameters::Raw(weights) => Reals::of(weights, network.formats.weight_fraction),
         Parameters::Real(reals) => reals.clone(),
     };
-    let limit =
-        lsb(network.formats.weight_fraction) * f64::from(1u32 << (network.formats.weight_bits - 1));
+    // All weights, in bins no narrower than one step of the format.
+    let step = lsb(network.formats.weight_fraction);
+    let most = (reals.blocks.iter().flatten()).fold(step, |most, weight| most.max(weight.abs()));
+    let limit = most.max(step * (BINS / 2) as f64);
     let weights = reals
         .blocks
         .iter()

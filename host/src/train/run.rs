@@ -13,6 +13,7 @@ use sim::train::{
     Backend, BitTrueBackend, EpochReport, GoldenBackend, HardwareBackend, Position, TrainError,
     Trainer,
 };
+use sim::verilate::Trace;
 use sim::weights::Weights;
 
 use super::outcome::{self, Outcome};
@@ -25,6 +26,8 @@ use crate::output::{self, Printer};
 
 /// Without `--checkpoint-every`, this long passes between checkpoints.
 const CHECKPOINT: Duration = Duration::from_secs(2);
+/// More samples than these on hardware simulate longer than the quickly compiled model saves.
+const MANY: u64 = 2_000;
 /// Samples of a step: short enough for a lively bar.
 const STEP: usize = 64;
 
@@ -246,7 +249,9 @@ fn backend<'a>(
             let bench = Bench::new(&settings.resolved, arguments.data.data.as_deref(), 1)?;
             let library = match arguments.inject_fault {
                 Some(seed) => fault::broken(&bench, seed)?,
-                None => bench.library(sim::verilate::Trace::None)?,
+                // Long runs are worth the compiler's time.
+                None if arguments.samples.unwrap_or(u64::MAX) > MANY => bench.fast()?,
+                None => bench.library(Trace::None)?,
             };
             let (plan, model) = (bench.plan.clone(), library.instance());
             let every = arguments.check_every;

@@ -119,6 +119,11 @@ impl<'a> Trainer<'a> {
         &mut *self.backend
     }
 
+    /// Samples shown since the trainer was made.
+    pub fn shown(&self) -> u64 {
+        self.shown
+    }
+
     /// Samples a second over all learning so far, tests not counted.
     pub fn samples_per_second(&self) -> f64 {
         self.shown as f64 / self.learning.as_secs_f64().max(f64::MIN_POSITIVE)
