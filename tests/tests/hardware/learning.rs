@@ -4,13 +4,17 @@ use super::common::{case, send, Hardware};
 use super::mutation::subject;
 use super::random::group;
 use hdl::arch::program::Code;
+use hdl::arch::random_seed;
 use hdl::arch::registers::{Command, Space};
-use hdl::config::Nudging;
+use hdl::config::{Network, Nudging};
 use sim::bittrue::{BitTrue, Mode, Xorshift};
+use sim::data::Dataset;
 use sim::lockstep::{Lockstep, LockstepError, Quantity, Totals};
 use sim::random::RandomCase;
+use sim::train::{doublings, Backend, HardwareBackend, Split};
 use sim::verilate::Pressure;
 use sim::weights::Weights;
+use std::path::Path;
 
 /// Trains on all samples in lockstep, halving the rate on the way; returns totals, weights and random state.
 fn train(
@@ -257,4 +261,53 @@ fn a_model_that_takes_the_phases_in_the_wrong_order_is_found() {
     plan.network = case.network.clone();
     let lockstep = Lockstep::new(plan, hardware.model(0), &case.weights, None).unwrap();
     assert_eq!(first(lockstep, &case), Some(Quantity::ExtraWrite));
+}
+
+/// `xor` from scratch with seeds 1 … 20: the hardware learns what the bit-true model learns, also where
+/// that is not the exclusive or.
+#[test]
+fn xor_is_learned_from_scratch_on_chip() {
+    let network = |seed: u32| {
+        let mut network = Network::builtin("xor").expect("a built-in network");
+        network.seed = seed;
+        network
+    };
+    let hardware = Hardware::of([&network(1)], 2);
+    let mut solved = vec![];
+    for seed in 1..=20 {
+        let network = network(seed);
+        let data = Dataset::load(&network, Path::new(""), None).expect("built-in data");
+        let weights = Weights::initial(&network);
+        // The weights are read back after 400 samples and at the end of each of the last epochs.
+        let backend = HardwareBackend::new(
+            hardware.plan(&network),
+            hardware.model(0),
+            &weights,
+            random_seed(seed),
+            400,
+        );
+        let mut backend = backend.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let samples: Vec<_> = (0..4).map(|n| data.sample(n, 12)).collect();
+        let split = Split::of(4, seed);
+        let mut lessons = vec![];
+        for epoch in 0..network.learning.epochs {
+            let m = doublings(&network.learning, epoch, network.learning.epochs);
+            let shown = split.order(epoch).into_iter().map(|n| samples[n].clone());
+            let shown: Vec<_> = shown.collect();
+            (backend.set_doublings(m))
+                .and_then(|()| backend.learn(&shown, &mut lessons))
+                .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        }
+        assert_eq!(
+            backend.differences().unwrap(),
+            (0, String::new()),
+            "seed {seed}"
+        );
+        let score = backend.score(&data, &[0, 1, 2, 3]).unwrap();
+        if score.right == 4 {
+            solved.push(seed);
+        }
+    }
+    println!("{} of 20 seeds: {solved:?}", solved.len());
+    assert!(solved.len() >= 18, "{solved:?}");
 }

@@ -38,7 +38,7 @@ pub fn subject() -> RandomCase {
 /// What a run of all samples meets first: `None` for nothing, `Silence` also for a core that hangs.
 fn first(mut lockstep: Lockstep, case: &RandomCase) -> Option<Quantity> {
     let mut samples = case.samples.iter();
-    let error = samples.find_map(|sample| lockstep.sample(sample, Mode::Nudge).err())?;
+    let error = samples.find_map(|sample| lockstep.sample(sample, Mode::Learn).err())?;
     Some(match error {
         LockstepError::Mismatch(mismatch) => mismatch.quantity,
         LockstepError::Run(_) => Quantity::Silence,
@@ -75,8 +75,8 @@ fn a_bit_of_the_arithmetic() {
     for (from, to, expected) in [
         // The multiply-accumulate unit, the step, and the rounding constant of the lanes.
         (
-            "total_d = total + addend_4;",
-            "total_d = total - addend_4;",
+            "total_d = held + addend_4;",
+            "total_d = held - addend_4;",
             Quantity::State,
         ),
         (
@@ -98,7 +98,7 @@ fn a_bit_of_the_arithmetic() {
         (
             "source ^ (source << 13);",
             "source ^ (source << 12);",
-            Quantity::Response,
+            Quantity::Weight,
         ),
         (
             "state_ready = 8'd6;",
@@ -131,7 +131,7 @@ fn a_bit_of_the_schedule() {
         (Code::ColumnSums, 0, Quantity::WriteCycle),
         (Code::Add, 0, Quantity::State),
         (Code::Read, 0, Quantity::Silence),
-        (Code::End, 28, Quantity::Cycles),
+        (Code::End, 28, Quantity::State),
     ] {
         let word = hardware
             .plan
@@ -169,7 +169,7 @@ fn a_bit_of_the_bit_true_model() {
     type Change = fn(&mut Network);
     let changes: [(&str, Change, Quantity); 7] = [
         ("k", |n| n.dynamics.k ^= 1, Quantity::State),
-        ("b", |n| n.phases.beta_shift ^= 2, Quantity::State),
+        ("b", |n| n.phases.beta_shift ^= 2, Quantity::Weight),
         ("G", |n| n.formats.weight_fraction ^= 1, Quantity::State),
         (
             "order",
@@ -186,7 +186,7 @@ fn a_bit_of_the_bit_true_model() {
             |n| n.dynamics.max_sweeps_nudged = 2,
             Quantity::ExtraWrite,
         ),
-        ("seed", |n| n.seed ^= 1, Quantity::Response),
+        ("seed", |n| n.seed ^= 1, Quantity::Weight),
     ];
     for (what, change, expected) in changes {
         // The hardware keeps the registers of the plan; the models follow the changed network.
