@@ -56,7 +56,7 @@ pub struct Display {
 }
 
 /// The network and what may be changed about it without editing its file.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub struct Common {
     /// A built-in network (xor, digits, digits-deep, digits-skip, mnist) or the path of a network
@@ -78,7 +78,7 @@ pub struct Common {
 }
 
 /// Which data the network is shown.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub struct Data {
     /// A CSV, IDX, NPY or NPZ file, or a folder of IDX or NPY files, in place of the network's data set

@@ -31,6 +31,15 @@ impl Printer {
         }
     }
 
+    /// One that drops notes and progress: for what another part of the command has told already.
+    pub fn silent() -> Printer {
+        Printer {
+            json: false,
+            quiet: true,
+            verbose: false,
+        }
+    }
+
     /// Whether `-v` asks for more detail.
     pub fn verbose(&self) -> bool {
         self.verbose

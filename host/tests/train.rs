@@ -372,3 +372,33 @@ fn idx_csv_npy_and_npz_train() {
         );
     }
 }
+
+#[test]
+fn rates_that_change_nothing_and_classes_without_samples() {
+    let folder = TempDir::new().unwrap();
+    let network = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    network(
+        "frozen.toml",
+        "layers = [2, 3, 1]\ndataset = \"xor\"\n[formats]\nstate_fraction = 2\nweight_bits = 3\n\
+         [learning]\nrate_shift = 25\n",
+    );
+    insta::assert_snapshot!(refusal(folder.path(), &["--network", "./frozen.toml"]));
+    network("three.toml", "layers = [2, 3, 3]\ndataset = \"two.csv\"\n");
+    let rows: String = (0..20)
+        .map(|n| format!("{n},{},{}\n", 19 - n, n % 2))
+        .collect();
+    fs::write(folder.path().join("two.csv"), rows).unwrap();
+    let arguments = ["--network", "./three.toml", "--epochs", "1"];
+    let output = train(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = "no training sample of class 2: the network cannot learn to answer it";
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
+}
+
+#[test]
+fn early_stop_ends_a_run_that_rises_no_more() {
+    let folder = TempDir::new().unwrap();
+    let report = report(folder.path(), &["--early-stop", "3"]);
+    let epochs = report["epochs"].as_u64().unwrap();
+    assert!((4..40).contains(&epochs), "{epochs} epochs");
+}

@@ -90,3 +90,29 @@ fn python_reads_and_writes_our_safetensors() {
         assert_eq!((loaded.weights, loaded.clamped), (weights.clone(), 0));
     }
 }
+
+#[test]
+fn the_python_of_the_readme_runs() {
+    let readme = include_str!("../../README.md");
+    let (_, code) = readme.split_once("```python\n").expect("a block of Python");
+    let (code, _) = code.split_once("```").expect("its end");
+    let network = Network::builtin("digits").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("target/eqprop/digits/weights.npz");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    save(&path, &network, &Weights::initial(&network), Form::Real).unwrap();
+    let output = Command::new(python())
+        .args(["-c", code])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        printed
+            .trim()
+            .parse::<usize>()
+            .is_ok_and(|digit| digit < 10),
+        "{printed}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

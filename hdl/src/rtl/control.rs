@@ -114,9 +114,9 @@ pub struct Control {
     last_phase: Signal<Local, Bit>,
 }
 
-impl Control {
+impl Default for Control {
     /// A controller at rest.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
             clock, reset, go, nudge, answer, learn, finished, busy, start, start_pc, done, base_slot,

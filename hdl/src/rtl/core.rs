@@ -80,7 +80,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             at_random: Constant::new((Register::Random as u64).into()),
             port: Port::new(P, shape.tile_bits, plan.hash),
             registers: Registers::new(&plan.registers),
-            control: Control::new(),
+            control: Control::default(),
             learner: Learner::new(shape.tile_bits, f),
             random: Random::new(plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(P, shape.tile_bits, f, g, program),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::value_parser;
 use sim::bittrue::{Mode, Sample};
+use sim::exchange::{self, OutOfRange};
 use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::{Pressure, Trace};
 
@@ -24,6 +25,9 @@ pub struct Arguments {
     /// 20 for a network of more than 50,000 weights]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     samples: Option<u32>,
+    /// Start from these weights (.npz or .safetensors) in place of random ones
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
     /// Free phase only
     #[arg(long)]
     infer: bool,
@@ -47,7 +51,7 @@ pub struct Arguments {
     /// Run the reference cases of this folder in place of a network: the bit-true model, and the
     /// hardware on --lanes lanes, by default those of the board
     #[arg(long, value_name = "DIR",
-          conflicts_with_all = ["samples", "infer", "learn", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
+          conflicts_with_all = ["samples", "weights", "infer", "learn", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
     vectors: Option<PathBuf>,
 }
 
@@ -67,6 +71,9 @@ impl Arguments {
             .samples
             .unwrap_or(if weights > 50_000 { 20 } else { 100 });
         let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
+        if let Some(path) = &self.weights {
+            bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
+        }
         if self.infer {
             bench.mode = Mode::Infer;
         }

@@ -5,17 +5,20 @@ use std::path::PathBuf;
 
 use hdl::board::Board;
 use serde::Serialize;
+use sim::bittrue::Mode;
 use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::Trace;
 
 use crate::args::{Common, Data};
 use crate::cmd::build::{self, Built};
+use crate::cmd::train;
 use crate::cosim::{settling, wave, Bench, Report, Workload};
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 use crate::report::table::{grouped, Align, Table};
+use crate::train::{run::execute, Outcome, Settings};
 
-/// Run the main job: Verilog, co-simulation, waveforms, a settling plot and a bitstream
+/// Run the main job: Verilog, co-simulated settling and learning, waveforms, plots, a bitstream
 ///
 /// Without arguments it takes the embedded digits and the board of the network file.
 #[derive(Debug, clap::Args)]
@@ -36,6 +39,7 @@ struct Demo {
     verilog: PathBuf,
     cosim: Report,
     plot: [PathBuf; 2],
+    train: Outcome,
     build: Built,
 }
 
@@ -45,22 +49,28 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let board = Board::load(&resolved.network.engine.board)?;
     output::folder(&resolved.out)?;
 
-    let bench = Bench::new(&resolved, data, SAMPLES)?;
+    let mut bench = Bench::new(&resolved, data, SAMPLES)?;
+    bench.mode = Mode::Learn;
     let verilog = resolved.out.join(format!("{}.v", bench.design.top));
     output::write(&verilog, bench.design.text.as_bytes())?;
-    printer.note(&format!("1/4 Verilog of the core: {}", verilog.display()));
+    printer.note(&format!("1/5 Verilog of the core: {}", verilog.display()));
 
-    printer.note("2/4 co-simulation, every state against both models");
+    printer.note("2/5 co-simulation, every state and learned weight against both models");
     let (cosim, plot) = compare(&bench, &resolved.out, printer)?;
-    printer.note(&format!("3/4 waveforms and plot: {}", plot[1].display()));
+    printer.note(&format!("3/5 waveforms and plot: {}", plot[1].display()));
 
-    printer.note(&format!("4/4 bitstream for {}", board.title));
+    printer.note("4/5 training to the end, in the bit-true model");
+    let train = train::Arguments::plain(arguments.common.clone(), arguments.data.clone());
+    let train = execute(&Settings::new(&train, &Printer::silent())?, &train, printer)?;
+
+    printer.note(&format!("5/5 bitstream for {}", board.title));
     let workload = Workload::new(&resolved, data, SAMPLES)?;
     let build = build::build(&resolved, &workload, &[1], printer)?;
     let demo = Demo {
         verilog,
         cosim,
         plot,
+        train,
         build,
     };
     printer.result(&demo.to_string(), &demo)
@@ -101,9 +111,9 @@ impl fmt::Display for Demo {
             .fmax_mhz
             .map_or("none".into(), |mhz| format!("{mhz:.1}"));
         table.row([
-            "state writes compared",
+            "writes compared",
             &writes,
-            "each at its predicted cycle, 0 differ",
+            "states and learned weights, each at its predicted cycle, 0 differ",
         ]);
         table.row([
             "worst error",
@@ -113,9 +123,17 @@ impl fmt::Display for Demo {
         table.row([
             "cycles a sample",
             &format!("{:.0}", cosim.cycles_per_sample),
-            "free and nudged, initial weights",
+            "free, nudged and learning, initial weights",
         ]);
         table.row(["array use", &percent, "% of all multiplier cycles"]);
+        table.row([
+            "test accuracy",
+            &format!("{:.1} %", 100.0 * self.train.test_accuracy),
+            &format!(
+                "after {} epochs with {}-bit weights",
+                self.train.epochs, self.train.weight_bits
+            ),
+        ]);
         for used in &build.flow.resources {
             table.row([
                 &used.name,
@@ -142,7 +160,11 @@ impl fmt::Display for Demo {
         for (what, path) in [
             ("Verilog", Some(&self.verilog)),
             ("waveform", cosim.vcd.as_ref()),
-            ("plot", Some(&self.plot[1])),
+            ("settling", Some(&self.plot[1])),
+            (
+                "training",
+                self.train.files.as_ref().map(|files| &files.plots[1]),
+            ),
             ("bitstream", Some(&build.flow.bitstream)),
         ] {
             if let Some(path) = path {

@@ -76,6 +76,34 @@ pub struct Arguments {
     pub threads: Option<u16>,
 }
 
+impl Arguments {
+    /// A whole run in the bit-true model with everything else at its default.
+    pub fn plain(common: Common, data: Data) -> Arguments {
+        Arguments {
+            common,
+            data,
+            test_data: None,
+            backend: BackendName::Bittrue,
+            epochs: None,
+            samples: None,
+            batch: 1,
+            nudging: None,
+            weight_bits: None,
+            early_stop: None,
+            weights: None,
+            clamp: false,
+            save: None,
+            resume: false,
+            checkpoint_every: None,
+            check_every: 1,
+            inject_fault: None,
+            search_bits: false,
+            seeds: 1,
+            threads: None,
+        }
+    }
+}
+
 /// What learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BackendName {

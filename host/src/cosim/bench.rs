@@ -19,7 +19,7 @@ use crate::resolve::Resolved;
 pub struct Bench {
     pub plan: Plan,
     pub design: Design,
-    /// Seeded initial weights.
+    /// Weights of the first sample; seeded initial ones unless others are given.
     pub weights: Weights,
     pub data: Dataset,
     /// The samples in the order in which they are shown: indices into the data.

@@ -6,4 +6,5 @@ pub mod run;
 pub mod search;
 mod settings;
 
+pub use outcome::Outcome;
 pub use settings::Settings;

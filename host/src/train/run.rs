@@ -39,6 +39,24 @@ struct Start {
 }
 
 pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let outcome = execute(settings, arguments, printer)?;
+    printer.result(&outcome.to_string(), &outcome)?;
+    match outcome.weight_mismatches {
+        None | Some(0) => Ok(()),
+        Some(weights) => Err(Failure::failed(outcome::Differs { weights })),
+    }
+}
+
+/// Trains and writes checkpoint, log, weights and plots.
+///
+/// # Errors
+/// Bad input, a file that cannot be written, hardware that does not answer. Weights that differ are part of the
+/// outcome.
+pub fn execute(
+    settings: &Settings,
+    arguments: &Arguments,
+    printer: &Printer,
+) -> Result<Outcome, Failure> {
     let network = &settings.resolved.network;
     let out = &settings.resolved.out;
     output::folder(out)?;
@@ -85,12 +103,7 @@ pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Res
         weights: save_weights(settings, arguments, &parameters)?,
         plots: outcome::plot(settings, trainer.position(), &parameters, out)?,
     };
-    let outcome = outcome.with(files);
-    printer.result(&outcome.to_string(), &outcome)?;
-    match differing {
-        0 => Ok(()),
-        weights => Err(Failure::failed(outcome::Differs { weights })),
-    }
+    Ok(outcome.with(files))
 }
 
 /// Why training ended early.
