@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::value_parser;
+use hdl::board::{Board, Family};
 use sim::bittrue::{Mode, Sample};
 use sim::exchange::{self, OutOfRange};
 use sim::lockstep::{Lockstep, LockstepError};
@@ -11,6 +12,7 @@ use sim::verilate::{Pressure, Trace};
 use crate::args::{Common, Data};
 use crate::cosim::{fault, trace, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
+use crate::flow::{self, GateLevel};
 use crate::output::{self, Printer};
 
 /// Run the hardware in a simulator and compare every state and learned weight with the models
@@ -34,6 +36,10 @@ pub struct Arguments {
     /// Learn from every sample, on chip
     #[arg(long, conflicts_with = "infer")]
     learn: bool,
+    /// Run the netlist that synthesis makes for the board, an iCE40 one, with the vendor's cell models; no
+    /// waveform
+    #[arg(long)]
+    netlist: bool,
     /// Pause both streams at random
     #[arg(long, value_name = "SEED")]
     back_pressure: Option<u32>,
@@ -46,12 +52,12 @@ pub struct Arguments {
     trace: Option<u64>,
     /// Change one operator, shift or bit of the Verilog and see that it is noticed: exit code 0 if so,
     /// 1 if the samples show no difference
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "learn", "back_pressure"])]
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "learn", "netlist", "back_pressure"])]
     inject_fault: Option<u32>,
     /// Run the reference cases of this folder in place of a network: the bit-true model, and the
     /// hardware on --lanes lanes, by default those of the board
     #[arg(long, value_name = "DIR",
-          conflicts_with_all = ["samples", "weights", "infer", "learn", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
+          conflicts_with_all = ["samples", "weights", "infer", "learn", "netlist", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
     vectors: Option<PathBuf>,
 }
 
@@ -73,6 +79,9 @@ impl Arguments {
         let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
         if let Some(path) = &self.weights {
             bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
+        }
+        if self.netlist {
+            bench.gates = Some(gates(&bench, &resolved.network.engine.board, printer)?);
         }
         if self.infer {
             bench.mode = Mode::Infer;
@@ -106,9 +115,27 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     }
 }
 
+/// The core's netlist for the cells of a board.
+fn gates(bench: &Bench, board: &str, printer: &Printer) -> Result<GateLevel, Failure> {
+    let board = Board::load(board)?;
+    if board.family != Family::Ice40 {
+        return Err(NoModels {
+            board: board.title.clone(),
+        }
+        .into());
+    }
+    let out = bench.out.join("gates");
+    printer.note("synthesising the core for gate-level simulation");
+    let design = &bench.design;
+    let multipliers = board.resources.dsps > 0;
+    let gates = flow::netlist(&design.text, &design.top, multipliers, &out, &mut |_| ())?;
+    printer.note(&format!("netlist by {}", gates.tool));
+    Ok(gates)
+}
+
 /// Runs everything; a mismatch is reported with a waveform around it.
 fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
-    let vcd = !arguments.no_vcd;
+    let vcd = !arguments.no_vcd && !arguments.netlist;
     if vcd {
         output::folder(&bench.out)?;
     }
@@ -191,6 +218,19 @@ fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
 
 fn unanswered(error: LockstepError) -> Failure {
     Failure::failed(Explained::new("eqprop::cosim::silent", &error))
+}
+
+/// A board whose cells yosys has no simulation models of.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error(
+    "--netlist: yosys ships simulation models of iCE40 cells only, and the {board} is no iCE40"
+)]
+#[diagnostic(
+    code(eqprop::cosim::netlist),
+    help("choose a board such as --board icebreaker or --board hx8k-evn")
+)]
+struct NoModels {
+    board: String,
 }
 
 /// Hardware and models differ.

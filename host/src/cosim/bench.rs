@@ -13,6 +13,7 @@ use sim::weights::Weights;
 
 use super::cache;
 use crate::error::{Explained, Failure};
+use crate::flow::GateLevel;
 use crate::resolve::Resolved;
 
 /// Hardware and data of one network.
@@ -25,6 +26,8 @@ pub struct Bench {
     /// The samples in the order in which they are shown: indices into the data.
     pub order: Vec<usize>,
     pub mode: Mode,
+    /// The core's netlist, to run in place of its Verilog.
+    pub gates: Option<GateLevel>,
     pub pressure: Option<Pressure>,
     /// Folder for what is written.
     pub out: PathBuf,
@@ -49,6 +52,7 @@ impl Bench {
             design,
             data,
             mode: Mode::Nudge,
+            gates: None,
             pressure: None,
             out: resolved.out.clone(),
         })
@@ -60,7 +64,10 @@ impl Bench {
     /// # Errors
     /// Verilator is missing or refuses the text, or its compiler fails.
     pub fn library(&self, trace: Trace) -> Result<Library, Failure> {
-        let library = self.verilate(&self.design, trace, Profile::Quick);
+        let library = match &self.gates {
+            Some(gates) => self.verilate_gates(gates),
+            None => self.verilate(&self.design, trace, Profile::Quick),
+        };
         Ok(library.map_err(|error| Explained::new("eqprop::verilate", &error))?)
     }
 
@@ -90,6 +97,22 @@ impl Bench {
         };
         let cache = cache::models(&self.out);
         build(&source(&self.plan, design), &options, &cache)
+    }
+
+    /// A netlist with its cells. Its nets are named by yosys, so it writes no waveform.
+    fn verilate_gates(&self, gates: &GateLevel) -> Result<Library, VerilateError> {
+        let mut model = source(&self.plan, &self.design);
+        model.files = vec![
+            ("gates.v".into(), gates.netlist.clone()),
+            ("cells.v".into(), gates.cells.clone()),
+        ];
+        let options = BuildOptions {
+            profile: Profile::Quick,
+            // Of the vendor models, and of carry chains, whose cells have several outputs.
+            waivers: vec!["WIDTH".into(), "UNOPTFLAT".into()],
+            ..BuildOptions::default()
+        };
+        build(&model, &options, &cache::models(&self.out))
     }
 
     /// Hardware and models with the weights loaded, ready for the first sample.

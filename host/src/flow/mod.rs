@@ -12,6 +12,7 @@
 //! are made in a scratch folder and renamed when complete.
 
 mod error;
+mod netlist;
 mod pack;
 mod place;
 mod report;
@@ -27,6 +28,7 @@ use std::path::Path;
 use hdl::board::Board;
 
 pub use error::{FlowError, Shortage};
+pub use netlist::{netlist, GateLevel};
 pub use report::{BuildReport, ResourceUse};
 
 use place::Placed;

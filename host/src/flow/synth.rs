@@ -120,7 +120,7 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
 }
 
 /// yosys only warns when it resolves a conflict by deleting the cell that drives the wire.
-fn refuse_conflicts(lines: &[String], log: &str) -> Result<(), FlowError> {
+pub(super) fn refuse_conflicts(lines: &[String], log: &str) -> Result<(), FlowError> {
     let mut conflicts = lines
         .iter()
         .filter(|line| line.to_ascii_lowercase().contains("driver-driver conflict"));
