@@ -182,3 +182,37 @@ fn a_missing_simulator_is_named_with_its_installation() {
       help: install it with `apt-get install verilator`
     ");
 }
+
+#[test]
+fn the_synthesised_netlist_learns_as_the_verilog_does() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "--network",
+        "xor",
+        "--lanes",
+        "1",
+        "--samples",
+        "6",
+        "--learn",
+        "--json",
+    ];
+    let gates = [&arguments[..], &["--netlist", "--board", "icebreaker"]].concat();
+    let output = cosim(folder.path(), &gates);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let gates = object(&output);
+    assert_eq!(gates["mismatches"], 0);
+    assert!(gates["learned"].as_u64().unwrap() > 0);
+    let verilog = object(&cosim(
+        folder.path(),
+        &[&arguments[..], &["--no-vcd"]].concat(),
+    ));
+    for field in ["cycles", "compared_writes", "learned", "max_abs_error"] {
+        assert_eq!(gates[field], verilog[field], "{field}");
+    }
+    let netlist = folder.path().join("target/eqprop/xor/gates/gates.v");
+    assert!(std::fs::read_to_string(netlist).unwrap().contains("SB_MAC16"));
+
+    let output = cosim(folder.path(), &["--netlist", "--board", "colorlight-i5"]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(stderr(&output));
+}
