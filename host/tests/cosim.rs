@@ -210,7 +210,9 @@ fn the_synthesised_netlist_learns_as_the_verilog_does() {
         assert_eq!(gates[field], verilog[field], "{field}");
     }
     let netlist = folder.path().join("target/eqprop/xor/gates/gates.v");
-    assert!(std::fs::read_to_string(netlist).unwrap().contains("SB_MAC16"));
+    assert!(std::fs::read_to_string(netlist)
+        .unwrap()
+        .contains("SB_MAC16"));
 
     let output = cosim(folder.path(), &["--netlist", "--board", "colorlight-i5"]);
     assert_eq!(output.status.code(), Some(2));

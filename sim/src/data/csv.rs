@@ -1,4 +1,5 @@
-//! Samples from comma-separated text: input values, then the label; a header line may come first.
+//! Samples from comma-separated text: input values, then the label or one target for each output; a
+//! header line may come first.
 
 use std::io::Read;
 use std::path::Path;
@@ -18,9 +19,10 @@ pub(super) fn read(reader: impl Read, path: &Path, sizes: Sizes) -> Result<Datas
         .trim(Trim::All)
         .from_reader(reader);
     let mut columns = Columns::default();
-    let mut labels = Vec::new();
+    let mut labels: Vec<u16> = Vec::new();
+    let mut targets: Vec<f64> = Vec::new();
     let mut record = StringRecord::new();
-    let mut first = true;
+    let (mut first, mut fields) = (true, 0);
     while (lines.read_record(&mut record)).map_err(|error| unreadable(path, error))? {
         let line = record.position().map_or(0, |position| position.line());
         let header = first && record.iter().all(|field| field.parse::<f64>().is_err());
@@ -28,18 +30,24 @@ pub(super) fn read(reader: impl Read, path: &Path, sizes: Sizes) -> Result<Datas
         if header {
             continue;
         }
-        let width = record.len() - 1;
-        if labels.is_empty() {
+        // One value more than inputs is a label, or the target of a single output.
+        let beyond = match record.len() == sizes.inputs + sizes.outputs {
+            true => sizes.outputs,
+            false => 1,
+        };
+        let width = record.len() - beyond;
+        if labels.is_empty() && targets.is_empty() {
             sizes.check_width(&format!("`{shown}`, line {line},"), width)?;
-        } else if width != sizes.inputs {
+            fields = record.len();
+        } else if record.len() != fields {
             return Err(DataError::new(
                 "eqprop::data::ragged",
                 format!(
                     "`{shown}`, line {line}: {} fields, but the lines before have {}",
                     record.len(),
-                    sizes.inputs + 1
+                    fields
                 ),
-                "give every line the same fields: the input values, then the label",
+                "give every line the same fields: the input values, then the label or the targets",
             ));
         }
         for (field, text) in record.iter().enumerate() {
@@ -47,15 +55,17 @@ pub(super) fn read(reader: impl Read, path: &Path, sizes: Sizes) -> Result<Datas
             let value = number(text, place)?;
             if field < width {
                 columns.push(value);
+            } else if beyond > 1 || (sizes.outputs == 1 && (0.0..=1.0).contains(&value)) {
+                targets.push(target(value, place)?);
             } else {
                 labels.push(sizes.check_label(place, label(value, place)?)?);
             }
         }
-        if labels.len() * width > MAX_VALUES {
+        if (labels.len() + targets.len()) * width > MAX_VALUES {
             return Err(DataError::too_large(path, MAX_VALUES));
         }
     }
-    if labels.is_empty() {
+    if labels.is_empty() && targets.is_empty() {
         return Err(DataError::new(
             "eqprop::data::empty",
             format!("`{shown}` holds no samples"),
@@ -65,7 +75,12 @@ pub(super) fn read(reader: impl Read, path: &Path, sizes: Sizes) -> Result<Datas
     let (inputs, note) = columns.finish();
     Ok(Dataset {
         inputs,
-        targets: Targets::Labels(labels),
+        targets: match sizes.outputs == 1 && targets.iter().all(|target| target.fract() == 0.0) {
+            // Of a single output, 0 and 1 are classes too.
+            true => Targets::Labels(targets.iter().map(|&target| target as u16).collect()),
+            false if targets.is_empty() => Targets::Labels(labels),
+            false => Targets::Values(targets),
+        },
         width: sizes.inputs,
         outputs: sizes.outputs,
         note,
@@ -91,6 +106,17 @@ fn label(value: f64, place: impl Fn() -> String) -> Result<usize, DataError> {
         "eqprop::data::label",
         format!("{}: label {value} is not a whole number from 0", place()),
         "the last column is the label: number the classes 0, 1, 2, …",
+    ))
+}
+
+fn target(value: f64, place: impl Fn() -> String) -> Result<f64, DataError> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    Err(DataError::new(
+        "eqprop::data::target",
+        format!("{}: target {value} is not within 0…1", place()),
+        "an output state lies in 0…1: scale the targets, or give one label in their place",
     ))
 }
 

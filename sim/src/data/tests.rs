@@ -293,3 +293,26 @@ proptest! {
         prop_assert!(load(&folder, "images-idx3-ubyte", 2).is_err());
     }
 }
+
+#[test]
+fn csv_with_real_targets() {
+    let read = |text: &str, inputs, outputs| {
+        let sizes = Sizes { inputs, outputs };
+        super::csv::read(text.as_bytes(), std::path::Path::new("x.csv"), sizes)
+    };
+    let single = read("0.1,0.2,0.25\n0.3,0.4,1\n", 2, 1).unwrap();
+    assert_eq!((single.target(0, 0), single.target(1, 0)), (0.25, 1.0));
+    let several = read("0.1,0,0.5,1\n0.3,1,0,0\n", 1, 3).unwrap();
+    assert_eq!(several.sample(0, 8).target, [0, 128, 256]);
+    assert_eq!(several.label(0), 2);
+    let classes = read("0.1,0.2,1\n0.3,0.4,0\n", 2, 1).unwrap();
+    assert_eq!((classes.label(0), classes.label(1)), (1, 0));
+    for (text, outputs) in [
+        ("0.1,0.2,0.5,1.5\n", 2),
+        ("0.1,0.2,0.5\n0.1,0.2,2\n", 1),
+        ("0.1,0.2,0,1\n0.1,0.2,1\n", 2),
+    ] {
+        let error = read(text, 2, outputs).unwrap_err();
+        assert!(error.to_string().starts_with("`x.csv`, line "), "{error}");
+    }
+}
