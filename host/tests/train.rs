@@ -1,49 +1,14 @@
 //! `eqprop train` as a user meets it.
 
+mod common;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use common::{below, command, refusal, report, stderr, train};
 use serde_json::Value;
 use tempfile::TempDir;
-
-/// `eqprop train` with these arguments, in a folder of its own; Verilated models survive the test.
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eqprop"));
-    command
-        .arg("train")
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
-    command
-}
-
-fn train(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments)
-        .output()
-        .expect("the binary starts")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// The JSON of a run that must succeed.
-fn report(folder: &Path, arguments: &[&str]) -> Value {
-    let output = train(folder, &[arguments, &["--json", "-q"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    serde_json::from_slice(&output.stdout).expect("--json prints one object")
-}
-
-/// The error of a run that must be refused, without the folder's path.
-fn refusal(folder: &Path, arguments: &[&str]) -> String {
-    let output = train(folder, &[arguments, &["-q"]].concat());
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(output.stdout.is_empty());
-    stderr(&output).replace(&format!("{}/", folder.display()), "")
-}
 
 #[test]
 fn the_json_has_every_field_and_the_files_are_there() {
@@ -131,14 +96,6 @@ fn a_fault_in_the_hardware_gives_weight_mismatches() {
         "{}",
         stderr(&caught)
     );
-}
-
-/// A pseudo-random number below `limit`.
-fn below(state: &mut u64, limit: u64) -> u64 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % limit
 }
 
 /// Kills a run after `time`, if it is still there.
@@ -289,110 +246,6 @@ fn a_search_recommends_a_width() {
             rows[0]["mean"].as_f64().unwrap() - rows[index as usize]["mean"].as_f64().unwrap();
         assert!(gap <= 0.005, "{gap}");
     }
-}
-
-/// 40 samples of four pixels in two classes: bright on the left or on the right.
-fn samples() -> Vec<([u8; 4], u8)> {
-    let mut random = 7;
-    (0..40)
-        .map(|index| {
-            let mut level =
-                |bright: bool| (below(&mut random, 100) + if bright { 150 } else { 0 }) as u8;
-            let right = index % 2 == 1;
-            (
-                [level(!right), level(right), level(!right), level(right)],
-                u8::from(right),
-            )
-        })
-        .collect()
-}
-
-/// An NPY file of bytes.
-fn npy(shape: &str, bytes: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}");
-    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
-    let header = format!("{header:<width$}\n", width = length - 1);
-    let mut file = b"\x93NUMPY\x01\x00".to_vec();
-    file.extend((length as u16).to_le_bytes());
-    file.extend(header.as_bytes());
-    file.extend(bytes);
-    file
-}
-
-#[test]
-fn idx_csv_npy_and_npz_train() {
-    let folder = TempDir::new().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let samples = samples();
-    let pixels: Vec<u8> = samples.iter().flat_map(|(pixels, _)| *pixels).collect();
-    let labels: Vec<u8> = samples.iter().map(|&(_, label)| label).collect();
-
-    fs::create_dir(at("idx")).unwrap();
-    let idx = |dims: &[u32], bytes: &[u8]| {
-        let mut file = vec![0, 0, 8, dims.len() as u8];
-        file.extend(dims.iter().flat_map(|dim| dim.to_be_bytes()));
-        file.extend(bytes);
-        file
-    };
-    fs::write(at("idx/train-images-idx3-ubyte"), idx(&[40, 2, 2], &pixels)).unwrap();
-    fs::write(at("idx/train-labels-idx1-ubyte"), idx(&[40], &labels)).unwrap();
-
-    let rows: String = samples
-        .iter()
-        .map(|([a, b, c, d], label)| format!("{a},{b},{c},{d},{label}\n"))
-        .collect();
-    fs::write(at("data.csv"), rows).unwrap();
-
-    fs::create_dir(at("npy")).unwrap();
-    let (x, y) = (npy("40, 4", &pixels), npy("40,", &labels));
-    fs::write(at("npy/x.npy"), &x).unwrap();
-    fs::write(at("npy/y.npy"), &y).unwrap();
-
-    let script = "import zipfile; z = zipfile.ZipFile('data.npz', 'w')\n\
-                  for name in 'x.npy', 'y.npy': z.write('npy/' + name, name)\nz.close()";
-    let zipped = Command::new("python3")
-        .args(["-c", script])
-        .current_dir(folder.path())
-        .status()
-        .expect("python3 is one of the project's tools");
-    assert!(zipped.success());
-
-    fs::write(
-        at("net.toml"),
-        "name = \"net\"\nlayers = [4, 6, 2]\ndataset = \"data.csv\"\n",
-    )
-    .unwrap();
-    for data in ["idx", "data.csv", "npy", "data.npz"] {
-        let arguments = ["--network", "./net.toml", "--data", data, "--epochs", "12"];
-        let report = report(folder.path(), &arguments);
-        assert_eq!(report["train_samples"], 32, "{data}");
-        assert!(
-            report["test_accuracy"].as_f64().unwrap() > 0.8,
-            "{data}: {report}"
-        );
-    }
-}
-
-#[test]
-fn rates_that_change_nothing_and_classes_without_samples() {
-    let folder = TempDir::new().unwrap();
-    let network = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    network(
-        "frozen.toml",
-        "layers = [2, 3, 1]\ndataset = \"xor\"\n[formats]\nstate_fraction = 2\nweight_bits = 3\n\
-         [learning]\nrate_shift = 25\n",
-    );
-    insta::assert_snapshot!(refusal(folder.path(), &["--network", "./frozen.toml"]));
-    network("three.toml", "layers = [2, 3, 3]\ndataset = \"two.csv\"\n");
-    let rows: String = (0..20)
-        .map(|n| format!("{n},{},{}\n", 19 - n, n % 2))
-        .collect();
-    fs::write(folder.path().join("two.csv"), rows).unwrap();
-    let arguments = ["--network", "./three.toml", "--epochs", "1"];
-    let output = train(folder.path(), &arguments);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let told = "no training sample of class 2: the network cannot learn to answer it";
-    assert!(stderr(&output).contains(told), "{}", stderr(&output));
 }
 
 #[test]

@@ -1,0 +1,51 @@
+//! Runs of `eqprop train`, for every file of tests about it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// `eqprop train` with these arguments, in a folder of its own; Verilated models survive the test.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eqprop"));
+    command
+        .arg("train")
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+pub fn train(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments)
+        .output()
+        .expect("the binary starts")
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The JSON of a run that must succeed.
+pub fn report(folder: &Path, arguments: &[&str]) -> Value {
+    let output = train(folder, &[arguments, &["--json", "-q"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).expect("--json prints one object")
+}
+
+/// The error of a run that must be refused, without the folder's path.
+pub fn refusal(folder: &Path, arguments: &[&str]) -> String {
+    let output = train(folder, &[arguments, &["-q"]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
+    stderr(&output).replace(&format!("{}/", folder.display()), "")
+}
+
+/// A pseudo-random number below `limit`.
+pub fn below(state: &mut u64, limit: u64) -> u64 {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % limit
+}
