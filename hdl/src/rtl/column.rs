@@ -89,6 +89,10 @@ pub struct Column<const A: usize> {
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
     unity: Constant<Bits<A>>,
+    state_mask: Constant<Bits<16>>,
+    unit_mask: Constant<Bits<16>>,
+    list_mask: Constant<Bits<16>>,
+    bias_mask: Constant<Bits<16>>,
     sums: Ram<A>,
     bias: Ram<16>,
     target: Ram<16>,
@@ -136,6 +140,13 @@ pub struct Column<const A: usize> {
     valid_6: DFF<Bit>,
     valid_7: DFF<Bit>,
     valid_8: DFF<Bit>,
+    goal: Signal<Local, Bits<16>>,
+    pull_to: Signal<Local, Bits<16>>,
+    pull_from: Signal<Local, Bits<16>>,
+    unit_now: Signal<Local, Bits<16>>,
+    written_now: Signal<Local, Bits<16>>,
+    end_now: Signal<Local, Bits<16>>,
+    walk_now: Signal<Local, Bits<16>>,
     rounding: Signal<Local, Bits<A>>,
     found: Signal<Local, Bit>,
     own_2: Signal<Local, Bits<16>>,
@@ -176,10 +187,15 @@ impl<const A: usize> Column<A> {
             tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
             list_end, walk, bias_start, zero_start, nudge_on, n_2, sum_3, sum_4, n_5, pull_3,
             nudge_4, own_3, own_4, own_5, own_6, own_7, valid_2, valid_3, valid_4, valid_5, valid_6,
-            valid_7, valid_8, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
+            valid_7, valid_8, goal, pull_to, pull_from, unit_now,
+            written_now, end_now, walk_now, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             unity: Constant::new((1u64 << weight_fraction).into()),
+            state_mask: Constant::new(shape.state_mask().into()),
+            unit_mask: Constant::new(shape.unit_mask().into()),
+            list_mask: Constant::new(shape.list_mask().into()),
+            bias_mask: Constant::new(shape.bias_mask().into()),
             sums: Ram::new(RamShape::new(shape.sums_words, A)),
             bias: Ram::new(bias),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
@@ -250,6 +266,12 @@ impl<const A: usize> Logic for Column<A> {
         self.tag_3.d.next = self.tag_2.q.val();
         self.tag_4.d.next = self.tag_3.q.val();
 
+        // Counters and addresses keep the bits that the memories have a use for.
+        self.unit_now.next = self.unit.q.val() & self.unit_mask.val();
+        self.written_now.next = self.written.q.val() & self.unit_mask.val();
+        self.end_now.next = self.list_end.q.val() & self.list_mask.val();
+        self.walk_now.next = self.walk.q.val() & self.list_mask.val();
+
         // Stage z: add up the tiles of a column; the first brings the rounding constant.
         // Half of what the step of 2^−(G + k) leaves behind.
         self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
@@ -269,17 +291,18 @@ impl<const A: usize> Logic for Column<A> {
         self.read_word.d.next = self.sum.val().get_bits::<16>(0);
 
         // Stage z+1: the sum of unit `unit` is complete.
-        self.unit_2.d.next = self.unit.q.val();
+        self.unit_2.d.next = self.unit_now.val();
         if self.total_valid.q.val() | self.state_valid.q.val() {
-            self.unit.d.next = self.unit.q.val() + 1;
+            self.unit.d.next = self.unit_now.val() + 1;
         }
-        self.sums.write_address.next = self.unit.q.val();
+        self.sums.write_address.next = self.unit_now.val();
         self.sums.write_data.next = self.run.q.val();
         self.sums.write_enable.next = self.total_valid.q.val() & self.to_sums.val();
         self.sums.read_address.next = self.sums_address.val();
         self.sums_word.next = self.sums.read_data.val();
-        self.bias.read_address.next = self.bias_start.q.val() + self.unit.q.val();
-        self.target.read_address.next = self.unit.q.val();
+        self.bias.read_address.next =
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.unit_now.val();
+        self.target.read_address.next = self.unit_now.val();
         self.n_2.d.next = self.run.q.val();
         self.valid_2.d.next = self.total_valid.q.val() & !self.to_sums.val();
 
@@ -289,19 +312,27 @@ impl<const A: usize> Logic for Column<A> {
             & !self.list_word.val().get_bit(28)
             & (bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16)) == self.unit_2.q.val());
         self.own_2.next = 0.into();
-        self.list_address.next = self.walk.q.val();
+        self.list_address.next = self.walk_now.val();
         if self.found.val() {
-            self.own_2.next = self.list_word.val().get_bits::<16>(0);
-            self.list_address.next = self.walk.q.val() + 1;
+            self.own_2.next = self.list_word.val().get_bits::<16>(0) & self.state_mask.val();
+            self.list_address.next = self.walk_now.val() + 1;
         }
         self.walk.d.next = self.list_address.val();
         self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
         self.bias_bits.next = unsigned_cast(self.bias_wide.val());
         self.sum_3.d.next = self.n_2.q.val() + (self.bias_bits.val() << self.state_fraction.val());
+        self.goal.next = self.target.read_data.val() & self.state_mask.val();
+        self.pull_to.next = self.goal.val();
+        self.pull_from.next = self.own_2.val();
+        if self.negative.val() {
+            self.pull_to.next = self.own_2.val();
+            self.pull_from.next = self.goal.val();
+        }
         self.pull_3.d.next = 0.into();
         if self.nudge_on.q.val() {
-            self.pull_3.d.next = bit_cast::<18, 16>(self.target.read_data.val())
-                - bit_cast::<18, 16>(self.own_2.val());
+            // With a negative sign the other way round.
+            self.pull_3.d.next =
+                bit_cast::<18, 16>(self.pull_to.val()) - bit_cast::<18, 16>(self.pull_from.val());
         }
         self.own_3.d.next = self.own_2.val();
         self.valid_3.d.next = self.valid_2.q.val();
@@ -315,9 +346,6 @@ impl<const A: usize> Logic for Column<A> {
         self.own_4.d.next = self.own_3.q.val();
         self.valid_4.d.next = self.valid_3.q.val();
         self.n_5.d.next = self.sum_4.q.val() + self.nudge_4.q.val();
-        if self.negative.val() {
-            self.n_5.d.next = self.sum_4.q.val() - self.nudge_4.q.val();
-        }
         self.own_5.d.next = self.own_4.q.val();
         self.valid_5.d.next = self.valid_4.q.val();
 
@@ -342,20 +370,20 @@ impl<const A: usize> Logic for Column<A> {
 
         // The open list grows by non-zero states, from the step or from the lanes.
         self.list_write.next = false;
-        self.list_write_address.next = self.list_end.q.val();
-        self.list_write_word.next = (bit_cast::<29, 16>(self.written.q.val()) << 16)
+        self.list_write_address.next = self.end_now.val();
+        self.list_write_word.next = (bit_cast::<29, 16>(self.written_now.val()) << 16)
             | bit_cast::<29, 16>(self.step.x_new.val());
         if self.valid_7.q.val() {
-            self.written.d.next = self.written.q.val() + 1;
+            self.written.d.next = self.written_now.val() + 1;
             self.list_write.next = self.step.x_new.val().any();
         }
         if self.state_valid.q.val() {
-            self.list_write_word.next = (bit_cast::<29, 16>(self.unit.q.val()) << 16)
+            self.list_write_word.next = (bit_cast::<29, 16>(self.unit_now.val()) << 16)
                 | bit_cast::<29, 16>(self.read_word.q.val());
             self.list_write.next = self.read_word.q.val().any();
         }
         if self.list_write.val() {
-            self.list_end.d.next = self.list_end.q.val() + 1;
+            self.list_end.d.next = self.end_now.val() + 1;
         }
         if self.close.val() {
             self.list_write_word.next = bits::<29>(0x1000_0000);
@@ -410,7 +438,8 @@ impl<const A: usize> Logic for Column<A> {
         self.read_value.next = self.read_word.q.val();
         self.probe_valid.next = self.valid_7.q.val() | self.store.val();
         self.probe_kind.next = self.store.val();
-        self.probe_address.next = self.bias_start.q.val() + self.written.q.val();
+        self.probe_address.next =
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.written_now.val();
         self.probe_value.next = self.step.x_new.val();
         if self.store.val() {
             self.probe_address.next = self.store_address.val();

@@ -65,7 +65,6 @@ impl<const P: usize, const A: usize> Core<P, A> {
     /// The core of a plan; its shape must name these `P` and `A`.
     pub fn new(plan: &Plan) -> Self {
         let shape = &plan.shape;
-        let (f, g) = (shape.formats.state_fraction, shape.formats.weight_fraction);
         let program = RamShape {
             initial: plan.program_words(),
             ..RamShape::new(shape.program_words, 32)
@@ -78,12 +77,12 @@ impl<const P: usize, const A: usize> Core<P, A> {
             probe_address: std::array::from_fn(|_| Default::default()),
             probe_value: std::array::from_fn(|_| Default::default()),
             at_random: Constant::new((Register::Random as u64).into()),
-            port: Port::new(P, shape.tile_bits, plan.hash),
-            registers: Registers::new(&plan.registers),
+            port: Port::new(shape, plan.hash),
+            registers: Registers::new(plan),
             control: Control::new(),
-            learner: Learner::new(shape.tile_bits, f),
+            learner: Learner::new(shape),
             random: Random::new(plan.registers[Register::Random as usize]),
-            sequencer: Sequencer::new(P, shape.tile_bits, f, g, program),
+            sequencer: Sequencer::new(shape, program),
             lists: Ram::new(RamShape::new(shape.list_words, entry::BITS)),
             column: Column::new(shape),
             line: Line::new(shape)
@@ -118,9 +117,8 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.port.saturations.next = self.control.saturations.val();
         self.port.random.next = self.random.state.val();
         self.port.bias_word.next = self.column.bias_word.val();
-        self.port.free_slot.next = self.control.free_slot.val();
+        self.port.slot_base.next = self.sequencer.work_base.val();
         self.port.input_base.next = self.registers.input_base.val();
-        self.port.list_stride.next = self.registers.list_stride.val();
         self.port.output_in_lanes.next = self.registers.output_in_lanes.val();
         self.port.output_tile.next = self.registers.output_tile.val();
         self.port.output_list.next = self.registers.output_list.val();

@@ -59,6 +59,8 @@ pub struct Lane<const A: usize> {
     bank: Ram<16>,
     memory: Ram<16>,
     operand: Constant<Bits<4>>,
+    lane_mask: Constant<Bits<7>>,
+    state_mask: Constant<Bits<16>>,
     mac: Mac<A>,
     step: Update<A>,
     learn: Learn<A>,
@@ -108,6 +110,8 @@ impl<const A: usize> Lane<A> {
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
             tolerance, moved_8, changed_8, selected;
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
+            lane_mask: Constant::new(shape.lane_mask().into()),
+            state_mask: Constant::new(shape.state_mask().into()),
             bank: Ram::new(bank),
             memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
             step: Update::new(state_fraction, weight_fraction),
@@ -232,7 +236,7 @@ impl<const A: usize> Logic for Lane<A> {
             }
         }
         if self.op_1.q.val() == Op::Leak {
-            self.own.d.next = self.memory.read_data.val();
+            self.own.d.next = self.memory.read_data.val() & self.state_mask.val();
         }
         // The parameters of a step ride on the update token and stay until the next one.
         if self.op_1.q.val() == Op::Update {
@@ -247,8 +251,9 @@ impl<const A: usize> Logic for Lane<A> {
         self.learn.far.next = self.sub_1.q.val().get_bits::<4>(2);
         self.learn.weight.next = self.bank.read_data.val();
         self.learn.random.next = self.tag_1.q.val();
-        self.saturated_4.d.next =
-            self.saturated_in.val() + bit_cast::<7, 1>(self.learn.saturated.val().into());
+        self.saturated_4.d.next = (self.saturated_in.val()
+            + bit_cast::<7, 1>(self.learn.saturated.val().into()))
+            & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();
 
         // Stages 4 to 8: the step of this lane's unit.

@@ -25,6 +25,7 @@ pub mod primitive;
 mod random;
 mod registers;
 mod sequencer;
+mod slot_base;
 pub mod token;
 mod uart;
 mod update;

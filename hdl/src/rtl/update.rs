@@ -27,7 +27,9 @@ pub struct Update<const A: usize> {
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
     weight_fraction: Constant<Bits<7>>,
-    one: Constant<Bits<18>>,
+    one: Constant<Bits<16>>,
+    state_mask: Constant<Bits<16>>,
+    state_fraction: Constant<Bits<5>>,
     wide: Signal<Local, Signed<72>>,
     bits: Signal<Local, Bits<72>>,
     shift: Signal<Local, Bits<7>>,
@@ -40,8 +42,10 @@ pub struct Update<const A: usize> {
     x_6: DFF<Bits<16>>,
     moved_7: DFF<Bit>,
     changed_7: DFF<Bit>,
-    difference: Signal<Local, Bits<18>>,
-    window: Signal<Local, Bits<18>>,
+    x_now: Signal<Local, Bits<16>>,
+    difference: Signal<Local, Bits<17>>,
+    folded: Signal<Local, Bits<16>>,
+    window: Signal<Local, Bits<10>>,
 }
 
 impl<const A: usize> Update<A> {
@@ -49,9 +53,12 @@ impl<const A: usize> Update<A> {
     pub fn new(state_fraction: u32, weight_fraction: u32) -> Self {
         block!(Update {
             clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, shift, scaled,
-            low, scaled_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, difference, window;
+            low, scaled_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, x_now, difference,
+            folded, window;
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            one: Constant::new((1u64 << state_fraction).into())
+            one: Constant::new((1u64 << state_fraction).into()),
+            state_mask: Constant::new(((2u64 << state_fraction) - 1).into()),
+            state_fraction: Constant::new(u64::from(state_fraction).into())
         })
     }
 }
@@ -78,21 +85,30 @@ impl<const A: usize> Logic for Update<A> {
         if self.below_5.q.val() {
             self.x_6.d.next = 0.into();
         } else if self.above_5.q.val() {
-            self.x_6.d.next = bit_cast::<16, 18>(self.one.val());
+            self.x_6.d.next = self.one.val();
         } else if self.sum_5.q.val().get_bit(17) {
             self.x_6.d.next = 0.into();
-        } else if self.sum_5.q.val() > self.one.val() {
-            self.x_6.d.next = bit_cast::<16, 18>(self.one.val());
+        } else if (self.sum_5.q.val() >> self.state_fraction.val()).any() {
+            self.x_6.d.next = self.one.val();
         }
 
-        self.difference.next =
-            bit_cast::<18, 16>(self.x_6.q.val()) - bit_cast::<18, 16>(self.own_late.val());
-        // |difference| > tolerance, as one unsigned comparison.
-        self.window.next = self.difference.val() + bit_cast::<18, 8>(self.tolerance.val());
-        self.moved_7.d.next = self.window.val() > (bit_cast::<18, 8>(self.tolerance.val()) << 1);
-        self.changed_7.d.next = self.difference.val().any();
+        self.x_now.next = self.x_6.q.val() & self.state_mask.val();
+        self.difference.next = bit_cast::<17, 16>(self.x_now.val())
+            - bit_cast::<17, 16>(self.own_late.val() & self.state_mask.val());
+        // |difference| > tolerance: of the difference and its inverse, which is one less than its negative,
+        // the one that is not negative.
+        self.folded.next = self.difference.val().get_bits::<16>(0);
+        if self.difference.val().get_bit(16) {
+            self.folded.next = !self.difference.val().get_bits::<16>(0);
+        }
+        self.window.next = (bit_cast::<10, 8>(self.tolerance.val()) << 1)
+            - ((bit_cast::<10, 8>(self.folded.val().get_bits::<8>(0)) << 1)
+                | bit_cast::<10, 1>(self.difference.val().get_bit(16).into()));
+        self.moved_7.d.next =
+            self.folded.val().get_bits::<8>(8).any() | self.window.val().get_bit(9);
+        self.changed_7.d.next = self.x_now.val() != (self.own_late.val() & self.state_mask.val());
 
-        self.x_new.next = self.x_6.q.val();
+        self.x_new.next = self.x_now.val();
         self.moved.next = self.moved_7.q.val();
         self.changed.next = self.changed_7.q.val();
     }
