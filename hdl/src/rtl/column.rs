@@ -88,7 +88,6 @@ pub struct Column<const A: usize> {
     pub probe_value: Signal<Out, Bits<16>>,
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
-    unity: Constant<Bits<A>>,
     state_mask: Constant<Bits<16>>,
     unit_mask: Constant<Bits<16>>,
     list_mask: Constant<Bits<16>>,
@@ -122,24 +121,23 @@ pub struct Column<const A: usize> {
     bias_start: DFF<Bits<16>>,
     zero_start: DFF<Bit>,
     nudge_on: DFF<Bit>,
-    n_2: DFF<Bits<A>>,
+    sum_2: DFF<Bits<A>>,
     sum_3: DFF<Bits<A>>,
     sum_4: DFF<Bits<A>>,
-    n_5: DFF<Bits<A>>,
     pull_3: DFF<Bits<18>>,
-    nudge_4: DFF<Bits<A>>,
     own_3: DFF<Bits<16>>,
     own_4: DFF<Bits<16>>,
     own_5: DFF<Bits<16>>,
     own_6: DFF<Bits<16>>,
-    own_7: DFF<Bits<16>>,
+    x_7: DFF<Bits<16>>,
     valid_2: DFF<Bit>,
     valid_3: DFF<Bit>,
     valid_4: DFF<Bit>,
     valid_5: DFF<Bit>,
     valid_6: DFF<Bit>,
     valid_7: DFF<Bit>,
-    valid_8: DFF<Bit>,
+    moved_8: DFF<Bit>,
+    changed_8: DFF<Bit>,
     goal: Signal<Local, Bits<16>>,
     pull_to: Signal<Local, Bits<16>>,
     pull_from: Signal<Local, Bits<16>>,
@@ -147,9 +145,9 @@ pub struct Column<const A: usize> {
     written_now: Signal<Local, Bits<16>>,
     end_now: Signal<Local, Bits<16>>,
     walk_now: Signal<Local, Bits<16>>,
-    rounding: Signal<Local, Bits<A>>,
     found: Signal<Local, Bit>,
     own_2: Signal<Local, Bits<16>>,
+    next_unit: Signal<Local, Bits<16>>,
     bias_wide: Signal<Local, Signed<A>>,
     bias_bits: Signal<Local, Bits<A>>,
     store: Signal<Local, Bit>,
@@ -185,13 +183,13 @@ impl<const A: usize> Column<A> {
             learn_random, learn_write, learn_write_address, saturated, probe_kind, store, store_address, store_data, difference,
             difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
             tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
-            list_end, walk, bias_start, zero_start, nudge_on, n_2, sum_3, sum_4, n_5, pull_3,
-            nudge_4, own_3, own_4, own_5, own_6, own_7, valid_2, valid_3, valid_4, valid_5, valid_6,
-            valid_7, valid_8, goal, pull_to, pull_from, unit_now,
-            written_now, end_now, walk_now, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
+            list_end, walk, bias_start, zero_start, nudge_on, sum_2, sum_3, sum_4, pull_3,
+            own_3, own_4, own_5, own_6, x_7, valid_2, valid_3, valid_4, valid_5, valid_6,
+            valid_7, moved_8,
+            changed_8, goal, pull_to, pull_from, unit_now,
+            written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            unity: Constant::new((1u64 << weight_fraction).into()),
             state_mask: Constant::new(shape.state_mask().into()),
             unit_mask: Constant::new(shape.unit_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
@@ -199,7 +197,7 @@ impl<const A: usize> Column<A> {
             sums: Ram::new(RamShape::new(shape.sums_words, A)),
             bias: Ram::new(bias),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
-            step: Update::new(state_fraction, weight_fraction),
+            step: Update::new(state_fraction, weight_fraction, true),
             learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
         })
     }
@@ -235,24 +233,23 @@ impl<const A: usize> Logic for Column<A> {
             bias_start,
             zero_start,
             nudge_on,
-            n_2,
+            sum_2,
             sum_3,
             sum_4,
-            n_5,
             pull_3,
-            nudge_4,
             own_3,
             own_4,
             own_5,
             own_6,
-            own_7,
+            x_7,
             valid_2,
             valid_3,
             valid_4,
             valid_5,
             valid_6,
             valid_7,
-            valid_8
+            moved_8,
+            changed_8
         );
         clock!(self, clock, sums, bias, target, step, learn);
 
@@ -272,17 +269,12 @@ impl<const A: usize> Logic for Column<A> {
         self.end_now.next = self.list_end.q.val() & self.list_mask.val();
         self.walk_now.next = self.walk.q.val() & self.list_mask.val();
 
-        // Stage z: add up the tiles of a column; the first brings the rounding constant.
-        // Half of what the step of 2^−(G + k) leaves behind.
-        self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
-        if self.to_sums.val() {
-            self.rounding.next = 0.into();
-        }
+        // Stage z: add up the tiles of a column.
         self.total_valid.d.next = false;
         if self.op_4.q.val() == Op::Column {
             self.run.d.next = self.run.q.val() + self.sum.val();
             if self.tag_4.q.val().get_bit(0) {
-                self.run.d.next = self.rounding.val() + self.sum.val();
+                self.run.d.next = self.sum.val();
             }
             self.total_valid.d.next = self.tag_4.q.val().get_bit(1);
         }
@@ -292,18 +284,23 @@ impl<const A: usize> Logic for Column<A> {
 
         // Stage z+1: the sum of unit `unit` is complete.
         self.unit_2.d.next = self.unit_now.val();
+        self.next_unit.next = self.unit_now.val();
         if self.total_valid.q.val() | self.state_valid.q.val() {
-            self.unit.d.next = self.unit_now.val() + 1;
+            self.next_unit.next = self.unit_now.val() + 1;
         }
+        self.unit.d.next = self.next_unit.val();
         self.sums.write_address.next = self.unit_now.val();
         self.sums.write_data.next = self.run.q.val();
         self.sums.write_enable.next = self.total_valid.q.val() & self.to_sums.val();
         self.sums.read_address.next = self.sums_address.val();
         self.sums_word.next = self.sums.read_data.val();
+        // Read for the sum of the next cycle.
         self.bias.read_address.next =
-            (self.bias_start.q.val() & self.bias_mask.val()) + self.unit_now.val();
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.next_unit.val();
         self.target.read_address.next = self.unit_now.val();
-        self.n_2.d.next = self.run.q.val();
+        self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
+        self.bias_bits.next = unsigned_cast(self.bias_wide.val());
+        self.sum_2.d.next = self.run.q.val() + (self.bias_bits.val() << self.state_fraction.val());
         self.valid_2.d.next = self.total_valid.q.val() & !self.to_sums.val();
 
         // Stage z+2: the old state, found if the next entry of the old list is this unit's.
@@ -318,9 +315,8 @@ impl<const A: usize> Logic for Column<A> {
             self.list_address.next = self.walk_now.val() + 1;
         }
         self.walk.d.next = self.list_address.val();
-        self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
-        self.bias_bits.next = unsigned_cast(self.bias_wide.val());
-        self.sum_3.d.next = self.n_2.q.val() + (self.bias_bits.val() << self.state_fraction.val());
+        self.sum_3.d.next = self.sum_2.q.val()
+            - (bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val());
         self.goal.next = self.target.read_data.val() & self.state_mask.val();
         self.pull_to.next = self.goal.val();
         self.pull_from.next = self.own_2.val();
@@ -337,45 +333,42 @@ impl<const A: usize> Logic for Column<A> {
         self.own_3.d.next = self.own_2.val();
         self.valid_3.d.next = self.valid_2.q.val();
 
-        // Stages z+3 and z+4: leak and nudge.
-        self.sum_4.d.next = self.sum_3.q.val()
-            - (bit_cast::<A, 16>(self.own_3.q.val()) << self.weight_fraction.val());
+        // Stage z+3: the nudge.
         self.pull_wide.next = signed_bit_cast(signed_cast(self.pull_3.q.val()));
         self.pull_bits.next = unsigned_cast(self.pull_wide.val());
-        self.nudge_4.d.next = self.pull_bits.val() << self.nudge_shift.val();
+        self.sum_4.d.next = self.sum_3.q.val() + (self.pull_bits.val() << self.nudge_shift.val());
         self.own_4.d.next = self.own_3.q.val();
-        self.valid_4.d.next = self.valid_3.q.val();
-        self.n_5.d.next = self.sum_4.q.val() + self.nudge_4.q.val();
         self.own_5.d.next = self.own_4.q.val();
-        self.valid_5.d.next = self.valid_4.q.val();
+        self.own_6.d.next = self.own_5.q.val();
 
-        // Stages z+5 to z+8: the step, as in a lane.
-        self.step.n.next = self.n_5.q.val();
-        self.step.own.next = self.own_5.q.val();
-        self.step.own_late.next = self.own_7.q.val();
+        // Stages z+4 to z+8: the step, as in a lane, and one cycle for the way to the list.
+        self.step.n.next = self.sum_4.q.val();
+        self.step.own.next = self.own_4.q.val();
+        self.step.own_late.next = self.own_6.q.val();
         self.step.k.next = self.k.val();
         self.step.tolerance.next = self.tolerance.val();
-        self.own_6.d.next = self.own_5.q.val();
-        self.own_7.d.next = self.own_6.q.val();
+        self.x_7.d.next = self.step.x_new.val();
+        self.valid_4.d.next = self.valid_3.q.val();
+        self.valid_5.d.next = self.valid_4.q.val();
         self.valid_6.d.next = self.valid_5.q.val();
         self.valid_7.d.next = self.valid_6.q.val();
-        self.valid_8.d.next = self.valid_7.q.val();
+        self.moved_8.d.next = self.valid_7.q.val() & self.step.moved.val();
+        self.changed_8.d.next = self.valid_7.q.val() & self.step.changed.val();
         self.update_5.d.next = self.op_4.q.val() == Op::Update;
         self.update_6.d.next = self.update_5.q.val();
         self.update_7.d.next = self.update_6.q.val();
-        self.moved.next = (self.valid_8.q.val() & self.step.moved.val())
-            | (self.update_7.q.val() & self.line_moved.val());
-        self.changed.next = (self.valid_8.q.val() & self.step.changed.val())
-            | (self.update_7.q.val() & self.line_changed.val());
+        self.moved.next = self.moved_8.q.val() | (self.update_7.q.val() & self.line_moved.val());
+        self.changed.next =
+            self.changed_8.q.val() | (self.update_7.q.val() & self.line_changed.val());
 
         // The open list grows by non-zero states, from the step or from the lanes.
         self.list_write.next = false;
         self.list_write_address.next = self.end_now.val();
         self.list_write_word.next = (bit_cast::<29, 16>(self.written_now.val()) << 16)
-            | bit_cast::<29, 16>(self.step.x_new.val());
+            | bit_cast::<29, 16>(self.x_7.q.val());
         if self.valid_7.q.val() {
             self.written.d.next = self.written_now.val() + 1;
-            self.list_write.next = self.step.x_new.val().any();
+            self.list_write.next = self.x_7.q.val().any();
         }
         if self.state_valid.q.val() {
             self.list_write_word.next = (bit_cast::<29, 16>(self.unit_now.val()) << 16)
@@ -440,7 +433,7 @@ impl<const A: usize> Logic for Column<A> {
         self.probe_kind.next = self.store.val();
         self.probe_address.next =
             (self.bias_start.q.val() & self.bias_mask.val()) + self.written_now.val();
-        self.probe_value.next = self.step.x_new.val();
+        self.probe_value.next = self.x_7.q.val();
         if self.store.val() {
             self.probe_address.next = self.store_address.val();
             self.probe_value.next = self.store_data.val();

@@ -19,7 +19,6 @@ use super::primitive::{Ram, RamShape};
 use super::random::Random;
 use super::registers::Registers;
 use super::sequencer::Sequencer;
-use super::token::Op;
 use crate::arch::program::entry;
 use crate::arch::registers::Register;
 use crate::arch::Plan;
@@ -248,21 +247,19 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.unit_address.next = self.port.write_address.val();
         self.column.unit_data.next = self.port.write_data.val().get_bits::<16>(0);
 
-        // Tokens of the port pass while the sequencer is idle.
+        // Tokens of the port pass through the sequencer's registers while it is idle.
+        self.sequencer.port_op.next = self.port.op.val();
+        self.sequencer.port_sub.next = self.port.sub.val();
+        self.sequencer.port_addr.next = self.port.addr.val();
+        self.sequencer.port_slot.next = self.port.slot.val();
+        self.sequencer.port_value.next = self.port.value.val();
+        self.sequencer.port_tag.next = self.port.tag.val();
         self.line.op.next = self.sequencer.op.val();
         self.line.sub.next = self.sequencer.sub.val();
         self.line.addr.next = self.sequencer.addr.val();
         self.line.slot.next = self.sequencer.slot.val();
         self.line.value.next = self.sequencer.value.val();
         self.line.tag.next = self.sequencer.tag.val();
-        if self.port.op.val() != Op::Nop {
-            self.line.op.next = self.port.op.val();
-            self.line.sub.next = self.port.sub.val();
-            self.line.addr.next = self.port.addr.val();
-            self.line.slot.next = self.port.slot.val();
-            self.line.value.next = self.port.value.val();
-            self.line.tag.next = self.port.tag.val();
-        }
 
         for i in 0..P {
             self.probe_valid[i].next = self.line.probe_valid[i].val();

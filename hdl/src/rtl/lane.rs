@@ -86,6 +86,11 @@ pub struct Lane<const A: usize> {
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
     selected: Signal<Local, Bit>,
+    from_bank: Signal<Local, Bit>,
+    from_memory: Signal<Local, Bit>,
+    from_above: Signal<Local, Bit>,
+    one: Signal<Local, Bit>,
+    learning: Signal<Local, Bit>,
 }
 
 impl<const A: usize> Lane<A> {
@@ -108,13 +113,13 @@ impl<const A: usize> Lane<A> {
             bank_data,
             probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected;
+            tolerance, moved_8, changed_8, selected, from_bank, from_memory, from_above, one, learning;
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
             lane_mask: Constant::new(shape.lane_mask().into()),
             state_mask: Constant::new(shape.state_mask().into()),
             bank: Ram::new(bank),
             memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
-            step: Update::new(state_fraction, weight_fraction),
+            step: Update::new(state_fraction, weight_fraction, false),
             learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
         })
     }
@@ -195,46 +200,44 @@ impl<const A: usize> Logic for Lane<A> {
 
         // Stage 1: operands.
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
-        self.mac.x.next = self.memory.read_data.val();
-        self.mac.y.next = self.value_1.q.val();
-        self.mac.place.next = false;
-        self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
-        self.mac.accumulate.next = false;
-        self.mac.restart.next = self.op_1.q.val() == Op::LearnP;
-        if self.op_1.q.val() == Op::Row {
-            self.mac.x.next = self.bank.read_data.val();
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::Column {
-            self.mac.x.next = self.bank.read_data.val();
-            self.mac.y.next = self.memory.read_data.val();
-        } else if (self.op_1.q.val() == Op::Leak) | (self.op_1.q.val() == Op::Nudge) {
-            self.mac.accumulate.next = true;
-        } else if (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ) {
-            self.mac.accumulate.next = true;
-            if self.sub_1.q.val().get_bit(1) {
-                self.mac.x.next = self.memory.read_data.val() << self.operand.val();
-            }
-        } else if self.op_1.q.val() == Op::Restore {
-            self.mac.place.next = true;
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::AddAll {
-            self.mac.x.next = 1.into();
-            self.mac.place.next = true;
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::Add {
-            self.mac.x.next = bit_cast::<16, 1>(self.selected.val().into());
-            self.mac.place.next = true;
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::ReadState {
-            if !self.selected.val() {
-                self.mac.x.next = 0.into();
-            }
-        } else if self.op_1.q.val() == Op::ReadWeight {
-            self.mac.x.next = self.bank.read_data.val();
-            if !self.selected.val() {
-                self.mac.x.next = 0.into();
-            }
+        // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
+        self.from_bank.next = (self.op_1.q.val() == Op::Row)
+            | (self.op_1.q.val() == Op::Column)
+            | ((self.op_1.q.val() == Op::ReadWeight) & self.selected.val());
+        self.learning.next = (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ);
+        self.from_above.next = self.learning.val() & self.sub_1.q.val().get_bit(1);
+        self.from_memory.next = (self.op_1.q.val() == Op::Leak)
+            | (self.op_1.q.val() == Op::Nudge)
+            | (self.op_1.q.val() == Op::Restore)
+            | ((self.op_1.q.val() == Op::ReadState) & self.selected.val())
+            | (self.learning.val() & !self.sub_1.q.val().get_bit(1));
+        self.one.next = (self.op_1.q.val() == Op::AddAll)
+            | ((self.op_1.q.val() == Op::Add) & self.selected.val());
+        self.mac.x.next = bit_cast::<16, 1>(self.one.val().into());
+        if self.from_bank.val() {
+            self.mac.x.next = self.mac.x.val() | self.bank.read_data.val();
         }
+        if self.from_memory.val() {
+            self.mac.x.next = self.mac.x.val() | self.memory.read_data.val();
+        }
+        if self.from_above.val() {
+            self.mac.x.next =
+                self.mac.x.val() | (self.memory.read_data.val() << self.operand.val());
+        }
+        self.mac.y.next = self.value_1.q.val();
+        if self.op_1.q.val() == Op::Column {
+            self.mac.y.next = self.memory.read_data.val();
+        }
+        self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
+        self.mac.place.next = (self.op_1.q.val() == Op::Restore)
+            | (self.op_1.q.val() == Op::AddAll)
+            | (self.op_1.q.val() == Op::Add);
+        self.mac.accumulate.next = (self.op_1.q.val() == Op::Row)
+            | (self.op_1.q.val() == Op::Leak)
+            | (self.op_1.q.val() == Op::Nudge)
+            | self.learning.val()
+            | self.mac.place.val();
+        self.mac.restart.next = self.op_1.q.val() == Op::LearnP;
         if self.op_1.q.val() == Op::Leak {
             self.own.d.next = self.memory.read_data.val() & self.state_mask.val();
         }

@@ -50,7 +50,6 @@ pub struct Mac<const A: usize> {
     restart_2: DFF<Bit>,
     restart_3: DFF<Bit>,
     restart_4: DFF<Bit>,
-    held: Signal<Local, Bits<A>>,
     wide: Signal<Local, Signed<A>>,
     bits: Signal<Local, Bits<32>>,
     low: Signal<Local, Bits<A>>,
@@ -89,7 +88,6 @@ impl<const A: usize> Default for Mac<A> {
             restart_2,
             restart_3,
             restart_4,
-            held,
             wide,
             bits,
             low,
@@ -159,14 +157,14 @@ impl<const A: usize> Logic for Mac<A> {
         if self.high_3.q.val() {
             self.addend_4.d.next = self.addend_4.d.val() | (self.low.val() << 32);
         }
-        self.held.next = self.total.q.val();
-        if self.restart_4.q.val() {
-            self.held.next = 0.into();
-        }
         if self.clear.val() {
             self.total.d.next = 0.into();
         } else if self.accumulate_4.q.val() {
-            self.total.d.next = self.held.val() + self.addend_4.q.val();
+            self.total.d.next = self.total.q.val() + self.addend_4.q.val();
+            // A choice behind the adder fits into its cells, a gate before it does not.
+            if self.restart_4.q.val() {
+                self.total.d.next = self.addend_4.q.val();
+            }
         }
         self.sum_5.d.next = self.sum_in.val() + self.addend_4.q.val();
         self.acc.next = self.total.q.val();

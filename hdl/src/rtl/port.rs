@@ -61,7 +61,7 @@ pub struct Port {
     pub target_write: Signal<Out, Bit>,
     pub write_address: Signal<Out, Bits<16>>,
     pub write_data: Signal<Out, Bits<32>>,
-    /// Tokens (registered); they reach the line while the sequencer is idle.
+    /// Tokens, for the sequencer's registers; there are none while it runs.
     pub op: Signal<Out, Op>,
     pub sub: Signal<Out, Bits<6>>,
     pub addr: Signal<Out, Bits<16>>,
@@ -130,15 +130,10 @@ pub struct Port {
     reply: DFF<Bits<32>>,
     best: DFF<Bits<16>>,
     winner: DFF<Bits<16>>,
-    op_0: DFF<Op>,
-    sub_0: DFF<Bits<6>>,
-    addr_0: DFF<Bits<16>>,
-    slot_0: DFF<Bits<12>>,
-    value_0: DFF<Bits<16>>,
-    tag_0: DFF<Bits<16>>,
     place: Signal<Local, Bits<16>>,
     turn: Signal<Local, Bits<16>>,
     final_word: Signal<Local, Bit>,
+    final_reply: Signal<Local, Bit>,
     sampling: Signal<Local, Bit>,
     output_base: Signal<Local, Bits<16>>,
 }
@@ -156,7 +151,7 @@ impl Port {
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
-            reply, best, winner, op_0, sub_0, addr_0, slot_0, value_0, tag_0, place, turn, final_word, sampling,
+            reply, best, winner, place, turn, final_word, final_reply, sampling,
             output_base;
             command_write: byte(Command::Write as u32),
             command_read: byte(Command::Read as u32),
@@ -191,17 +186,17 @@ impl Logic for Port {
     fn update(&mut self) {
         dff_setup!(
             self, clock, state, opcode, argument, count, address, lane, patience, reply, best,
-            winner, op_0, sub_0, addr_0, slot_0, value_0, tag_0
+            winner
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
         self.turn.next = self.lane.q.val() & self.lane_mask.val();
-        self.op_0.d.next = Op::Nop;
-        self.op.next = self.op_0.q.val();
-        self.sub.next = self.sub_0.q.val();
-        self.addr.next = self.addr_0.q.val();
-        self.slot.next = self.slot_0.q.val();
-        self.value.next = self.value_0.q.val();
-        self.tag.next = self.tag_0.q.val();
+        self.op.next = Op::Nop;
+        self.sub.next = 0.into();
+        self.addr.next = self.place.val();
+        self.slot.next =
+            (self.slot_target.val() << self.tile_bits.val()) | bit_cast::<12, 16>(self.place.val());
+        self.value.next = self.s_data.val().get_bits::<16>(0);
+        self.tag.next = self.turn.val();
         self.s_ready.next = false;
         self.m_valid.next = false;
         self.m_last.next = false;
@@ -223,6 +218,8 @@ impl Logic for Port {
         self.learn.next = (self.argument.q.val() & self.flag_learn.val()).any();
         self.bias_select.next = false;
         self.final_word.next = self.count.q.val() == 1;
+        self.final_reply.next =
+            self.final_word.val() | (self.opcode.q.val() != self.command_read.val());
         self.sampling.next = self.opcode.q.val() == self.command_sample.val();
         // The controller leaves the free phase's slot selected.
         self.output_base.next =
@@ -248,7 +245,6 @@ impl Logic for Port {
                     }
                 } else {
                     self.reply.d.next = self.status_unknown.val();
-                    self.count.d.next = 1.into();
                     self.state.d.next = State::Flush;
                     if self.s_last.val() {
                         self.state.d.next = State::Reply;
@@ -274,10 +270,7 @@ impl Logic for Port {
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.argument.q.val() == self.space_bank.val() {
-                    self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = 0.into();
-                    self.tag_0.d.next = self.turn.val();
-                    self.value_0.d.next = self.s_data.val().get_bits::<16>(0);
+                    self.op.next = Op::Add;
                     self.lane.d.next = self.turn.val() + 1;
                     if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
                         self.patience.d.next = 0.into();
@@ -293,7 +286,6 @@ impl Logic for Port {
                         self.bias_write.next = true;
                     }
                     if self.final_word.val() {
-                        self.count.d.next = 1.into();
                         self.state.d.next = State::Reply;
                     }
                 }
@@ -305,20 +297,16 @@ impl Logic for Port {
                 self.state.d.next = State::Store;
             }
         } else if self.state.q.val() == State::Store {
-            self.op_0.d.next = Op::Store;
-            self.addr_0.d.next = self.place.val();
-            self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
-                | bit_cast::<12, 16>(self.place.val());
+            self.op.next = Op::Store;
             self.address.d.next = self.place.val() + 1;
             self.lane.d.next = 0.into();
             self.state.d.next = State::Data;
             if self.sampling.val() {
-                self.op_0.d.next = Op::Save;
-                self.sub_0.d.next = 3.into();
+                self.op.next = Op::Save;
+                self.sub.next = 3.into();
                 self.state.d.next = State::Targets;
             }
             if !self.count.q.val().any() {
-                self.count.d.next = 1.into();
                 self.state.d.next = State::Reply;
                 if self.sampling.val() {
                     self.state.d.next = State::Go;
@@ -353,10 +341,7 @@ impl Logic for Port {
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.output_in_lanes.val().any() {
-                    self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = 0.into();
-                    self.tag_0.d.next = self.turn.val();
-                    self.value_0.d.next = self.s_data.val().get_bits::<16>(0);
+                    self.op.next = Op::Add;
                     self.lane.d.next = self.turn.val() + 1;
                     if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
                         self.patience.d.next = 0.into();
@@ -374,15 +359,14 @@ impl Logic for Port {
             self.go.next = true;
             self.state.d.next = State::Busy;
         } else if self.state.q.val() == State::Busy {
+            self.reply.d.next = self.report.val();
             if self.finished.val() {
                 self.state.d.next = State::Report;
             }
         } else if self.state.q.val() == State::ReadIssue {
             if self.argument.q.val() == self.space_bank.val() {
-                self.op_0.d.next = Op::ReadWeight;
-                self.addr_0.d.next = self.place.val();
-                self.tag_0.d.next = self.turn.val();
-                self.value_0.d.next = 1.into();
+                self.op.next = Op::ReadWeight;
+                self.value.next = 1.into();
                 self.state.d.next = State::ReadWait;
             } else if self.argument.q.val() == self.space_bias.val() {
                 self.bias_select.next = true;
@@ -413,29 +397,28 @@ impl Logic for Port {
             self.state.d.next = State::Reply;
         } else if self.state.q.val() == State::Reply {
             self.m_valid.next = true;
-            self.m_last.next = self.final_word.val();
+            self.m_last.next = self.final_reply.val();
             if self.m_ready.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 self.state.d.next = State::ReadIssue;
-                if self.final_word.val() {
+                if self.final_reply.val() {
                     self.state.d.next = State::Header;
                 }
             }
         } else if self.state.q.val() == State::Report {
             self.m_valid.next = true;
-            self.m_data.next = self.report.val();
             if self.m_ready.val() {
+                self.reply.d.next = self.cycles.val();
                 self.state.d.next = State::Cycles;
             }
         } else if self.state.q.val() == State::Cycles {
             self.m_valid.next = true;
-            self.m_data.next = self.cycles.val();
             if self.m_ready.val() {
+                self.reply.d.next = self.saturations.val();
                 self.state.d.next = State::Saturations;
             }
         } else if self.state.q.val() == State::Saturations {
             self.m_valid.next = true;
-            self.m_data.next = self.saturations.val();
             self.m_last.next = !self.answer.val();
             if self.m_ready.val() {
                 self.state.d.next = State::Header;
@@ -453,6 +436,7 @@ impl Logic for Port {
         } else if self.state.q.val() == State::ListNext {
             self.list_select.next = true;
             self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
+            self.reply.d.next = bit_cast::<32, 16>(self.winner.q.val());
             if self.list_word.val().get_bit(28) {
                 self.state.d.next = State::Answer;
             } else {
@@ -472,7 +456,6 @@ impl Logic for Port {
         } else {
             self.m_valid.next = true;
             self.m_last.next = true;
-            self.m_data.next = bit_cast::<32, 16>(self.winner.q.val());
             if self.m_ready.val() {
                 self.state.d.next = State::Header;
             }

@@ -53,6 +53,13 @@ pub struct Sequencer<const A: usize> {
     pub program_write: Signal<In, Bit>,
     pub program_address: Signal<In, Bits<16>>,
     pub program_data: Signal<In, Bits<32>>,
+    /// Tokens of the port.
+    pub port_op: Signal<In, Op>,
+    pub port_sub: Signal<In, Bits<6>>,
+    pub port_addr: Signal<In, Bits<16>>,
+    pub port_slot: Signal<In, Bits<12>>,
+    pub port_value: Signal<In, Bits<16>>,
+    pub port_tag: Signal<In, Bits<16>>,
     pub op: Signal<Out, Op>,
     pub sub: Signal<Out, Bits<6>>,
     pub addr: Signal<Out, Bits<16>>,
@@ -133,7 +140,8 @@ pub struct Sequencer<const A: usize> {
     part: DFF<Bits<8>>,
     pointer: DFF<Bits<16>>,
     first_segment: DFF<Bits<16>>,
-    fresh: DFF<Bits<16>>,
+    /// The last layer whose states are new; a sweep takes the layers in order.
+    fresh: DFF<Bits<4>>,
     update_timer: DFF<Bits<8>>,
     tail_timer: DFF<Bits<8>>,
     sums_pass: DFF<Bit>,
@@ -177,7 +185,8 @@ impl<const A: usize> Sequencer<A> {
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
             program_address, program_data, op, sub, addr, slot, value, tag, list_select,
             list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
-            p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
+            port_op, port_sub, port_addr,
+            port_slot, port_value, port_tag, p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
             learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
@@ -249,7 +258,13 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.schedule.write_address.next = self.program_address.val();
         self.schedule.write_data.next = self.program_data.val();
 
-        self.op_0.d.next = Op::Nop;
+        // While the sequencer is idle the port's tokens pass; what a token has no use for may be anything.
+        self.op_0.d.next = self.port_op.val();
+        self.sub_0.d.next = self.port_sub.val();
+        self.addr_0.d.next = self.port_addr.val();
+        self.slot_0.d.next = self.port_slot.val();
+        self.value_0.d.next = self.port_value.val();
+        self.tag_0.d.next = self.port_tag.val();
         self.op.next = self.op_0.q.val();
         self.sub.next = self.sub_0.q.val();
         self.addr.next = self.addr_0.q.val();
@@ -283,7 +298,8 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.layer.next = self.schedule.read_data.val().get_bits::<4>(24);
         }
         self.current.next = self.base_slot.val();
-        if self.sequential.val() & self.fresh.q.val().get_bit(self.layer.val().index()) {
+        if self.sequential.val() & self.layer.val().any() & (self.layer.val() <= self.fresh.q.val())
+        {
             self.current.next = self.work_slot.val();
         }
         if self.code.val() == self.code_learn.val() {
@@ -317,7 +333,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.bias_base.next = self.argument.val();
         self.from_zero.next = self.current.val() == self.slot_zero.val();
         self.open_nudged.next = self.is_output.val();
-        self.list_address.next = (self.pointer.q.val() & self.pointer_mask.val());
+        self.list_address.next = self.pointer.q.val() & self.pointer_mask.val();
         self.learn_set.next = false;
         self.learn_shift.next = self.layer.val();
         self.learn_tile.next = self.tile.val();
@@ -329,7 +345,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.layer.val() == 0 {
             self.learn_list_start.next = self.input_base.val();
         }
-        self.sums_address.next = (self.pointer.q.val() & self.pointer_mask.val());
+        self.sums_address.next = self.pointer.q.val() & self.pointer_mask.val();
 
         if self.mode.q.val() == Mode::Fetch {
             self.advance.next = true;
@@ -449,8 +465,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
                     if self.argument.val().get_bit(0) {
-                        self.fresh.d.next =
-                            self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
+                        self.fresh.d.next = self.layer.val();
                     }
                     self.advance.next = true;
                 }
@@ -503,7 +518,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             } else if self.code.val() == self.code_close.val() {
                 if !self.tail_timer.q.val().any() {
                     self.close.next = true;
-                    self.fresh.d.next = self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
+                    self.fresh.d.next = self.layer.val();
                     self.advance.next = true;
                 }
             } else if self.code.val() == self.code_rate.val() {

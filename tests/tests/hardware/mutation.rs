@@ -80,8 +80,8 @@ fn a_bit_of_the_arithmetic() {
             Quantity::State,
         ),
         (
-            "{2'd0, own} + scaled_18;",
-            "{2'd0, own} - scaled_18;",
+            "{18'd0, half}) + ((",
+            "{18'd0, half}) - ((",
             Quantity::State,
         ),
         (
