@@ -4,7 +4,7 @@
 //!              ┌─► sums memory (units that also live in lanes)
 //!  sum ─► run ─┤
 //!              └─► + bias ─► − leak ─► + nudge ─► step ─► list of non-zero states
-//!  stage  z    z+1     z+2       z+3       z+4     z+5…z+7      (flags z+8)
+//!  stage  z    z+1        z+2       z+3        z+4…z+6    z+7 (flags z+8)
 //! ```
 //! A column's tiles arrive one after another and are added up in `run`. States of column-side
 //! layers are kept as lists {end, unit, value} of their non-zero units in rising order, so that a
@@ -138,7 +138,6 @@ pub struct Column<const A: usize> {
     valid_7: DFF<Bit>,
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
-    goal: Signal<Local, Bits<16>>,
     pull_to: Signal<Local, Bits<16>>,
     pull_from: Signal<Local, Bits<16>>,
     unit_now: Signal<Local, Bits<16>>,
@@ -186,7 +185,7 @@ impl<const A: usize> Column<A> {
             list_end, walk, bias_start, zero_start, nudge_on, sum_2, sum_3, sum_4, pull_3,
             own_3, own_4, own_5, own_6, x_7, valid_2, valid_3, valid_4, valid_5, valid_6,
             valid_7, moved_8,
-            changed_8, goal, pull_to, pull_from, unit_now,
+            changed_8, pull_to, pull_from, unit_now,
             written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
@@ -197,7 +196,7 @@ impl<const A: usize> Column<A> {
             sums: Ram::new(RamShape::new(shape.sums_words, A)),
             bias: Ram::new(bias),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
-            step: Update::new(state_fraction, weight_fraction, true),
+            step: Update::new(state_fraction, weight_fraction),
             learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
         })
     }
@@ -317,12 +316,11 @@ impl<const A: usize> Logic for Column<A> {
         self.walk.d.next = self.list_address.val();
         self.sum_3.d.next = self.sum_2.q.val()
             - (bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val());
-        self.goal.next = self.target.read_data.val() & self.state_mask.val();
-        self.pull_to.next = self.goal.val();
+        self.pull_to.next = self.target.read_data.val();
         self.pull_from.next = self.own_2.val();
         if self.negative.val() {
             self.pull_to.next = self.own_2.val();
-            self.pull_from.next = self.goal.val();
+            self.pull_from.next = self.target.read_data.val();
         }
         self.pull_3.d.next = 0.into();
         if self.nudge_on.q.val() {
@@ -345,6 +343,7 @@ impl<const A: usize> Logic for Column<A> {
         self.step.n.next = self.sum_4.q.val();
         self.step.own.next = self.own_4.q.val();
         self.step.own_late.next = self.own_6.q.val();
+        self.step.half.next = true;
         self.step.k.next = self.k.val();
         self.step.tolerance.next = self.tolerance.val();
         self.x_7.d.next = self.step.x_new.val();

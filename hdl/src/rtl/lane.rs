@@ -119,7 +119,7 @@ impl<const A: usize> Lane<A> {
             state_mask: Constant::new(shape.state_mask().into()),
             bank: Ram::new(bank),
             memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
-            step: Update::new(state_fraction, weight_fraction, false),
+            step: Update::new(state_fraction, weight_fraction),
             learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
         })
     }
@@ -273,6 +273,7 @@ impl<const A: usize> Logic for Lane<A> {
         self.step.n.next = self.mac.acc.val();
         self.step.own.next = self.own.q.val();
         self.step.own_late.next = self.own.q.val();
+        self.step.half.next = false;
         self.step.k.next = self.k.q.val();
         self.step.tolerance.next = self.tolerance.q.val();
         self.moved_8.d.next = self.moved_in.val() | self.step.moved.val();

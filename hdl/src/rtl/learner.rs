@@ -120,7 +120,7 @@ pub struct Learner {
     state: Signal<Local, Bits<16>>,
     shifted: Signal<Local, Bits<16>>,
     folded: Signal<Local, Bits<16>>,
-    signed: Signal<Local, Signed<22>>,
+    emitted: Signal<Local, Signed<22>>,
     turn: Signal<Local, Bits<4>>,
     word: Signal<Local, Bits<16>>,
     turned_1: Signal<Local, Bits<16>>,
@@ -143,7 +143,7 @@ impl Learner {
             bias, head, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
             q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, valid_1, valid_2,
             valid_3, valid_4, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
-            column, any, take_p, take_q, state, shifted, folded, signed, turn, word, turned_1, turned_2, turned_4,
+            column, any, take_p, take_q, state, shifted, folded, emitted, turn, word, turned_1, turned_2, turned_4,
             turned;
             bit_again: bit(rate::AGAIN),
             bit_bias: bit(rate::BIAS),
@@ -328,9 +328,9 @@ impl Logic for Learner {
             self.p_shifted.d.next = self.shifted.val();
         }
         self.value.next = self.folded.val() + bit_cast::<16, 1>(self.half.q.val().into());
-        self.signed.next = signed_bit_cast(signed_cast(self.value.val()));
+        self.emitted.next = signed_bit_cast(signed_cast(self.value.val()));
         self.difference.d.next =
-            bit_cast::<22, 16>(self.p_shifted.q.val()) + unsigned_cast(self.signed.val());
+            bit_cast::<22, 16>(self.p_shifted.q.val()) + unsigned_cast(self.emitted.val());
 
         // Unit i of a layer uses the random word rotated by i mod 16; a lane rotates by one what it gets.
         self.word.next = self.random.val().get_bits::<16>(16);

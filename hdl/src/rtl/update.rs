@@ -21,13 +21,14 @@ pub struct Update<const A: usize> {
     /// Step size shift k.
     pub k: Signal<In, Bits<2>>,
     pub tolerance: Signal<In, Bits<8>>,
+    /// Round: `n` does not hold the rounding constant yet.
+    pub half: Signal<In, Bit>,
     /// The state after the step.
     pub x_new: Signal<Out, Bits<16>>,
     /// The state moved by more than the tolerance; it changed at all.
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
     weight_fraction: Constant<Bits<7>>,
-    half: Constant<Bits<1>>,
     one: Constant<Bits<16>>,
     state_mask: Constant<Bits<16>>,
     state_fraction: Constant<Bits<5>>,
@@ -55,14 +56,12 @@ pub struct Update<const A: usize> {
 }
 
 impl<const A: usize> Update<A> {
-    /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits; without
-    /// `rounds`, `n` holds the rounding constant already.
-    pub fn new(state_fraction: u32, weight_fraction: u32, rounds: bool) -> Self {
+    /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
+    pub fn new(state_fraction: u32, weight_fraction: u32) -> Self {
         block!(Update {
-            clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
+            clock, n, own, own_late, k, tolerance, half, x_new, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
             low, scaled_18, sum_5, above_5, below_5, inverse_6, moved_7, changed_7, clipped, x_now, difference,
             folded, window;
-            half: Constant::new(u64::from(rounds).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             one: Constant::new((1u64 << state_fraction).into()),
             state_mask: Constant::new(((2u64 << state_fraction) - 1).into()),
@@ -91,7 +90,7 @@ impl<const A: usize> Logic for Update<A> {
         self.scaled_18.next = signed_bit_cast(self.low.val());
         self.step_bits.next = unsigned_cast(self.scaled_18.val());
         self.sum.next = ((bit_cast::<19, 16>(self.own.val()) << 1)
-            | bit_cast::<19, 1>(self.half.val()))
+            | bit_cast::<19, 1>(self.half.val().into()))
             + ((bit_cast::<19, 18>(self.step_bits.val()) << 1)
                 | bit_cast::<19, 1>(self.window_49.val().get_bits::<1>(0)));
         self.sum_5.d.next = self.sum.val().get_bits::<18>(1);
