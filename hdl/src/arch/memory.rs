@@ -60,6 +60,7 @@ pub struct MemoryMap {
     pub list_words: usize,
     pub bias_words: usize,
     pub target_words: usize,
+    /// Column sums kept; without any there is no memory for them.
     pub sums_words: usize,
 }
 
@@ -78,7 +79,7 @@ impl MemoryMap {
             list_words: 0,
             bias_words: 0,
             target_words: 1,
-            sums_words: 1,
+            sums_words: 0,
         };
         for (index, layer) in network.layers.iter().enumerate() {
             let in_lanes = orientations.iter().any(|o| o.row == index);

@@ -13,6 +13,7 @@ pub mod registers;
 pub mod schedule;
 mod shape;
 pub mod stream;
+mod widths;
 
 pub use memory::{BlockPlan, LayerPlan};
 pub use plan::{random_seed, Plan, PlanError};

@@ -4,7 +4,7 @@
 //!              ┌─► sums memory (units that also live in lanes)
 //!  sum ─► run ─┤
 //!              └─► + bias ─► − leak ─► + nudge ─► step ─► list of non-zero states
-//!  stage  z    z+1     z+2       z+3       z+4     z+5…z+7      (flags z+8)
+//!  stage  z    z+1        z+2       z+3        z+4…z+6    z+7 (flags z+8)
 //! ```
 //! A column's tiles arrive one after another and are added up in `run`. States of column-side
 //! layers are kept as lists {end, unit, value} of their non-zero units in rising order, so that a
@@ -88,7 +88,10 @@ pub struct Column<const A: usize> {
     pub probe_value: Signal<Out, Bits<16>>,
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
-    unity: Constant<Bits<A>>,
+    state_mask: Constant<Bits<16>>,
+    unit_mask: Constant<Bits<16>>,
+    list_mask: Constant<Bits<16>>,
+    bias_mask: Constant<Bits<16>>,
     sums: Ram<A>,
     bias: Ram<16>,
     target: Ram<16>,
@@ -118,27 +121,32 @@ pub struct Column<const A: usize> {
     bias_start: DFF<Bits<16>>,
     zero_start: DFF<Bit>,
     nudge_on: DFF<Bit>,
-    n_2: DFF<Bits<A>>,
+    sum_2: DFF<Bits<A>>,
     sum_3: DFF<Bits<A>>,
     sum_4: DFF<Bits<A>>,
-    n_5: DFF<Bits<A>>,
     pull_3: DFF<Bits<18>>,
-    nudge_4: DFF<Bits<A>>,
     own_3: DFF<Bits<16>>,
     own_4: DFF<Bits<16>>,
     own_5: DFF<Bits<16>>,
     own_6: DFF<Bits<16>>,
-    own_7: DFF<Bits<16>>,
+    x_7: DFF<Bits<16>>,
     valid_2: DFF<Bit>,
     valid_3: DFF<Bit>,
     valid_4: DFF<Bit>,
     valid_5: DFF<Bit>,
     valid_6: DFF<Bit>,
     valid_7: DFF<Bit>,
-    valid_8: DFF<Bit>,
-    rounding: Signal<Local, Bits<A>>,
+    moved_8: DFF<Bit>,
+    changed_8: DFF<Bit>,
+    pull_to: Signal<Local, Bits<16>>,
+    pull_from: Signal<Local, Bits<16>>,
+    unit_now: Signal<Local, Bits<16>>,
+    written_now: Signal<Local, Bits<16>>,
+    end_now: Signal<Local, Bits<16>>,
+    walk_now: Signal<Local, Bits<16>>,
     found: Signal<Local, Bit>,
     own_2: Signal<Local, Bits<16>>,
+    next_unit: Signal<Local, Bits<16>>,
     bias_wide: Signal<Local, Signed<A>>,
     bias_bits: Signal<Local, Bits<A>>,
     store: Signal<Local, Bit>,
@@ -174,12 +182,17 @@ impl<const A: usize> Column<A> {
             train_random, train_write, train_write_address, saturated, probe_kind, store, store_address, store_data, difference,
             difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
             tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
-            list_end, walk, bias_start, zero_start, nudge_on, n_2, sum_3, sum_4, n_5, pull_3,
-            nudge_4, own_3, own_4, own_5, own_6, own_7, valid_2, valid_3, valid_4, valid_5, valid_6,
-            valid_7, valid_8, rounding, found, own_2, bias_wide, bias_bits, pull_wide, pull_bits;
+            list_end, walk, bias_start, zero_start, nudge_on, sum_2, sum_3, sum_4, pull_3,
+            own_3, own_4, own_5, own_6, x_7, valid_2, valid_3, valid_4, valid_5, valid_6,
+            valid_7, moved_8,
+            changed_8, pull_to, pull_from, unit_now,
+            written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            unity: Constant::new((1u64 << weight_fraction).into()),
+            state_mask: Constant::new(shape.state_mask().into()),
+            unit_mask: Constant::new(shape.unit_mask().into()),
+            list_mask: Constant::new(shape.list_mask().into()),
+            bias_mask: Constant::new(shape.bias_mask().into()),
             sums: Ram::new(RamShape::new(shape.sums_words, A)),
             bias: Ram::new(bias),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
@@ -219,24 +232,23 @@ impl<const A: usize> Logic for Column<A> {
             bias_start,
             zero_start,
             nudge_on,
-            n_2,
+            sum_2,
             sum_3,
             sum_4,
-            n_5,
             pull_3,
-            nudge_4,
             own_3,
             own_4,
             own_5,
             own_6,
-            own_7,
+            x_7,
             valid_2,
             valid_3,
             valid_4,
             valid_5,
             valid_6,
             valid_7,
-            valid_8
+            moved_8,
+            changed_8
         );
         clock!(self, clock, sums, bias, target, step, learn);
 
@@ -250,17 +262,18 @@ impl<const A: usize> Logic for Column<A> {
         self.tag_3.d.next = self.tag_2.q.val();
         self.tag_4.d.next = self.tag_3.q.val();
 
-        // Stage z: add up the tiles of a column; the first brings the rounding constant.
-        // Half of what the step of 2^−(G + k) leaves behind.
-        self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
-        if self.to_sums.val() {
-            self.rounding.next = 0.into();
-        }
+        // Counters and addresses keep the bits that the memories have a use for.
+        self.unit_now.next = self.unit.q.val() & self.unit_mask.val();
+        self.written_now.next = self.written.q.val() & self.unit_mask.val();
+        self.end_now.next = self.list_end.q.val() & self.list_mask.val();
+        self.walk_now.next = self.walk.q.val() & self.list_mask.val();
+
+        // Stage z: add up the tiles of a column.
         self.total_valid.d.next = false;
         if self.op_4.q.val() == Op::Column {
             self.run.d.next = self.run.q.val() + self.sum.val();
             if self.tag_4.q.val().get_bit(0) {
-                self.run.d.next = self.rounding.val() + self.sum.val();
+                self.run.d.next = self.sum.val();
             }
             self.total_valid.d.next = self.tag_4.q.val().get_bit(1);
         }
@@ -269,18 +282,24 @@ impl<const A: usize> Logic for Column<A> {
         self.read_word.d.next = self.sum.val().get_bits::<16>(0);
 
         // Stage z+1: the sum of unit `unit` is complete.
-        self.unit_2.d.next = self.unit.q.val();
+        self.unit_2.d.next = self.unit_now.val();
+        self.next_unit.next = self.unit_now.val();
         if self.total_valid.q.val() | self.state_valid.q.val() {
-            self.unit.d.next = self.unit.q.val() + 1;
+            self.next_unit.next = self.unit_now.val() + 1;
         }
-        self.sums.write_address.next = self.unit.q.val();
+        self.unit.d.next = self.next_unit.val();
+        self.sums.write_address.next = self.unit_now.val();
         self.sums.write_data.next = self.run.q.val();
         self.sums.write_enable.next = self.total_valid.q.val() & self.to_sums.val();
         self.sums.read_address.next = self.sums_address.val();
         self.sums_word.next = self.sums.read_data.val();
-        self.bias.read_address.next = self.bias_start.q.val() + self.unit.q.val();
-        self.target.read_address.next = self.unit.q.val();
-        self.n_2.d.next = self.run.q.val();
+        // Read for the sum of the next cycle.
+        self.bias.read_address.next =
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.next_unit.val();
+        self.target.read_address.next = self.unit_now.val();
+        self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
+        self.bias_bits.next = unsigned_cast(self.bias_wide.val());
+        self.sum_2.d.next = self.run.q.val() + (self.bias_bits.val() << self.state_fraction.val());
         self.valid_2.d.next = self.total_valid.q.val() & !self.to_sums.val();
 
         // Stage z+2: the old state, found if the next entry of the old list is this unit's.
@@ -289,73 +308,74 @@ impl<const A: usize> Logic for Column<A> {
             & !self.list_word.val().get_bit(28)
             & (bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16)) == self.unit_2.q.val());
         self.own_2.next = 0.into();
-        self.list_address.next = self.walk.q.val();
+        self.list_address.next = self.walk_now.val();
         if self.found.val() {
-            self.own_2.next = self.list_word.val().get_bits::<16>(0);
-            self.list_address.next = self.walk.q.val() + 1;
+            self.own_2.next = self.list_word.val().get_bits::<16>(0) & self.state_mask.val();
+            self.list_address.next = self.walk_now.val() + 1;
         }
         self.walk.d.next = self.list_address.val();
-        self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
-        self.bias_bits.next = unsigned_cast(self.bias_wide.val());
-        self.sum_3.d.next = self.n_2.q.val() + (self.bias_bits.val() << self.state_fraction.val());
+        self.sum_3.d.next = self.sum_2.q.val()
+            - (bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val());
+        self.pull_to.next = self.target.read_data.val();
+        self.pull_from.next = self.own_2.val();
+        if self.negative.val() {
+            self.pull_to.next = self.own_2.val();
+            self.pull_from.next = self.target.read_data.val();
+        }
         self.pull_3.d.next = 0.into();
         if self.nudge_on.q.val() {
-            self.pull_3.d.next = bit_cast::<18, 16>(self.target.read_data.val())
-                - bit_cast::<18, 16>(self.own_2.val());
+            // With a negative sign the other way round.
+            self.pull_3.d.next =
+                bit_cast::<18, 16>(self.pull_to.val()) - bit_cast::<18, 16>(self.pull_from.val());
         }
         self.own_3.d.next = self.own_2.val();
         self.valid_3.d.next = self.valid_2.q.val();
 
-        // Stages z+3 and z+4: leak and nudge.
-        self.sum_4.d.next = self.sum_3.q.val()
-            - (bit_cast::<A, 16>(self.own_3.q.val()) << self.weight_fraction.val());
+        // Stage z+3: the nudge.
         self.pull_wide.next = signed_bit_cast(signed_cast(self.pull_3.q.val()));
         self.pull_bits.next = unsigned_cast(self.pull_wide.val());
-        self.nudge_4.d.next = self.pull_bits.val() << self.nudge_shift.val();
+        self.sum_4.d.next = self.sum_3.q.val() + (self.pull_bits.val() << self.nudge_shift.val());
         self.own_4.d.next = self.own_3.q.val();
-        self.valid_4.d.next = self.valid_3.q.val();
-        self.n_5.d.next = self.sum_4.q.val() + self.nudge_4.q.val();
-        if self.negative.val() {
-            self.n_5.d.next = self.sum_4.q.val() - self.nudge_4.q.val();
-        }
         self.own_5.d.next = self.own_4.q.val();
-        self.valid_5.d.next = self.valid_4.q.val();
+        self.own_6.d.next = self.own_5.q.val();
 
-        // Stages z+5 to z+8: the step, as in a lane.
-        self.step.n.next = self.n_5.q.val();
-        self.step.own.next = self.own_5.q.val();
-        self.step.own_late.next = self.own_7.q.val();
+        // Stages z+4 to z+8: the step, as in a lane, and one cycle for the way to the list.
+        self.step.n.next = self.sum_4.q.val();
+        self.step.own.next = self.own_4.q.val();
+        self.step.own_late.next = self.own_6.q.val();
+        self.step.half.next = true;
         self.step.k.next = self.k.val();
         self.step.tolerance.next = self.tolerance.val();
-        self.own_6.d.next = self.own_5.q.val();
-        self.own_7.d.next = self.own_6.q.val();
+        self.x_7.d.next = self.step.x_new.val();
+        self.valid_4.d.next = self.valid_3.q.val();
+        self.valid_5.d.next = self.valid_4.q.val();
         self.valid_6.d.next = self.valid_5.q.val();
         self.valid_7.d.next = self.valid_6.q.val();
-        self.valid_8.d.next = self.valid_7.q.val();
+        self.moved_8.d.next = self.valid_7.q.val() & self.step.moved.val();
+        self.changed_8.d.next = self.valid_7.q.val() & self.step.changed.val();
         self.update_5.d.next = self.op_4.q.val() == Op::Update;
         self.update_6.d.next = self.update_5.q.val();
         self.update_7.d.next = self.update_6.q.val();
-        self.moved.next = (self.valid_8.q.val() & self.step.moved.val())
-            | (self.update_7.q.val() & self.line_moved.val());
-        self.changed.next = (self.valid_8.q.val() & self.step.changed.val())
-            | (self.update_7.q.val() & self.line_changed.val());
+        self.moved.next = self.moved_8.q.val() | (self.update_7.q.val() & self.line_moved.val());
+        self.changed.next =
+            self.changed_8.q.val() | (self.update_7.q.val() & self.line_changed.val());
 
         // The open list grows by non-zero states, from the step or from the lanes.
         self.list_write.next = false;
-        self.list_write_address.next = self.list_end.q.val();
-        self.list_write_word.next = (bit_cast::<29, 16>(self.written.q.val()) << 16)
-            | bit_cast::<29, 16>(self.step.x_new.val());
+        self.list_write_address.next = self.end_now.val();
+        self.list_write_word.next = (bit_cast::<29, 16>(self.written_now.val()) << 16)
+            | bit_cast::<29, 16>(self.x_7.q.val());
         if self.valid_7.q.val() {
-            self.written.d.next = self.written.q.val() + 1;
-            self.list_write.next = self.step.x_new.val().any();
+            self.written.d.next = self.written_now.val() + 1;
+            self.list_write.next = self.x_7.q.val().any();
         }
         if self.state_valid.q.val() {
-            self.list_write_word.next = (bit_cast::<29, 16>(self.unit.q.val()) << 16)
+            self.list_write_word.next = (bit_cast::<29, 16>(self.unit_now.val()) << 16)
                 | bit_cast::<29, 16>(self.read_word.q.val());
             self.list_write.next = self.read_word.q.val().any();
         }
         if self.list_write.val() {
-            self.list_end.d.next = self.list_end.q.val() + 1;
+            self.list_end.d.next = self.end_now.val() + 1;
         }
         if self.close.val() {
             self.list_write_word.next = bits::<29>(0x1000_0000);
@@ -410,8 +430,9 @@ impl<const A: usize> Logic for Column<A> {
         self.read_value.next = self.read_word.q.val();
         self.probe_valid.next = self.valid_7.q.val() | self.store.val();
         self.probe_kind.next = self.store.val();
-        self.probe_address.next = self.bias_start.q.val() + self.written.q.val();
-        self.probe_value.next = self.step.x_new.val();
+        self.probe_address.next =
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.written_now.val();
+        self.probe_value.next = self.x_7.q.val();
         if self.store.val() {
             self.probe_address.next = self.store_address.val();
             self.probe_value.next = self.store_data.val();

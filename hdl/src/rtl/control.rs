@@ -55,7 +55,6 @@ pub struct Control {
     pub done: Signal<In, Bit>,
     pub base_slot: Signal<Out, Bits<3>>,
     pub work_slot: Signal<Out, Bits<3>>,
-    pub free_slot: Signal<Out, Bits<3>>,
     pub nudged: Signal<Out, Bit>,
     pub negative: Signal<Out, Bit>,
     /// Slots of the phases that learning compares.
@@ -109,6 +108,7 @@ pub struct Control {
     learned: DFF<Bit>,
     saturated: DFF<Bits<24>>,
     timer: DFF<Bits<32>>,
+    saturated_now: Signal<Local, Bits<8>>,
     limit: Signal<Local, Bits<8>>,
     count: Signal<Local, Bits<8>>,
     last_phase: Signal<Local, Bit>,
@@ -120,13 +120,13 @@ impl Default for Control {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
             clock, reset, go, nudge, answer, learn, finished, busy, start, start_pc, done, base_slot,
-            work_slot, free_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
+            work_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
             nudging, drive_pc, sweep_pc, output_pc, learn_pc, drawn_word, draw, saturated_lanes,
             saturated_head, p_slot, q_slot, saturations, nudged_end, minus_end, learned, saturated,
             report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, limit, count, last_phase;
+            drawn, timer, saturated_now, limit, count, last_phase;
             slot_zero: Constant::new(zero),
             slot_free: Constant::new(free),
             slot_nudged: Constant::new(nudged),
@@ -170,7 +170,6 @@ impl Logic for Control {
         self.busy.next = self.stage.q.val() != Stage::Idle;
         self.base_slot.next = self.base.q.val();
         self.work_slot.next = self.work.q.val();
-        self.free_slot.next = self.free.q.val();
         self.phase.next = self.phase_now.q.val();
         self.nudged.next = (self.phase_now.q.val() == Phase::Nudged)
             | (self.phase_now.q.val() == Phase::NudgedMinus);
@@ -194,9 +193,10 @@ impl Logic for Control {
             self.p_slot.next = self.free.q.val();
             self.q_slot.next = self.nudged_end.q.val();
         }
-        self.saturated.d.next = self.saturated.q.val()
-            + bit_cast::<24, 7>(self.saturated_lanes.val())
-            + bit_cast::<24, 1>(self.saturated_head.val().into());
+        self.saturated_now.next = bit_cast::<8, 7>(self.saturated_lanes.val())
+            + bit_cast::<8, 1>(self.saturated_head.val().into());
+        self.saturated.d.next =
+            self.saturated.q.val() + bit_cast::<24, 8>(self.saturated_now.val());
 
         if self.stage.q.val() == Stage::Idle {
             self.timer.d.next = self.timer.q.val();

@@ -19,7 +19,6 @@ use super::primitive::{Ram, RamShape};
 use super::random::Random;
 use super::registers::Registers;
 use super::sequencer::Sequencer;
-use super::token::Op;
 use crate::arch::program::entry;
 use crate::arch::registers::Register;
 use crate::arch::Plan;
@@ -65,7 +64,6 @@ impl<const P: usize, const A: usize> Core<P, A> {
     /// The core of a plan; its shape must name these `P` and `A`.
     pub fn new(plan: &Plan) -> Self {
         let shape = &plan.shape;
-        let (f, g) = (shape.formats.state_fraction, shape.formats.weight_fraction);
         let program = RamShape {
             initial: plan.program_words(),
             ..RamShape::new(shape.program_words, 32)
@@ -78,12 +76,12 @@ impl<const P: usize, const A: usize> Core<P, A> {
             probe_address: std::array::from_fn(|_| Default::default()),
             probe_value: std::array::from_fn(|_| Default::default()),
             at_random: Constant::new((Register::Random as u64).into()),
-            port: Port::new(P, shape.tile_bits, plan.hash),
-            registers: Registers::new(&plan.registers),
+            port: Port::new(shape, plan.hash),
+            registers: Registers::new(plan),
             control: Control::default(),
-            learner: Learner::new(shape.tile_bits, f),
+            learner: Learner::new(shape),
             random: Random::new(plan.registers[Register::Random as usize]),
-            sequencer: Sequencer::new(P, shape.tile_bits, f, g, program),
+            sequencer: Sequencer::new(shape, program),
             lists: Ram::new(RamShape::new(shape.list_words, entry::BITS)),
             column: Column::new(shape),
             line: Line::new(shape)
@@ -118,9 +116,8 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.port.saturations.next = self.control.saturations.val();
         self.port.random.next = self.random.state.val();
         self.port.bias_word.next = self.column.bias_word.val();
-        self.port.free_slot.next = self.control.free_slot.val();
+        self.port.slot_base.next = self.sequencer.work_base.val();
         self.port.input_base.next = self.registers.input_base.val();
-        self.port.list_stride.next = self.registers.list_stride.val();
         self.port.output_in_lanes.next = self.registers.output_in_lanes.val();
         self.port.output_tile.next = self.registers.output_tile.val();
         self.port.output_list.next = self.registers.output_list.val();
@@ -250,21 +247,19 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.unit_address.next = self.port.write_address.val();
         self.column.unit_data.next = self.port.write_data.val().get_bits::<16>(0);
 
-        // Tokens of the port pass while the sequencer is idle.
+        // Tokens of the port pass through the sequencer's registers while it is idle.
+        self.sequencer.port_op.next = self.port.op.val();
+        self.sequencer.port_sub.next = self.port.sub.val();
+        self.sequencer.port_addr.next = self.port.addr.val();
+        self.sequencer.port_slot.next = self.port.slot.val();
+        self.sequencer.port_value.next = self.port.value.val();
+        self.sequencer.port_tag.next = self.port.tag.val();
         self.line.op.next = self.sequencer.op.val();
         self.line.sub.next = self.sequencer.sub.val();
         self.line.addr.next = self.sequencer.addr.val();
         self.line.slot.next = self.sequencer.slot.val();
         self.line.value.next = self.sequencer.value.val();
         self.line.tag.next = self.sequencer.tag.val();
-        if self.port.op.val() != Op::Nop {
-            self.line.op.next = self.port.op.val();
-            self.line.sub.next = self.port.sub.val();
-            self.line.addr.next = self.port.addr.val();
-            self.line.slot.next = self.port.slot.val();
-            self.line.value.next = self.port.value.val();
-            self.line.tag.next = self.port.tag.val();
-        }
 
         for i in 0..P {
             self.probe_valid[i].next = self.line.probe_valid[i].val();

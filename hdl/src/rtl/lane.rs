@@ -59,6 +59,8 @@ pub struct Lane<const A: usize> {
     bank: Ram<16>,
     memory: Ram<16>,
     operand: Constant<Bits<4>>,
+    lane_mask: Constant<Bits<7>>,
+    state_mask: Constant<Bits<16>>,
     mac: Mac<A>,
     step: Update<A>,
     learn: Learn<A>,
@@ -84,6 +86,11 @@ pub struct Lane<const A: usize> {
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
     selected: Signal<Local, Bit>,
+    from_bank: Signal<Local, Bit>,
+    from_memory: Signal<Local, Bit>,
+    from_above: Signal<Local, Bit>,
+    one: Signal<Local, Bit>,
+    learning: Signal<Local, Bit>,
 }
 
 impl<const A: usize> Lane<A> {
@@ -106,8 +113,10 @@ impl<const A: usize> Lane<A> {
             bank_data,
             probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected;
+            tolerance, moved_8, changed_8, selected, from_bank, from_memory, from_above, one, learning;
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
+            lane_mask: Constant::new(shape.lane_mask().into()),
+            state_mask: Constant::new(shape.state_mask().into()),
             bank: Ram::new(bank),
             memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
             step: Update::new(state_fraction, weight_fraction),
@@ -191,48 +200,46 @@ impl<const A: usize> Logic for Lane<A> {
 
         // Stage 1: operands.
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
-        self.mac.x.next = self.memory.read_data.val();
-        self.mac.y.next = self.value_1.q.val();
-        self.mac.place.next = false;
-        self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
-        self.mac.accumulate.next = false;
-        self.mac.restart.next = self.op_1.q.val() == Op::LearnP;
-        if self.op_1.q.val() == Op::Row {
-            self.mac.x.next = self.bank.read_data.val();
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::Column {
-            self.mac.x.next = self.bank.read_data.val();
-            self.mac.y.next = self.memory.read_data.val();
-        } else if (self.op_1.q.val() == Op::Leak) | (self.op_1.q.val() == Op::Nudge) {
-            self.mac.accumulate.next = true;
-        } else if (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ) {
-            self.mac.accumulate.next = true;
-            if self.sub_1.q.val().get_bit(1) {
-                self.mac.x.next = self.memory.read_data.val() << self.operand.val();
-            }
-        } else if self.op_1.q.val() == Op::Restore {
-            self.mac.place.next = true;
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::AddAll {
-            self.mac.x.next = 1.into();
-            self.mac.place.next = true;
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::Add {
-            self.mac.x.next = bit_cast::<16, 1>(self.selected.val().into());
-            self.mac.place.next = true;
-            self.mac.accumulate.next = true;
-        } else if self.op_1.q.val() == Op::ReadState {
-            if !self.selected.val() {
-                self.mac.x.next = 0.into();
-            }
-        } else if self.op_1.q.val() == Op::ReadWeight {
-            self.mac.x.next = self.bank.read_data.val();
-            if !self.selected.val() {
-                self.mac.x.next = 0.into();
-            }
+        // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
+        self.from_bank.next = (self.op_1.q.val() == Op::Row)
+            | (self.op_1.q.val() == Op::Column)
+            | ((self.op_1.q.val() == Op::ReadWeight) & self.selected.val());
+        self.learning.next = (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ);
+        self.from_above.next = self.learning.val() & self.sub_1.q.val().get_bit(1);
+        self.from_memory.next = (self.op_1.q.val() == Op::Leak)
+            | (self.op_1.q.val() == Op::Nudge)
+            | (self.op_1.q.val() == Op::Restore)
+            | ((self.op_1.q.val() == Op::ReadState) & self.selected.val())
+            | (self.learning.val() & !self.sub_1.q.val().get_bit(1));
+        self.one.next = (self.op_1.q.val() == Op::AddAll)
+            | ((self.op_1.q.val() == Op::Add) & self.selected.val());
+        self.mac.x.next = bit_cast::<16, 1>(self.one.val().into());
+        if self.from_bank.val() {
+            self.mac.x.next = self.mac.x.val() | self.bank.read_data.val();
         }
+        if self.from_memory.val() {
+            self.mac.x.next = self.mac.x.val() | self.memory.read_data.val();
+        }
+        if self.from_above.val() {
+            self.mac.x.next =
+                self.mac.x.val() | (self.memory.read_data.val() << self.operand.val());
+        }
+        self.mac.y.next = self.value_1.q.val();
+        if self.op_1.q.val() == Op::Column {
+            self.mac.y.next = self.memory.read_data.val();
+        }
+        self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
+        self.mac.place.next = (self.op_1.q.val() == Op::Restore)
+            | (self.op_1.q.val() == Op::AddAll)
+            | (self.op_1.q.val() == Op::Add);
+        self.mac.accumulate.next = (self.op_1.q.val() == Op::Row)
+            | (self.op_1.q.val() == Op::Leak)
+            | (self.op_1.q.val() == Op::Nudge)
+            | self.learning.val()
+            | self.mac.place.val();
+        self.mac.restart.next = self.op_1.q.val() == Op::LearnP;
         if self.op_1.q.val() == Op::Leak {
-            self.own.d.next = self.memory.read_data.val();
+            self.own.d.next = self.memory.read_data.val() & self.state_mask.val();
         }
         // The parameters of a step ride on the update token and stay until the next one.
         if self.op_1.q.val() == Op::Update {
@@ -247,8 +254,9 @@ impl<const A: usize> Logic for Lane<A> {
         self.learn.far.next = self.sub_1.q.val().get_bits::<4>(2);
         self.learn.weight.next = self.bank.read_data.val();
         self.learn.random.next = self.tag_1.q.val();
-        self.saturated_4.d.next =
-            self.saturated_in.val() + bit_cast::<7, 1>(self.learn.saturated.val().into());
+        self.saturated_4.d.next = (self.saturated_in.val()
+            + bit_cast::<7, 1>(self.learn.saturated.val().into()))
+            & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();
 
         // Stages 4 to 8: the step of this lane's unit.
@@ -265,6 +273,7 @@ impl<const A: usize> Logic for Lane<A> {
         self.step.n.next = self.mac.acc.val();
         self.step.own.next = self.own.q.val();
         self.step.own_late.next = self.own.q.val();
+        self.step.half.next = false;
         self.step.k.next = self.k.q.val();
         self.step.tolerance.next = self.tolerance.q.val();
         self.moved_8.d.next = self.moved_in.val() | self.step.moved.val();

@@ -15,7 +15,8 @@
 use super::token::Op;
 use crate::arch::learning::operand_shift;
 use crate::arch::pipeline::LEARN_WRITE;
-use crate::arch::program::rate;
+use crate::arch::program::{entry, rate};
+use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -71,6 +72,11 @@ pub struct Learner {
     no_unit: Constant<Bits<13>>,
     last_empty: Constant<Bits<3>>,
     tile_bits: Constant<Bits<4>>,
+    left_mask: Constant<Bits<4>>,
+    window_mask: Constant<Bits<4>>,
+    column_mask: Constant<Bits<12>>,
+    list_mask: Constant<Bits<16>>,
+    word_mask: Constant<Bits<29>>,
     base: DFF<Bits<4>>,
     lane_tile: DFF<Bits<8>>,
     rotation: DFF<Bits<4>>,
@@ -103,6 +109,7 @@ pub struct Learner {
     far: Signal<Local, Bits<4>>,
     lift: Signal<Local, Bit>,
     left: Signal<Local, Bits<4>>,
+    p_now: Signal<Local, Bits<29>>,
     q_now: Signal<Local, Bits<29>>,
     p_unit: Signal<Local, Bits<13>>,
     q_unit: Signal<Local, Bits<13>>,
@@ -112,6 +119,8 @@ pub struct Learner {
     take_q: Signal<Local, Bit>,
     state: Signal<Local, Bits<16>>,
     shifted: Signal<Local, Bits<16>>,
+    folded: Signal<Local, Bits<16>>,
+    emitted: Signal<Local, Signed<22>>,
     turn: Signal<Local, Bits<4>>,
     word: Signal<Local, Bits<16>>,
     turned_1: Signal<Local, Bits<16>>,
@@ -121,8 +130,9 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// A learner for lane memories of 2^`tile_bits` tiles.
-    pub fn new(tile_bits: u32, state_fraction: u32) -> Self {
+    /// A learner for hardware of a shape.
+    pub fn new(shape: &Shape) -> Self {
+        let state_fraction = shape.formats.state_fraction;
         let operand = operand_shift(state_fraction);
         let bit = |bit: u32| Constant::new(u64::from(bit).into());
         block!(Learner {
@@ -132,8 +142,8 @@ impl Learner {
             head_far, head_random, head_write, head_write_address, base, lane_tile, rotation, again,
             bias, head, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
             q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, valid_1, valid_2,
-            valid_3, valid_4, difference, shift, near, far, lift, left, q_now, p_unit, q_unit,
-            column, any, take_p, take_q, state, shifted, turn, word, turned_1, turned_2, turned_4,
+            valid_3, valid_4, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
+            column, any, take_p, take_q, state, shifted, folded, emitted, turn, word, turned_1, turned_2, turned_4,
             turned;
             bit_again: bit(rate::AGAIN),
             bit_bias: bit(rate::BIAS),
@@ -144,7 +154,15 @@ impl Learner {
             // An end mark and all ones: above every unit.
             no_unit: Constant::new(0x1FFF.into()),
             last_empty: Constant::new(u64::from(LEARN_WRITE).into()),
-            tile_bits: Constant::new(u64::from(tile_bits).into())
+            left_mask: Constant::new(shape.operand_mask().into()),
+            window_mask: Constant::new((shape.sub_mask() >> 2).into()),
+            column_mask: Constant::new(shape.column_mask().into()),
+            list_mask: Constant::new(shape.list_mask().into()),
+            word_mask: Constant::new(
+                (1 << entry::END_BIT | shape.column_mask() << entry::UNIT_SHIFT | shape.state_mask())
+                    .into(),
+            ),
+            tile_bits: Constant::new(u64::from(shape.tile_bits).into())
         })
     }
 }
@@ -182,11 +200,12 @@ impl Logic for Learner {
         }
 
         // The next column: the lower of the next units of both lists.
-        self.q_now.next = self.q_next.q.val();
+        self.p_now.next = self.p_next.q.val() & self.word_mask.val();
+        self.q_now.next = self.q_next.q.val() & self.word_mask.val();
         if self.q_fetched.q.val() {
-            self.q_now.next = self.list_word.val();
+            self.q_now.next = self.list_word.val() & self.word_mask.val();
         }
-        self.p_unit.next = self.p_next.q.val().get_bits::<13>(16);
+        self.p_unit.next = self.p_now.val().get_bits::<13>(16);
         self.q_unit.next = self.q_now.val().get_bits::<13>(16);
         if self.p_unit.val().get_bit(12) | self.empty.q.val().any() {
             self.p_unit.next = self.no_unit.val();
@@ -211,7 +230,7 @@ impl Logic for Learner {
         self.draw.next = false;
         self.draw_again.next = self.first.q.val() & self.again.q.val();
         self.draw_keep.next = self.first.q.val() & !self.again.q.val();
-        self.list_address.next = self.p_pointer.q.val();
+        self.list_address.next = self.p_pointer.q.val() & self.list_mask.val();
         self.state.next = self.q_state.q.val();
         self.op.next = Op::Nop;
         self.sub.next = bit_cast::<6, 1>(self.lift.val().into()) << 1;
@@ -252,7 +271,7 @@ impl Logic for Learner {
                     | bit_cast::<12, 8>(self.lane_tile.q.val());
                 self.state.next = 0.into();
                 if self.take_p.val() {
-                    self.state.next = self.p_next.q.val().get_bits::<16>(0);
+                    self.state.next = self.p_now.val().get_bits::<16>(0);
                     self.p_pointer.d.next = self.p_pointer.q.val() + 1;
                 }
                 self.q_state.d.next = 0.into();
@@ -269,7 +288,7 @@ impl Logic for Learner {
                 if !self.any.val() {
                     self.empty.d.next = self.empty.q.val() + 1;
                 }
-                self.unit_1.d.next = self.column.val().get_bits::<12>(0);
+                self.unit_1.d.next = self.column.val().get_bits::<12>(0) & self.column_mask.val();
                 self.unit_2.d.next = self.unit_1.q.val();
                 self.unit_3.d.next = self.unit_2.q.val();
                 self.unit_4.d.next = self.unit_3.q.val();
@@ -294,27 +313,24 @@ impl Logic for Learner {
                 if self.p_taken.q.val() {
                     self.p_next.d.next = self.list_word.val();
                 }
-                self.list_address.next = self.q_pointer.q.val();
+                self.list_address.next = self.q_pointer.q.val() & self.list_mask.val();
                 if self.q_fetched.q.val() {
                     self.q_pointer.d.next = self.q_pointer.q.val() + 1;
                 }
                 self.done.next = self.empty.q.val() == self.last_empty.val();
             }
         }
-        self.shifted.next = self.state.val() << self.left.val();
-        self.value.next = self.shifted.val();
+        self.shifted.next = self.state.val() << (self.left.val() & self.left_mask.val());
+        self.folded.next = self.shifted.val();
         if self.half.q.val() {
-            self.value.next = bits::<16>(0) - self.shifted.val();
-            self.difference.d.next =
-                bit_cast::<22, 16>(self.p_shifted.q.val()) - bit_cast::<22, 16>(self.shifted.val());
-            if self.lift.val() {
-                self.difference.d.next = (bit_cast::<22, 16>(self.p_shifted.q.val())
-                    - bit_cast::<22, 16>(self.shifted.val()))
-                    << self.operand.val();
-            }
+            self.folded.next = !self.shifted.val();
         } else {
             self.p_shifted.d.next = self.shifted.val();
         }
+        self.value.next = self.folded.val() + bit_cast::<16, 1>(self.half.q.val().into());
+        self.emitted.next = signed_bit_cast(signed_cast(self.value.val()));
+        self.difference.d.next =
+            bit_cast::<22, 16>(self.p_shifted.q.val()) + unsigned_cast(self.emitted.val());
 
         // Unit i of a layer uses the random word rotated by i mod 16; a lane rotates by one what it gets.
         self.word.next = self.random.val().get_bits::<16>(16);
@@ -340,8 +356,11 @@ impl Logic for Learner {
         }
         self.tag.next = (self.turned.val() >> 1) | (self.turned.val() << 15);
         self.head_random.next = self.turned.val();
-        self.head_far.next = self.far.val();
+        self.head_far.next = self.far.val() & self.window_mask.val();
         self.head_difference.next = self.difference.q.val();
+        if self.lift.val() {
+            self.head_difference.next = self.difference.q.val() << self.operand.val();
+        }
         self.head_read.next = self.address.val() + bit_cast::<16, 12>(self.unit_1.q.val());
         self.head_write_address.next = self.address.val() + bit_cast::<16, 12>(self.unit_2.q.val());
     }

@@ -31,6 +31,9 @@ pub struct Line<const P: usize, const A: usize> {
     pub probe_kind: [Signal<Out, Bit>; P],
     pub probe_address: [Signal<Out, Bits<16>>; P],
     pub probe_value: [Signal<Out, Bits<16>>; P],
+    sub_mask: Constant<Bits<6>>,
+    bank_mask: Constant<Bits<16>>,
+    slot_mask: Constant<Bits<12>>,
     lanes: [Lane<A>; P],
 }
 
@@ -43,6 +46,9 @@ impl<const P: usize, const A: usize> Line<P, A> {
             probe_kind: std::array::from_fn(|_| Default::default()),
             probe_address: std::array::from_fn(|_| Default::default()),
             probe_value: std::array::from_fn(|_| Default::default()),
+            sub_mask: Constant::new(shape.sub_mask().into()),
+            bank_mask: Constant::new(shape.bank_mask().into()),
+            slot_mask: Constant::new(shape.slot_mask().into()),
             lanes: std::array::from_fn(|_| Lane::new(shape))
         })
     }
@@ -51,11 +57,12 @@ impl<const P: usize, const A: usize> Line<P, A> {
 impl<const P: usize, const A: usize> Logic for Line<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
+        // Bits that no memory of this shape has an address for are constant in all lanes.
         self.lanes[0].id.next = 0.into();
         self.lanes[0].op.next = self.op.val();
-        self.lanes[0].sub.next = self.sub.val();
-        self.lanes[0].addr.next = self.addr.val();
-        self.lanes[0].slot.next = self.slot.val();
+        self.lanes[0].sub.next = self.sub.val() & self.sub_mask.val();
+        self.lanes[0].addr.next = self.addr.val() & self.bank_mask.val();
+        self.lanes[0].slot.next = self.slot.val() & self.slot_mask.val();
         self.lanes[0].value.next = self.value.val();
         self.lanes[0].tag.next = self.tag.val();
         self.lanes[0].sum_in.next = 0.into();

@@ -39,19 +39,21 @@ pub struct Mac<const A: usize> {
     total: DFF<Bits<A>>,
     sum_5: DFF<Bits<A>>,
     place_2: DFF<Bit>,
-    place_3: DFF<Bit>,
     word_2: DFF<Bits<2>>,
-    word_3: DFF<Bits<2>>,
+    low_3: DFF<Bit>,
+    whole_3: DFF<Bit>,
+    middle_3: DFF<Bit>,
+    high_3: DFF<Bit>,
     accumulate_2: DFF<Bit>,
     accumulate_3: DFF<Bit>,
     accumulate_4: DFF<Bit>,
     restart_2: DFF<Bit>,
     restart_3: DFF<Bit>,
     restart_4: DFF<Bit>,
-    held: Signal<Local, Bits<A>>,
     wide: Signal<Local, Signed<A>>,
     bits: Signal<Local, Bits<32>>,
-    low: Signal<Local, Bits<16>>,
+    low: Signal<Local, Bits<A>>,
+    upper: Signal<Local, Bits<A>>,
 }
 
 impl<const A: usize> Default for Mac<A> {
@@ -75,19 +77,21 @@ impl<const A: usize> Default for Mac<A> {
             total,
             sum_5,
             place_2,
-            place_3,
             word_2,
-            word_3,
+            low_3,
+            whole_3,
+            middle_3,
+            high_3,
             accumulate_2,
             accumulate_3,
             accumulate_4,
             restart_2,
             restart_3,
             restart_4,
-            held,
             wide,
             bits,
-            low
+            low,
+            upper
         })
     }
 }
@@ -105,9 +109,11 @@ impl<const A: usize> Logic for Mac<A> {
             total,
             sum_5,
             place_2,
-            place_3,
             word_2,
-            word_3,
+            low_3,
+            whole_3,
+            middle_3,
+            high_3,
             accumulate_2,
             accumulate_3,
             accumulate_4,
@@ -118,9 +124,12 @@ impl<const A: usize> Logic for Mac<A> {
         self.x_2.d.next = signed_cast(self.x.val());
         self.y_2.d.next = signed_cast(self.y.val());
         self.place_2.d.next = self.place.val();
-        self.place_3.d.next = self.place_2.q.val();
         self.word_2.d.next = self.word.val();
-        self.word_3.d.next = self.word_2.q.val();
+        // Which parts of the product the addend takes, and where to.
+        self.low_3.d.next = !self.place_2.q.val() | (self.word_2.q.val() == 0);
+        self.whole_3.d.next = !self.place_2.q.val();
+        self.middle_3.d.next = self.place_2.q.val() & (self.word_2.q.val() == 1);
+        self.high_3.d.next = self.place_2.q.val() & (self.word_2.q.val() == 2);
         self.accumulate_2.d.next = self.accumulate.val();
         self.accumulate_3.d.next = self.accumulate_2.q.val();
         self.accumulate_4.d.next = self.accumulate_3.q.val();
@@ -132,25 +141,30 @@ impl<const A: usize> Logic for Mac<A> {
         self.product_3.d.next = self.x_2.q.val() * self.y_2.q.val();
         self.wide.next = signed_bit_cast(self.product_3.q.val());
         self.bits.next = unsigned_cast(self.product_3.q.val());
-        self.low.next = self.bits.val().get_bits::<16>(0);
-        self.addend_4.d.next = unsigned_cast(self.wide.val());
-        if self.place_3.q.val() {
-            self.addend_4.d.next = bit_cast::<A, 16>(self.low.val());
-            if self.word_3.q.val() == 1 {
-                self.addend_4.d.next = bit_cast::<A, 16>(self.low.val()) << 16;
-            }
-            if self.word_3.q.val() == 2 {
-                self.addend_4.d.next = bit_cast::<A, 16>(self.low.val()) << 32;
-            }
+        self.low.next = bit_cast::<A, 16>(self.bits.val().get_bits::<16>(0));
+        self.upper.next = unsigned_cast(self.wide.val());
+        self.upper.next = (self.upper.val() >> 16) << 16;
+        self.addend_4.d.next = 0.into();
+        if self.low_3.q.val() {
+            self.addend_4.d.next = self.low.val();
         }
-        self.held.next = self.total.q.val();
-        if self.restart_4.q.val() {
-            self.held.next = 0.into();
+        if self.whole_3.q.val() {
+            self.addend_4.d.next = self.addend_4.d.val() | self.upper.val();
+        }
+        if self.middle_3.q.val() {
+            self.addend_4.d.next = self.addend_4.d.val() | (self.low.val() << 16);
+        }
+        if self.high_3.q.val() {
+            self.addend_4.d.next = self.addend_4.d.val() | (self.low.val() << 32);
         }
         if self.clear.val() {
             self.total.d.next = 0.into();
         } else if self.accumulate_4.q.val() {
-            self.total.d.next = self.held.val() + self.addend_4.q.val();
+            self.total.d.next = self.total.q.val() + self.addend_4.q.val();
+            // A choice behind the adder fits into its cells, a gate before it does not.
+            if self.restart_4.q.val() {
+                self.total.d.next = self.addend_4.q.val();
+            }
         }
         self.sum_5.d.next = self.sum_in.val() + self.addend_4.q.val();
         self.acc.next = self.total.q.val();

@@ -1,8 +1,8 @@
 //! The engine in rust-hdl, one block a file. All rust-hdl types stay inside this module.
 //!
 //! `lane` (with `mac`, `update` and the memories) × P = `line`; `sequencer` turns the program into
-//! tokens; `column` turns the sums at the tail into the states of column-side units; `control`
-//! runs the phases; `port` speaks AXI-Stream; `core` connects them.
+//! tokens and `learner` those of learning, with words of `random`; `column` turns the sums at the
+//! tail into the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream; `core` connects them.
 
 /// Builds a block from fields that start at their default and fields with a given value.
 macro_rules! block {
@@ -25,6 +25,7 @@ pub mod primitive;
 mod random;
 mod registers;
 mod sequencer;
+mod slot_base;
 pub mod token;
 mod uart;
 mod update;

@@ -13,6 +13,7 @@ use super::token::Op;
 use crate::arch::pipeline::ACCUMULATOR_READY;
 use crate::arch::program::slot;
 use crate::arch::registers::{flag, identity, status, Command, Space, MAGIC};
+use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -60,7 +61,7 @@ pub struct Port {
     pub target_write: Signal<Out, Bit>,
     pub write_address: Signal<Out, Bits<16>>,
     pub write_data: Signal<Out, Bits<32>>,
-    /// Tokens (registered); they reach the line while the sequencer is idle.
+    /// Tokens, for the sequencer's registers; there are none while it runs.
     pub op: Signal<Out, Op>,
     pub sub: Signal<Out, Bits<6>>,
     pub addr: Signal<Out, Bits<16>>,
@@ -88,10 +89,10 @@ pub struct Port {
     pub cycles: Signal<In, Bits<32>>,
     pub saturations: Signal<In, Bits<32>>,
     pub random: Signal<In, Bits<32>>,
-    pub free_slot: Signal<In, Bits<3>>,
+    /// First list address of the slot that holds the free phase's states.
+    pub slot_base: Signal<In, Bits<16>>,
     /// Registers.
     pub input_base: Signal<In, Bits<16>>,
-    pub list_stride: Signal<In, Bits<16>>,
     pub output_in_lanes: Signal<In, Bits<1>>,
     pub output_tile: Signal<In, Bits<8>>,
     pub output_list: Signal<In, Bits<8>>,
@@ -116,6 +117,9 @@ pub struct Port {
     last_wait: Constant<Bits<3>>,
     slot_target: Constant<Bits<12>>,
     tile_bits: Constant<Bits<4>>,
+    address_mask: Constant<Bits<16>>,
+    lane_mask: Constant<Bits<16>>,
+    state_mask: Constant<Bits<16>>,
     state: DFF<State>,
     opcode: DFF<Bits<8>>,
     argument: DFF<Bits<8>>,
@@ -126,21 +130,17 @@ pub struct Port {
     reply: DFF<Bits<32>>,
     best: DFF<Bits<16>>,
     winner: DFF<Bits<16>>,
-    op_0: DFF<Op>,
-    sub_0: DFF<Bits<6>>,
-    addr_0: DFF<Bits<16>>,
-    slot_0: DFF<Bits<12>>,
-    value_0: DFF<Bits<16>>,
-    tag_0: DFF<Bits<16>>,
+    place: Signal<Local, Bits<16>>,
+    turn: Signal<Local, Bits<16>>,
     final_word: Signal<Local, Bit>,
+    final_reply: Signal<Local, Bit>,
     sampling: Signal<Local, Bit>,
     output_base: Signal<Local, Bits<16>>,
 }
 
 impl Port {
-    /// A port for a line of `lanes` and lane memories of 2^`tile_bits` tiles; `hash` names the
-    /// configuration.
-    pub fn new(lanes: usize, tile_bits: u32, hash: u32) -> Self {
+    /// A port for hardware of a shape; `hash` names the configuration.
+    pub fn new(shape: &Shape, hash: u32) -> Self {
         let byte = |value: u32| Constant::new(u64::from(value).into());
         let word = |value: u32| Constant::new(u64::from(value).into());
         block!(Port {
@@ -149,9 +149,9 @@ impl Port {
             sub, addr, slot, value, tag, read_valid, read_value, bias_select,
             bias_word, learn, saturations, random, list_write, list_write_address,
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
-            report, cycles, free_slot, input_base, list_stride, output_in_lanes, output_tile,
+            report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
-            reply, best, winner, op_0, sub_0, addr_0, slot_0, value_0, tag_0, final_word, sampling,
+            reply, best, winner, place, turn, final_word, final_reply, sampling,
             output_base;
             command_write: byte(Command::Write as u32),
             command_read: byte(Command::Read as u32),
@@ -169,11 +169,14 @@ impl Port {
             status_unknown: word(status::UNKNOWN_COMMAND),
             magic: word(MAGIC),
             hash: word(hash),
-            last_lane: Constant::new((lanes as u64 - 1).into()),
+            last_lane: Constant::new((shape.lanes as u64 - 1).into()),
             // The add token leaves one cycle before the wait begins.
             last_wait: Constant::new(u64::from(ACCUMULATOR_READY - 2).into()),
             slot_target: Constant::new(u64::from(slot::TARGET).into()),
-            tile_bits: Constant::new(u64::from(tile_bits).into())
+            address_mask: Constant::new(shape.port_mask().into()),
+            lane_mask: Constant::new(shape.lane_mask().into()),
+            state_mask: Constant::new(shape.state_mask().into()),
+            tile_bits: Constant::new(u64::from(shape.tile_bits).into())
         })
     }
 }
@@ -183,15 +186,17 @@ impl Logic for Port {
     fn update(&mut self) {
         dff_setup!(
             self, clock, state, opcode, argument, count, address, lane, patience, reply, best,
-            winner, op_0, sub_0, addr_0, slot_0, value_0, tag_0
+            winner
         );
-        self.op_0.d.next = Op::Nop;
-        self.op.next = self.op_0.q.val();
-        self.sub.next = self.sub_0.q.val();
-        self.addr.next = self.addr_0.q.val();
-        self.slot.next = self.slot_0.q.val();
-        self.value.next = self.value_0.q.val();
-        self.tag.next = self.tag_0.q.val();
+        self.place.next = self.address.q.val() & self.address_mask.val();
+        self.turn.next = self.lane.q.val() & self.lane_mask.val();
+        self.op.next = Op::Nop;
+        self.sub.next = 0.into();
+        self.addr.next = self.place.val();
+        self.slot.next =
+            (self.slot_target.val() << self.tile_bits.val()) | bit_cast::<12, 16>(self.place.val());
+        self.value.next = self.s_data.val().get_bits::<16>(0);
+        self.tag.next = self.turn.val();
         self.s_ready.next = false;
         self.m_valid.next = false;
         self.m_last.next = false;
@@ -200,30 +205,25 @@ impl Logic for Port {
         self.program_write.next = false;
         self.bias_write.next = false;
         self.target_write.next = false;
-        self.write_address.next = self.address.q.val();
+        self.write_address.next = self.place.val();
         self.write_data.next = self.s_data.val();
         self.list_write.next = false;
-        self.list_write_address.next = self.input_base.val() + self.address.q.val();
+        self.list_write_address.next = self.input_base.val() + self.place.val();
         self.list_write_word.next = bit_cast::<29, 28>(self.s_data.val().get_bits::<28>(0));
         self.list_select.next = false;
-        self.list_address.next = self.address.q.val();
+        self.list_address.next = self.place.val();
         self.go.next = false;
         self.nudge.next = (self.argument.q.val() & self.flag_nudge.val()).any();
         self.answer.next = (self.argument.q.val() & self.flag_answer.val()).any();
         self.learn.next = (self.argument.q.val() & self.flag_learn.val()).any();
         self.bias_select.next = false;
         self.final_word.next = self.count.q.val() == 1;
+        self.final_reply.next =
+            self.final_word.val() | (self.opcode.q.val() != self.command_read.val());
         self.sampling.next = self.opcode.q.val() == self.command_sample.val();
-        self.output_base.next = bit_cast::<16, 8>(self.output_list.val()) << 4;
-        if self.free_slot.val().get_bit(0) {
-            self.output_base.next = self.output_base.val() + self.list_stride.val();
-        }
-        if self.free_slot.val().get_bit(1) {
-            self.output_base.next = self.output_base.val() + (self.list_stride.val() << 1);
-        }
-        if self.free_slot.val().get_bit(2) {
-            self.output_base.next = self.output_base.val() + (self.list_stride.val() << 2);
-        }
+        // The controller leaves the free phase's slot selected.
+        self.output_base.next =
+            self.slot_base.val() + (bit_cast::<16, 8>(self.output_list.val()) << 4);
 
         if self.state.q.val() == State::Header {
             self.s_ready.next = true;
@@ -245,7 +245,6 @@ impl Logic for Port {
                     }
                 } else {
                     self.reply.d.next = self.status_unknown.val();
-                    self.count.d.next = 1.into();
                     self.state.d.next = State::Flush;
                     if self.s_last.val() {
                         self.state.d.next = State::Reply;
@@ -271,17 +270,14 @@ impl Logic for Port {
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.argument.q.val() == self.space_bank.val() {
-                    self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = 0.into();
-                    self.tag_0.d.next = self.lane.q.val();
-                    self.value_0.d.next = self.s_data.val().get_bits::<16>(0);
-                    self.lane.d.next = self.lane.q.val() + 1;
-                    if (self.lane.q.val() == self.last_lane.val()) | self.final_word.val() {
+                    self.op.next = Op::Add;
+                    self.lane.d.next = self.turn.val() + 1;
+                    if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
                         self.patience.d.next = 0.into();
                         self.state.d.next = State::Settle;
                     }
                 } else {
-                    self.address.d.next = self.address.q.val() + 1;
+                    self.address.d.next = self.place.val() + 1;
                     if self.argument.q.val() == self.space_registers.val() {
                         self.register_write.next = true;
                     } else if self.argument.q.val() == self.space_program.val() {
@@ -290,7 +286,6 @@ impl Logic for Port {
                         self.bias_write.next = true;
                     }
                     if self.final_word.val() {
-                        self.count.d.next = 1.into();
                         self.state.d.next = State::Reply;
                     }
                 }
@@ -302,20 +297,16 @@ impl Logic for Port {
                 self.state.d.next = State::Store;
             }
         } else if self.state.q.val() == State::Store {
-            self.op_0.d.next = Op::Store;
-            self.addr_0.d.next = self.address.q.val();
-            self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
-                | bit_cast::<12, 16>(self.address.q.val());
-            self.address.d.next = self.address.q.val() + 1;
+            self.op.next = Op::Store;
+            self.address.d.next = self.place.val() + 1;
             self.lane.d.next = 0.into();
             self.state.d.next = State::Data;
             if self.sampling.val() {
-                self.op_0.d.next = Op::Save;
-                self.sub_0.d.next = 3.into();
+                self.op.next = Op::Save;
+                self.sub.next = 3.into();
                 self.state.d.next = State::Targets;
             }
             if !self.count.q.val().any() {
-                self.count.d.next = 1.into();
                 self.state.d.next = State::Reply;
                 if self.sampling.val() {
                     self.state.d.next = State::Go;
@@ -327,7 +318,7 @@ impl Logic for Port {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.s_data.val().get_bits::<16>(0).any() {
                     self.list_write.next = true;
-                    self.address.d.next = self.address.q.val() + 1;
+                    self.address.d.next = self.place.val() + 1;
                 }
                 if self.final_word.val() {
                     self.state.d.next = State::InputsEnd;
@@ -350,18 +341,15 @@ impl Logic for Port {
             if self.s_valid.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 if self.output_in_lanes.val().any() {
-                    self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = 0.into();
-                    self.tag_0.d.next = self.lane.q.val();
-                    self.value_0.d.next = self.s_data.val().get_bits::<16>(0);
-                    self.lane.d.next = self.lane.q.val() + 1;
-                    if (self.lane.q.val() == self.last_lane.val()) | self.final_word.val() {
+                    self.op.next = Op::Add;
+                    self.lane.d.next = self.turn.val() + 1;
+                    if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
                         self.patience.d.next = 0.into();
                         self.state.d.next = State::Settle;
                     }
                 } else {
                     self.target_write.next = true;
-                    self.address.d.next = self.address.q.val() + 1;
+                    self.address.d.next = self.place.val() + 1;
                     if self.final_word.val() {
                         self.state.d.next = State::Go;
                     }
@@ -371,68 +359,66 @@ impl Logic for Port {
             self.go.next = true;
             self.state.d.next = State::Busy;
         } else if self.state.q.val() == State::Busy {
+            self.reply.d.next = self.report.val();
             if self.finished.val() {
                 self.state.d.next = State::Report;
             }
         } else if self.state.q.val() == State::ReadIssue {
             if self.argument.q.val() == self.space_bank.val() {
-                self.op_0.d.next = Op::ReadWeight;
-                self.addr_0.d.next = self.address.q.val();
-                self.tag_0.d.next = self.lane.q.val();
-                self.value_0.d.next = 1.into();
+                self.op.next = Op::ReadWeight;
+                self.value.next = 1.into();
                 self.state.d.next = State::ReadWait;
             } else if self.argument.q.val() == self.space_bias.val() {
                 self.bias_select.next = true;
                 self.state.d.next = State::ReadBias;
             } else {
                 self.reply.d.next = self.magic.val();
-                if self.address.q.val() == self.at_hash.val() {
+                if self.place.val() == self.at_hash.val() {
                     self.reply.d.next = self.hash.val();
-                } else if self.address.q.val() == self.at_random.val() {
+                } else if self.place.val() == self.at_random.val() {
                     self.reply.d.next = self.random.val();
                 }
-                self.address.d.next = self.address.q.val() + 1;
+                self.address.d.next = self.place.val() + 1;
                 self.state.d.next = State::Reply;
             }
         } else if self.state.q.val() == State::ReadWait {
             if self.read_valid.val() {
                 self.reply.d.next = bit_cast::<32, 16>(self.read_value.val());
-                self.lane.d.next = self.lane.q.val() + 1;
-                if self.lane.q.val() == self.last_lane.val() {
+                self.lane.d.next = self.turn.val() + 1;
+                if self.turn.val() == self.last_lane.val() {
                     self.lane.d.next = 0.into();
-                    self.address.d.next = self.address.q.val() + 1;
+                    self.address.d.next = self.place.val() + 1;
                 }
                 self.state.d.next = State::Reply;
             }
         } else if self.state.q.val() == State::ReadBias {
             self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
-            self.address.d.next = self.address.q.val() + 1;
+            self.address.d.next = self.place.val() + 1;
             self.state.d.next = State::Reply;
         } else if self.state.q.val() == State::Reply {
             self.m_valid.next = true;
-            self.m_last.next = self.final_word.val();
+            self.m_last.next = self.final_reply.val();
             if self.m_ready.val() {
                 self.count.d.next = self.count.q.val() - 1;
                 self.state.d.next = State::ReadIssue;
-                if self.final_word.val() {
+                if self.final_reply.val() {
                     self.state.d.next = State::Header;
                 }
             }
         } else if self.state.q.val() == State::Report {
             self.m_valid.next = true;
-            self.m_data.next = self.report.val();
             if self.m_ready.val() {
+                self.reply.d.next = self.cycles.val();
                 self.state.d.next = State::Cycles;
             }
         } else if self.state.q.val() == State::Cycles {
             self.m_valid.next = true;
-            self.m_data.next = self.cycles.val();
             if self.m_ready.val() {
+                self.reply.d.next = self.saturations.val();
                 self.state.d.next = State::Saturations;
             }
         } else if self.state.q.val() == State::Saturations {
             self.m_valid.next = true;
-            self.m_data.next = self.saturations.val();
             self.m_last.next = !self.answer.val();
             if self.m_ready.val() {
                 self.state.d.next = State::Header;
@@ -450,14 +436,17 @@ impl Logic for Port {
         } else if self.state.q.val() == State::ListNext {
             self.list_select.next = true;
             self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
+            self.reply.d.next = bit_cast::<32, 16>(self.winner.q.val());
             if self.list_word.val().get_bit(28) {
                 self.state.d.next = State::Answer;
             } else {
                 self.m_valid.next = true;
                 if self.m_ready.val() {
-                    self.list_address.next = self.address.q.val() + 1;
-                    self.address.d.next = self.address.q.val() + 1;
-                    if self.list_word.val().get_bits::<16>(0) > self.best.q.val() {
+                    self.list_address.next = self.place.val() + 1;
+                    self.address.d.next = self.place.val() + 1;
+                    if (self.list_word.val().get_bits::<16>(0) & self.state_mask.val())
+                        > (self.best.q.val() & self.state_mask.val())
+                    {
                         self.best.d.next = self.list_word.val().get_bits::<16>(0);
                         self.winner.d.next =
                             bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
@@ -467,7 +456,6 @@ impl Logic for Port {
         } else {
             self.m_valid.next = true;
             self.m_last.next = true;
-            self.m_data.next = bit_cast::<32, 16>(self.winner.q.val());
             if self.m_ready.val() {
                 self.state.d.next = State::Header;
             }

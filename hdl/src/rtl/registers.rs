@@ -5,9 +5,11 @@
 //!  write, address, data ─► +-----------+ ─► one output for each register
 //!                          +-----------+
 //! ```
-//! Latency 1.
+//! A register keeps the bits that the hardware's shape has a use for. Latency 1.
 
+use crate::arch::program::LIST_GRANULE;
 use crate::arch::registers::{Register, REGISTERS};
+use crate::arch::{Plan, Shape};
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -16,18 +18,21 @@ use rust_hdl_widgets::prelude::*;
 pub struct Cell<const N: usize> {
     pub clock: Signal<In, Clock>,
     pub write: Signal<In, Bit>,
-    pub address: Signal<In, Bits<16>>,
+    pub address: Signal<In, Bits<5>>,
     pub data: Signal<In, Bits<32>>,
     pub value: Signal<Out, Bits<N>>,
-    at: Constant<Bits<16>>,
+    at: Constant<Bits<5>>,
+    mask: Constant<Bits<N>>,
     store: DFFWithInit<Bits<N>>,
 }
 
 impl<const N: usize> Cell<N> {
-    fn new(at: Register, initial: &[u32; REGISTERS]) -> Self {
+    fn new(at: Register, initial: &[u32; REGISTERS], mask: u64) -> Self {
+        let all = (1 << N) - 1;
         block!(Cell {
             clock, write, address, data, value;
             at: Constant::new((at as u64).into()),
+            mask: Constant::new((mask & all).into()),
             store: DFFWithInit::new(u64::from(initial[at as usize]).into())
         })
     }
@@ -40,7 +45,21 @@ impl<const N: usize> Logic for Cell<N> {
         if self.write.val() & (self.address.val() == self.at.val()) {
             self.store.d.next = bit_cast::<N, 32>(self.data.val());
         }
-        self.value.next = self.store.q.val();
+        self.value.next = self.store.q.val() & self.mask.val();
+    }
+}
+
+/// The bits of a register that hardware of this shape has a use for.
+fn mask(register: Register, shape: &Shape) -> u64 {
+    match register {
+        Register::DrivePc | Register::SweepPc | Register::OutputPc | Register::LearnPc => {
+            shape.program_mask()
+        }
+        Register::ListStride | Register::InputBase => shape.region_mask(),
+        Register::OutputTile => shape.tile_mask(),
+        Register::OutputList => shape.list_mask() / LIST_GRANULE as u64,
+        Register::OutputUnits => shape.port_mask(),
+        _ => u64::MAX,
     }
 }
 
@@ -54,19 +73,26 @@ macro_rules! registers {
             pub address: Signal<In, Bits<16>>,
             pub data: Signal<In, Bits<32>>,
             $(pub $name: Signal<Out, Bits<$width>>,)*
+            here: Signal<Local, Bit>,
             $($cell: Cell<$width>,)*
         }
 
         impl Registers {
-            /// Registers that start with the given words, in the order of their addresses.
-            pub fn new(initial: &[u32; REGISTERS]) -> Self {
+            /// Registers that start with the words of a plan.
+            pub fn new(plan: &Plan) -> Self {
+                let initial = &plan.registers;
                 Registers {
                     clock: Default::default(),
                     write: Default::default(),
                     address: Default::default(),
                     data: Default::default(),
+                    here: Default::default(),
                     $($name: Default::default(),)*
-                    $($cell: Cell::new(Register::$register, initial),)*
+                    $($cell: Cell::new(
+                        Register::$register,
+                        initial,
+                        mask(Register::$register, &plan.shape),
+                    ),)*
                 }
             }
         }
@@ -74,10 +100,12 @@ macro_rules! registers {
         impl Logic for Registers {
             #[hdl_gen]
             fn update(&mut self) {
+                self.here.next =
+                    self.write.val() & !self.address.val().get_bits::<11>(5).any();
                 $(
                     self.$cell.clock.next = self.clock.val();
-                    self.$cell.write.next = self.write.val();
-                    self.$cell.address.next = self.address.val();
+                    self.$cell.write.next = self.here.val();
+                    self.$cell.address.next = self.address.val().get_bits::<5>(0);
                     self.$cell.data.next = self.data.val();
                     self.$name.next = self.$cell.value.val();
                 )*

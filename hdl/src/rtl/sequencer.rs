@@ -11,9 +11,12 @@
 //! in the line has reached the column unit. `arch::schedule` counts the same cycles.
 
 use super::primitive::{Ram, RamShape};
+use super::slot_base::SlotBase;
 use super::token::Op;
 use crate::arch::pipeline;
 use crate::arch::program::{slot, Code};
+use crate::arch::Shape;
+use crate::config::Formats;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -50,6 +53,13 @@ pub struct Sequencer<const A: usize> {
     pub program_write: Signal<In, Bit>,
     pub program_address: Signal<In, Bits<16>>,
     pub program_data: Signal<In, Bits<32>>,
+    /// Tokens of the port.
+    pub port_op: Signal<In, Op>,
+    pub port_sub: Signal<In, Bits<6>>,
+    pub port_addr: Signal<In, Bits<16>>,
+    pub port_slot: Signal<In, Bits<12>>,
+    pub port_value: Signal<In, Bits<16>>,
+    pub port_tag: Signal<In, Bits<16>>,
     pub op: Signal<Out, Op>,
     pub sub: Signal<Out, Bits<6>>,
     pub addr: Signal<Out, Bits<16>>,
@@ -68,6 +78,8 @@ pub struct Sequencer<const A: usize> {
     pub write_base: Signal<Out, Bits<16>>,
     pub walk_base: Signal<Out, Bits<16>>,
     pub bias_base: Signal<Out, Bits<16>>,
+    /// First list address of the work slot.
+    pub work_base: Signal<Out, Bits<16>>,
     pub from_zero: Signal<Out, Bit>,
     pub open_nudged: Signal<Out, Bit>,
     pub close: Signal<Out, Bit>,
@@ -112,6 +124,11 @@ pub struct Sequencer<const A: usize> {
     state_ready: Constant<Bits<8>>,
     drained: Constant<Bits<8>>,
     tile_bits: Constant<Bits<4>>,
+    step_mask: Constant<Bits<16>>,
+    pointer_mask: Constant<Bits<16>>,
+    program_mask: Constant<Bits<16>>,
+    tile_mask: Constant<Bits<8>>,
+    argument_mask: Constant<Bits<16>>,
     one: Constant<Bits<16>>,
     leak: Constant<Bits<16>>,
     unity: Constant<Bits<32>>,
@@ -123,7 +140,8 @@ pub struct Sequencer<const A: usize> {
     part: DFF<Bits<8>>,
     pointer: DFF<Bits<16>>,
     first_segment: DFF<Bits<16>>,
-    fresh: DFF<Bits<16>>,
+    /// The last layer whose states are new; a sweep takes the layers in order.
+    fresh: DFF<Bits<4>>,
     update_timer: DFF<Bits<8>>,
     tail_timer: DFF<Bits<8>>,
     sums_pass: DFF<Bit>,
@@ -142,23 +160,24 @@ pub struct Sequencer<const A: usize> {
     current: Signal<Local, Bits<3>>,
     at_slot: Signal<Local, Bits<12>>,
     at_work: Signal<Local, Bits<12>>,
-    current_base: Signal<Local, Bits<16>>,
-    work_base: Signal<Local, Bits<16>>,
-    magnitude: Signal<Local, Bits<16>>,
+    count: Signal<Local, Bits<16>>,
+    part_now: Signal<Local, Bits<8>>,
+    current_slot: SlotBase,
+    work_slot_base: SlotBase,
+    pull: Signal<Local, Bits<16>>,
     rounding: Signal<Local, Bits<32>>,
     is_output: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
 }
 
 impl<const A: usize> Sequencer<A> {
-    /// A sequencer for a line of `lanes`, lane memories of 2^`tile_bits` tiles and the formats.
-    pub fn new(
-        lanes: usize,
-        tile_bits: u32,
-        state_fraction: u32,
-        weight_fraction: u32,
-        schedule: RamShape,
-    ) -> Self {
+    /// A sequencer for hardware of a shape.
+    pub fn new(shape: &Shape, schedule: RamShape) -> Self {
+        let Formats {
+            state_fraction,
+            weight_fraction,
+            ..
+        } = shape.formats;
         let code = |code: Code| Constant::new((code as u64).into());
         let word = |value: u32| Constant::new(u64::from(value).into());
         block!(Sequencer {
@@ -166,13 +185,14 @@ impl<const A: usize> Sequencer<A> {
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
             program_address, program_data, op, sub, addr, slot, value, tag, list_select,
             list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
-            p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
+            port_op, port_sub, port_addr,
+            port_slot, port_value, port_tag, p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
             learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
             pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
-            current_base, work_base, magnitude, rounding, is_output, result_due;
+            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, result_due;
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
             code_row: code(Code::Row),
@@ -194,8 +214,13 @@ impl<const A: usize> Sequencer<A> {
             accumulator_ready: word(pipeline::ACCUMULATOR_READY),
             // A timer set in the cycle of its cause reads zero this many cycles later.
             state_ready: Constant::new(u64::from(pipeline::STATE_READY - 1).into()),
-            drained: Constant::new(u64::from(pipeline::drain(lanes) - 1).into()),
-            tile_bits: Constant::new(u64::from(tile_bits).into()),
+            drained: Constant::new(u64::from(pipeline::drain(shape.lanes) - 1).into()),
+            tile_bits: Constant::new(u64::from(shape.tile_bits).into()),
+            step_mask: Constant::new(shape.step_mask().into()),
+            pointer_mask: Constant::new(shape.pointer_mask().into()),
+            program_mask: Constant::new(shape.program_mask().into()),
+            tile_mask: Constant::new(shape.field_mask().into()),
+            argument_mask: Constant::new(shape.argument_mask().into()),
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
             unity: Constant::new((1u64 << weight_fraction).into()),
@@ -233,7 +258,13 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.schedule.write_address.next = self.program_address.val();
         self.schedule.write_data.next = self.program_data.val();
 
-        self.op_0.d.next = Op::Nop;
+        // While the sequencer is idle the port's tokens pass; what a token has no use for may be anything.
+        self.op_0.d.next = self.port_op.val();
+        self.sub_0.d.next = self.port_sub.val();
+        self.addr_0.d.next = self.port_addr.val();
+        self.slot_0.d.next = self.port_slot.val();
+        self.value_0.d.next = self.port_value.val();
+        self.tag_0.d.next = self.port_tag.val();
         self.op.next = self.op_0.q.val();
         self.sub.next = self.sub_0.q.val();
         self.addr.next = self.addr_0.q.val();
@@ -259,57 +290,50 @@ impl<const A: usize> Logic for Sequencer<A> {
         // Fields, of the segment word while a column pass walks over its segments.
         self.code.next = self.instruction.q.val().get_bits::<4>(28);
         self.layer.next = self.instruction.q.val().get_bits::<4>(24);
-        self.tile.next = self.instruction.q.val().get_bits::<8>(16);
-        self.argument.next = self.instruction.q.val().get_bits::<16>(0);
+        self.tile.next = self.instruction.q.val().get_bits::<8>(16) & self.tile_mask.val();
+        self.argument.next = self.instruction.q.val().get_bits::<16>(0) & self.argument_mask.val();
+        self.part_now.next = self.part.q.val() & self.tile_mask.val();
+        self.count.next = self.step.q.val() & self.step_mask.val();
         if self.mode.q.val() == Mode::Walk {
             self.layer.next = self.schedule.read_data.val().get_bits::<4>(24);
         }
         self.current.next = self.base_slot.val();
-        if self.sequential.val() & self.fresh.q.val().get_bit(self.layer.val().index()) {
+        if self.sequential.val() & self.layer.val().any() & (self.layer.val() <= self.fresh.q.val())
+        {
             self.current.next = self.work_slot.val();
         }
         if self.code.val() == self.code_learn.val() {
             self.current.next = self.p_slot.val();
-            if self.step.q.val().any() {
+            if self.count.val().any() {
                 self.current.next = self.q_slot.val();
             }
         }
-        self.current_base.next = 0.into();
-        self.work_base.next = 0.into();
-        if self.current.val().get_bit(0) {
-            self.current_base.next = self.current_base.val() + self.list_stride.val();
-        }
-        if self.current.val().get_bit(1) {
-            self.current_base.next = self.current_base.val() + (self.list_stride.val() << 1);
-        }
-        if self.current.val().get_bit(2) {
-            self.current_base.next = self.current_base.val() + (self.list_stride.val() << 2);
-        }
-        if self.work_slot.val().get_bit(0) {
-            self.work_base.next = self.work_base.val() + self.list_stride.val();
-        }
-        if self.work_slot.val().get_bit(1) {
-            self.work_base.next = self.work_base.val() + (self.list_stride.val() << 1);
-        }
-        if self.work_slot.val().get_bit(2) {
-            self.work_base.next = self.work_base.val() + (self.list_stride.val() << 2);
-        }
+        self.current_slot.slot.next = self.current.val();
+        self.current_slot.stride.next = self.list_stride.val();
+        self.work_slot_base.slot.next = self.work_slot.val();
+        self.work_slot_base.stride.next = self.list_stride.val();
+        self.work_base.next = self.work_slot_base.base.val();
         self.at_slot.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.tile.val());
         self.at_work.next = (bit_cast::<12, 3>(self.work_slot.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.tile.val());
         self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
-        self.magnitude.next = 1.into();
-        self.magnitude.next = self.magnitude.val() << self.nudge_shift.val();
+        // The nudge: 2^shift or −2^shift.
+        self.pull.next = bits::<16>(1) << self.nudge_shift.val();
+        if self.negative.val() {
+            self.pull.next = bits::<16>(0xFFFF) << self.nudge_shift.val();
+        }
         // Half of what the step of 2^−(G + k) leaves behind.
         self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
 
-        self.write_base.next = self.work_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
-        self.walk_base.next = self.current_base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        self.write_base.next =
+            self.work_slot_base.base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        self.walk_base.next =
+            self.current_slot.base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
         self.bias_base.next = self.argument.val();
         self.from_zero.next = self.current.val() == self.slot_zero.val();
         self.open_nudged.next = self.is_output.val();
-        self.list_address.next = self.pointer.q.val();
+        self.list_address.next = self.pointer.q.val() & self.pointer_mask.val();
         self.learn_set.next = false;
         self.learn_shift.next = self.layer.val();
         self.learn_tile.next = self.tile.val();
@@ -321,7 +345,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.layer.val() == 0 {
             self.learn_list_start.next = self.input_base.val();
         }
-        self.sums_address.next = self.pointer.q.val();
+        self.sums_address.next = self.pointer.q.val() & self.pointer_mask.val();
 
         if self.mode.q.val() == Mode::Fetch {
             self.advance.next = true;
@@ -329,43 +353,42 @@ impl<const A: usize> Logic for Sequencer<A> {
         } else if self.mode.q.val() == Mode::Walk {
             self.op_0.d.next = Op::Column;
             self.result_due.next = true;
-            self.addr_0.d.next =
-                self.schedule.read_data.val().get_bits::<16>(0) + self.step.q.val();
+            self.addr_0.d.next = self.schedule.read_data.val().get_bits::<16>(0) + self.count.val();
             self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
                 | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
             self.tag_0.d.next = 0.into();
-            if self.part.q.val() == 0 {
+            if self.part_now.val() == 0 {
                 self.tag_0.d.next = 1.into();
             }
-            self.part.d.next = self.part.q.val() + 1;
+            self.part.d.next = self.part_now.val() + 1;
             self.next_pc.next = self.pc.q.val() + 1;
-            if self.part.q.val() + 1 == self.tile.val() {
+            if self.part_now.val() + 1 == self.tile.val() {
                 self.tag_0.d.next = 2.into();
-                if self.part.q.val() == 0 {
+                if self.part_now.val() == 0 {
                     self.tag_0.d.next = 3.into();
                 }
                 self.part.d.next = 0.into();
-                self.step.d.next = self.step.q.val() + 1;
-                if self.step.q.val() + 1 == self.argument.val() {
+                self.step.d.next = self.count.val() + 1;
+                if self.count.val() + 1 == self.argument.val() {
                     self.mode.d.next = Mode::Fetch;
                 } else {
                     self.next_pc.next = self.first_segment.q.val();
                 }
             }
         } else if self.mode.q.val() == Mode::Run {
-            self.step.d.next = self.step.q.val() + 1;
+            self.step.d.next = self.count.val() + 1;
             if self.code.val() == self.code_restore.val() {
                 self.op_0.d.next = Op::Restore;
-                self.sub_0.d.next = bit_cast::<6, 16>(self.step.q.val());
+                self.sub_0.d.next = bit_cast::<6, 16>(self.count.val());
                 self.slot_0.d.next = ((self.slot_drive.val()
-                    + bit_cast::<12, 16>(self.step.q.val()))
+                    + bit_cast::<12, 16>(self.count.val()))
                     << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.tile.val());
                 self.value_0.d.next = 1.into();
-                self.advance.next = self.step.q.val() == self.last_word.val();
+                self.advance.next = self.count.val() == self.last_word.val();
             } else if self.code.val() == self.code_row.val() {
                 self.list_select.next = true;
-                if self.step.q.val() == 0 {
+                if self.count.val() == 0 {
                     self.list_address.next = self.walk_base.val();
                     if self.layer.val() == 0 {
                         self.list_address.next = self.input_base.val();
@@ -373,6 +396,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.advance.next = self.from_zero.val();
                     }
                 } else {
+                    self.step.d.next = self.count.val();
                     if self.list_word.val().get_bit(28) {
                         self.advance.next = true;
                     } else {
@@ -389,7 +413,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.value_0.d.next = self.one.val();
                 self.advance.next = true;
             } else if self.code.val() == self.code_add.val() {
-                if self.step.q.val() == 0 {
+                if self.count.val() == 0 {
                     self.sums_address.next = self.argument.val();
                     self.pointer.d.next = self.argument.val();
                     self.part.d.next = 0.into();
@@ -398,46 +422,41 @@ impl<const A: usize> Logic for Sequencer<A> {
                     }
                 } else {
                     self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = bit_cast::<6, 8>(self.part.q.val());
-                    self.tag_0.d.next = self.step.q.val() - 1;
+                    self.sub_0.d.next = bit_cast::<6, 8>(self.part_now.val());
+                    self.tag_0.d.next = self.count.val() - 1;
                     self.value_0.d.next = self.sums_word.val().get_bits::<16>(0);
-                    if self.part.q.val() == 1 {
+                    if self.part_now.val() == 1 {
                         self.value_0.d.next = self.sums_word.val().get_bits::<16>(16);
                     }
-                    self.part.d.next = self.part.q.val() + 1;
-                    self.step.d.next = self.step.q.val();
-                    if bit_cast::<16, 8>(self.part.q.val()) == self.last_word.val() {
+                    self.part.d.next = self.part_now.val() + 1;
+                    self.step.d.next = self.count.val();
+                    if bit_cast::<16, 8>(self.part_now.val()) == self.last_word.val() {
                         self.value_0.d.next = bit_cast::<16, A>(self.sums_word.val() >> 32);
                         self.part.d.next = 0.into();
-                        self.step.d.next = self.step.q.val() + 1;
-                        self.sums_address.next = self.pointer.q.val() + 1;
-                        self.pointer.d.next = self.pointer.q.val() + 1;
-                        self.advance.next = self.step.q.val() == bit_cast::<16, 8>(self.tile.val());
+                        self.step.d.next = self.count.val() + 1;
+                        self.sums_address.next =
+                            (self.pointer.q.val() & self.pointer_mask.val()) + 1;
+                        self.pointer.d.next = (self.pointer.q.val() & self.pointer_mask.val()) + 1;
+                        self.advance.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
                     }
                 }
             } else if self.code.val() == self.code_update.val() {
                 self.slot_0.d.next = self.at_slot.val();
-                if self.step.q.val() == 0 {
+                if self.count.val() == 0 {
                     if self.update_timer.q.val().any() {
                         self.step.d.next = 0.into();
                     } else {
                         self.op_0.d.next = Op::Leak;
                         self.value_0.d.next = self.leak.val();
                         if self.is_output.val() {
-                            self.value_0.d.next = self.leak.val() - self.magnitude.val();
-                            if self.negative.val() {
-                                self.value_0.d.next = self.leak.val() + self.magnitude.val();
-                            }
+                            self.value_0.d.next = self.leak.val() - self.pull.val();
                         }
                     }
-                } else if self.is_output.val() & (self.step.q.val() == 1) {
+                } else if self.is_output.val() & (self.count.val() == 1) {
                     self.op_0.d.next = Op::Nudge;
                     self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
                         | bit_cast::<12, 8>(self.tile.val());
-                    self.value_0.d.next = self.magnitude.val();
-                    if self.negative.val() {
-                        self.value_0.d.next = bits::<16>(0) - self.magnitude.val();
-                    }
+                    self.value_0.d.next = self.pull.val();
                 } else {
                     self.op_0.d.next = Op::Update;
                     self.slot_0.d.next = self.at_work.val();
@@ -446,17 +465,16 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
                     if self.argument.val().get_bit(0) {
-                        self.fresh.d.next =
-                            self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
+                        self.fresh.d.next = self.layer.val();
                     }
                     self.advance.next = true;
                 }
             } else if self.code.val() == self.code_save.val() {
                 self.slot_0.d.next = ((self.slot_drive.val()
-                    + bit_cast::<12, 16>(self.step.q.val() - self.accumulator_ready.val()))
+                    + bit_cast::<12, 16>(self.count.val() - self.accumulator_ready.val()))
                     << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.tile.val());
-                if self.step.q.val() == 0 {
+                if self.count.val() == 0 {
                     self.op_0.d.next = Op::AddAll;
                     self.sub_0.d.next = 0.into();
                     self.value_0.d.next = self.rounding.val().get_bits::<16>(0);
@@ -464,12 +482,12 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.sub_0.d.next = 1.into();
                         self.value_0.d.next = self.rounding.val().get_bits::<16>(16);
                     }
-                } else if self.step.q.val() >= self.accumulator_ready.val() {
+                } else if self.count.val() >= self.accumulator_ready.val() {
                     self.op_0.d.next = Op::Save;
                     self.sub_0.d.next =
-                        bit_cast::<6, 16>(self.step.q.val() - self.accumulator_ready.val());
+                        bit_cast::<6, 16>(self.count.val() - self.accumulator_ready.val());
                     self.advance.next =
-                        self.step.q.val() == (self.accumulator_ready.val() + self.last_word.val());
+                        self.count.val() == (self.accumulator_ready.val() + self.last_word.val());
                 }
             } else if self.code.val() == self.code_open.val() {
                 self.open.next = true;
@@ -486,21 +504,21 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.mode.d.next = Mode::Walk;
                 }
             } else if self.code.val() == self.code_read.val() {
-                if (self.step.q.val() == 0) & self.update_timer.q.val().any() {
+                if (self.count.val() == 0) & self.update_timer.q.val().any() {
                     self.step.d.next = 0.into();
                 } else {
                     // What the lanes have just written, whatever the order.
                     self.op_0.d.next = Op::ReadState;
                     self.slot_0.d.next = self.at_work.val();
-                    self.tag_0.d.next = self.step.q.val();
+                    self.tag_0.d.next = self.count.val();
                     self.value_0.d.next = 1.into();
                     self.result_due.next = true;
-                    self.advance.next = self.step.q.val() + 1 == self.argument.val();
+                    self.advance.next = self.count.val() + 1 == self.argument.val();
                 }
             } else if self.code.val() == self.code_close.val() {
                 if !self.tail_timer.q.val().any() {
                     self.close.next = true;
-                    self.fresh.d.next = self.fresh.q.val() | (bits::<16>(1) << self.layer.val());
+                    self.fresh.d.next = self.layer.val();
                     self.advance.next = true;
                 }
             } else if self.code.val() == self.code_rate.val() {
@@ -509,12 +527,12 @@ impl<const A: usize> Logic for Sequencer<A> {
             } else if self.code.val() == self.code_learn.val() {
                 self.list_select.next = true;
                 self.list_address.next = self.learn_list_start.val();
-                if self.step.q.val() == 0 {
+                if self.count.val() == 0 {
                     self.learn_load_p.next = true;
-                } else if self.step.q.val() == 1 {
+                } else if self.count.val() == 1 {
                     self.learn_load_q.next = true;
                 } else {
-                    self.step.d.next = self.step.q.val();
+                    self.step.d.next = self.count.val();
                     self.learn_run.next = true;
                     self.list_address.next = self.learn_list_address.val();
                     self.op_0.d.next = self.learn_op.val();
@@ -548,6 +566,6 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.mode.d.next = Mode::Idle;
         }
         self.schedule.read_address.next = self.next_pc.val();
-        self.pc.d.next = self.next_pc.val();
+        self.pc.d.next = self.next_pc.val() & self.program_mask.val();
     }
 }

@@ -4,7 +4,7 @@
 //!  n, own, k ─► shift, add ─► clip ─► x_new ─► compare ─► moved, changed
 //!  stage 4            5         6                 7
 //! ```
-//! `n` already holds the rounding constant. `own` is taken in stage 4, `own_late` (the same
+//! In the lanes `n` already holds the rounding constant. `own` is taken in stage 4, `own_late` (the same
 //! value, two cycles later) in stage 6. Latency: state 2, flags 3.
 
 use rust_hdl_core::prelude::*;
@@ -21,37 +21,51 @@ pub struct Update<const A: usize> {
     /// Step size shift k.
     pub k: Signal<In, Bits<2>>,
     pub tolerance: Signal<In, Bits<8>>,
+    /// Round: `n` does not hold the rounding constant yet.
+    pub half: Signal<In, Bit>,
     /// The state after the step.
     pub x_new: Signal<Out, Bits<16>>,
     /// The state moved by more than the tolerance; it changed at all.
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
     weight_fraction: Constant<Bits<7>>,
-    one: Constant<Bits<18>>,
+    one: Constant<Bits<16>>,
+    state_mask: Constant<Bits<16>>,
+    state_fraction: Constant<Bits<5>>,
     wide: Signal<Local, Signed<72>>,
     bits: Signal<Local, Bits<72>>,
     shift: Signal<Local, Bits<7>>,
+    window_49: Signal<Local, Bits<49>>,
     scaled: Signal<Local, Bits<48>>,
+    step_bits: Signal<Local, Bits<18>>,
+    sum: Signal<Local, Bits<19>>,
     low: Signal<Local, Signed<16>>,
     scaled_18: Signal<Local, Signed<18>>,
     sum_5: DFF<Bits<18>>,
     above_5: DFF<Bit>,
     below_5: DFF<Bit>,
-    x_6: DFF<Bits<16>>,
+    clipped: Signal<Local, Bits<16>>,
+    // Inverted, as the subtraction wants it.
+    inverse_6: DFF<Bits<16>>,
     moved_7: DFF<Bit>,
     changed_7: DFF<Bit>,
-    difference: Signal<Local, Bits<18>>,
-    window: Signal<Local, Bits<18>>,
+    x_now: Signal<Local, Bits<16>>,
+    difference: Signal<Local, Bits<17>>,
+    folded: Signal<Local, Bits<16>>,
+    window: Signal<Local, Bits<10>>,
 }
 
 impl<const A: usize> Update<A> {
     /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
     pub fn new(state_fraction: u32, weight_fraction: u32) -> Self {
         block!(Update {
-            clock, n, own, own_late, k, tolerance, x_new, moved, changed, wide, bits, shift, scaled,
-            low, scaled_18, sum_5, above_5, below_5, x_6, moved_7, changed_7, difference, window;
+            clock, n, own, own_late, k, tolerance, half, x_new, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
+            low, scaled_18, sum_5, above_5, below_5, inverse_6, moved_7, changed_7, clipped, x_now, difference,
+            folded, window;
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            one: Constant::new((1u64 << state_fraction).into())
+            one: Constant::new((1u64 << state_fraction).into()),
+            state_mask: Constant::new(((2u64 << state_fraction) - 1).into()),
+            state_fraction: Constant::new(u64::from(state_fraction).into())
         })
     }
 }
@@ -59,11 +73,14 @@ impl<const A: usize> Update<A> {
 impl<const A: usize> Logic for Update<A> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, sum_5, above_5, below_5, x_6, moved_7, changed_7);
+        dff_setup!(self, clock, sum_5, above_5, below_5, inverse_6, moved_7, changed_7);
         self.wide.next = signed_bit_cast(signed_cast(self.n.val()));
         self.bits.next = unsigned_cast(self.wide.val());
+        self.bits.next = self.bits.val() << 1;
         self.shift.next = self.weight_fraction.val() + bit_cast::<7, 2>(self.k.val());
-        self.scaled.next = self.bits.val().get_bits::<48>(self.shift.val().index());
+        // The lowest bit is what the shift leaves behind: a half.
+        self.window_49.next = self.bits.val().get_bits::<49>(self.shift.val().index());
+        self.scaled.next = self.window_49.val().get_bits::<48>(1);
         // A step beyond 15 bits clips whatever the state was.
         self.below_5.d.next =
             self.scaled.val().get_bit(47) & !self.scaled.val().get_bits::<33>(15).all();
@@ -71,28 +88,42 @@ impl<const A: usize> Logic for Update<A> {
             !self.scaled.val().get_bit(47) & self.scaled.val().get_bits::<33>(15).any();
         self.low.next = signed_cast(self.scaled.val().get_bits::<16>(0));
         self.scaled_18.next = signed_bit_cast(self.low.val());
-        self.sum_5.d.next =
-            bit_cast::<18, 16>(self.own.val()) + unsigned_cast(self.scaled_18.val());
+        self.step_bits.next = unsigned_cast(self.scaled_18.val());
+        self.sum.next = ((bit_cast::<19, 16>(self.own.val()) << 1)
+            | bit_cast::<19, 1>(self.half.val().into()))
+            + ((bit_cast::<19, 18>(self.step_bits.val()) << 1)
+                | bit_cast::<19, 1>(self.window_49.val().get_bits::<1>(0)));
+        self.sum_5.d.next = self.sum.val().get_bits::<18>(1);
 
-        self.x_6.d.next = self.sum_5.q.val().get_bits::<16>(0);
+        self.clipped.next = self.sum_5.q.val().get_bits::<16>(0);
         if self.below_5.q.val() {
-            self.x_6.d.next = 0.into();
+            self.clipped.next = 0.into();
         } else if self.above_5.q.val() {
-            self.x_6.d.next = bit_cast::<16, 18>(self.one.val());
+            self.clipped.next = self.one.val();
         } else if self.sum_5.q.val().get_bit(17) {
-            self.x_6.d.next = 0.into();
-        } else if self.sum_5.q.val() > self.one.val() {
-            self.x_6.d.next = bit_cast::<16, 18>(self.one.val());
+            self.clipped.next = 0.into();
+        } else if (self.sum_5.q.val() >> self.state_fraction.val()).any() {
+            self.clipped.next = self.one.val();
         }
 
-        self.difference.next =
-            bit_cast::<18, 16>(self.x_6.q.val()) - bit_cast::<18, 16>(self.own_late.val());
-        // |difference| > tolerance, as one unsigned comparison.
-        self.window.next = self.difference.val() + bit_cast::<18, 8>(self.tolerance.val());
-        self.moved_7.d.next = self.window.val() > (bit_cast::<18, 8>(self.tolerance.val()) << 1);
-        self.changed_7.d.next = self.difference.val().any();
+        self.inverse_6.d.next = !(self.clipped.val() & self.state_mask.val());
+        self.x_now.next = !self.inverse_6.q.val() & self.state_mask.val();
+        self.difference.next = bit_cast::<17, 16>(self.own_late.val() & self.state_mask.val())
+            - bit_cast::<17, 16>(self.x_now.val());
+        // |difference| > tolerance: of the difference and its inverse, which is one less than its negative,
+        // the one that is not negative.
+        self.folded.next = self.difference.val().get_bits::<16>(0);
+        if self.difference.val().get_bit(16) {
+            self.folded.next = !self.difference.val().get_bits::<16>(0);
+        }
+        self.window.next = (bit_cast::<10, 8>(self.tolerance.val()) << 1)
+            - ((bit_cast::<10, 8>(self.folded.val().get_bits::<8>(0)) << 1)
+                | bit_cast::<10, 1>(self.difference.val().get_bit(16).into()));
+        self.moved_7.d.next =
+            self.folded.val().get_bits::<8>(8).any() | self.window.val().get_bit(9);
+        self.changed_7.d.next = self.x_now.val() != (self.own_late.val() & self.state_mask.val());
 
-        self.x_new.next = self.x_6.q.val();
+        self.x_new.next = self.x_now.val();
         self.moved.next = self.moved_7.q.val();
         self.changed.next = self.changed_7.q.val();
     }

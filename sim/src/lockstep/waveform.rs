@@ -179,7 +179,7 @@ fn phases() -> Group {
             number("clock", "clock"),
             number("busy", "busy"),
             coded("phase", "phase", 0),
-            coded("line_op", "token: operation", 1),
+            coded("sequencer_op", "token: operation", 1),
             hex("line_addr", "token: address"),
             hex("line_value", "token: value"),
         ],

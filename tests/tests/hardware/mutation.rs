@@ -75,13 +75,13 @@ fn a_bit_of_the_arithmetic() {
     for (from, to, expected) in [
         // The multiply-accumulate unit, the step, and the rounding constant of the lanes.
         (
-            "total_d = held + addend_4;",
-            "total_d = held - addend_4;",
+            "total_d = total + addend_4;",
+            "total_d = total - addend_4;",
             Quantity::State,
         ),
         (
-            "{2'd0, own} + scaled_18;",
-            "{2'd0, own} - scaled_18;",
+            "{18'd0, half}) + ((",
+            "{18'd0, half}) - ((",
             Quantity::State,
         ),
         (

@@ -19,7 +19,7 @@ use rust_hdl_core::prelude::*;
 /// Size of one memory, fixed when hardware is generated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RamShape {
-    /// Words.
+    /// Words; without any, zero is read.
     pub depth: usize,
     /// Stored bits of a word, at most the width of the data ports.
     pub bits: usize,
@@ -74,6 +74,9 @@ impl<const W: usize> Logic for Ram<W> {
 
     fn hdl(&self) -> Verilog {
         let shape = &self._shape;
+        if shape.depth == 0 {
+            return Verilog::Custom(format!("always @(*) read_data = {W}'h0;\n"));
+        }
         let (top, address) = (shape.bits - 1, shape.address_bits() - 1);
         let words: String = shape
             .initial
