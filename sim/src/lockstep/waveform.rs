@@ -180,8 +180,8 @@ fn phases() -> Group {
             number("busy", "busy"),
             coded("phase", "phase", 0),
             coded("sequencer_op", "token: operation", 1),
-            hex("line_addr", "token: address"),
-            hex("line_value", "token: value"),
+            hex("sequencer_addr", "token: address"),
+            hex("sequencer_value", "token: value"),
         ],
     }
 }
