@@ -46,4 +46,30 @@ impl Weights {
             Parameter::Bias { layer, unit } => &mut self.biases[layer - 1][unit],
         }
     }
+
+    /// Every weight and bias with its value here and in `other`: blocks in file order, rows rising, columns
+    /// rising within a row, then the biases layer by layer.
+    ///
+    /// # Panics
+    /// If `other` has another shape.
+    pub fn pairs<'a>(
+        &'a self,
+        other: &'a Weights,
+    ) -> impl Iterator<Item = (Parameter, i16, i16)> + 'a {
+        let blocks = self.blocks.iter().zip(&other.blocks).enumerate();
+        let weights = blocks.flat_map(|(block, (own, other))| {
+            assert_eq!(own.dim(), other.dim(), "matrix of block {block}");
+            let words = own.indexed_iter().zip(other);
+            words.map(move |(((row, column), &own), &other)| {
+                (Parameter::Weight { block, row, column }, own, other)
+            })
+        });
+        let layers = (1..).zip(self.biases.iter().zip(&other.biases));
+        let biases = layers.flat_map(|(layer, (own, other))| {
+            assert_eq!(own.len(), other.len(), "biases of layer {layer}");
+            let words = own.iter().zip(other).enumerate();
+            words.map(move |(unit, (&own, &other))| (Parameter::Bias { layer, unit }, own, other))
+        });
+        weights.chain(biases)
+    }
 }

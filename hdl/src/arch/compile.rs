@@ -1,9 +1,8 @@
 //! Writes the program of a network: drive, sweep, output and learning section, tile by tile.
 
-use super::learning::bias_block;
+use super::learning::base_shift;
 use super::memory::MemoryMap;
 use super::program::{rate, Code, Instruction};
-use super::shape::Shape;
 use crate::config::Network;
 
 /// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address).
@@ -21,11 +20,11 @@ pub(super) fn segments(
 
 /// The program of `network` and the first words of its four sections.
 ///
-/// Without a shape every learning shift is 0: the length is known before the shape is.
+/// `learn_shift` is the window T of the hardware, no less than the network needs.
 pub(super) fn compile(
     network: &Network,
     map: &MemoryMap,
-    shape: Option<&Shape>,
+    learn_shift: u32,
     lanes: usize,
 ) -> (Vec<Instruction>, [usize; 4]) {
     let end = Instruction::new(Code::End, 0, 0, 0);
@@ -63,7 +62,7 @@ pub(super) fn compile(
     }
     program.push(end);
     let learn = program.len();
-    learn_section(&mut program, network, map, shape, lanes);
+    learn_section(&mut program, network, map, learn_shift, lanes);
     program.push(end);
     (program, [drive, sweep, output, learn])
 }
@@ -73,60 +72,59 @@ fn learn_section(
     program: &mut Vec<Instruction>,
     network: &Network,
     map: &MemoryMap,
-    shape: Option<&Shape>,
+    learn_shift: u32,
     lanes: usize,
 ) {
-    let shift = |block| shape.map_or(0, |shape| shape.base_shift(network, block)) as usize;
-    let tile_bits = |tile: usize| {
+    let shift = |block| base_shift(network, block, learn_shift) as usize;
+    let mut learn = |shift, tile, options, layer, granule, address| {
+        program.push(Instruction::new(Code::Rate, shift, tile, options));
+        program.push(Instruction::new(Code::Learn, layer, granule, address));
+    };
+    let options = |tile: usize| {
         let rotation = tile * lanes % (1 << rate::ROTATION_BITS);
         rotation | if tile > 0 { rate::AGAIN as usize } else { 0 }
     };
     for (block, config) in map.blocks.iter().zip(&network.blocks) {
         let (row, column) = (&map.layers[block.row], &map.layers[block.column]);
+        let granule = match block.column {
+            0 => 0,
+            _ => column.list_granule,
+        };
         for tile in 0..row.tiles {
-            let lane_tile = row.first_tile + tile;
-            let bits = tile_bits(tile);
-            program.push(Instruction::new(Code::Rate, shift(config), lane_tile, bits));
-            let granule = if block.column == 0 {
-                0
-            } else {
-                column.list_granule
-            };
-            let address = block.address(tile);
-            program.push(Instruction::new(
-                Code::Learn,
+            let (lane_tile, address) = (row.first_tile + tile, block.address(tile));
+            let options = options(tile);
+            learn(
+                shift(config),
+                lane_tile,
+                options,
                 block.column,
                 granule,
                 address,
-            ));
+            );
         }
     }
     for (index, layer) in map.layers.iter().enumerate().skip(1) {
-        let shift = shift(bias_block(network, index));
+        let (shift, address) = (shift(network.bias_block(index)), layer.bias_address);
         if !layer.in_lanes {
-            program.push(Instruction::new(Code::Rate, shift, 0, rate::HEAD as usize));
-            let granule = layer.list_granule;
-            program.push(Instruction::new(
-                Code::Learn,
+            learn(
+                shift,
+                0,
+                rate::HEAD as usize,
                 index,
-                granule,
-                layer.bias_address,
-            ));
+                layer.list_granule,
+                address,
+            );
         }
         for tile in 0..layer.tiles {
-            let bits = tile_bits(tile) | rate::BIAS as usize;
-            program.push(Instruction::new(
-                Code::Rate,
+            let options = options(tile) | rate::BIAS as usize;
+            learn(
                 shift,
                 layer.first_tile + tile,
-                bits,
-            ));
-            program.push(Instruction::new(
-                Code::Learn,
+                options,
                 0,
                 0,
-                layer.bias_address + tile,
-            ));
+                address + tile,
+            );
         }
     }
 }

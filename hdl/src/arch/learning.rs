@@ -27,16 +27,8 @@ pub fn operand_shift(state_fraction: u32) -> u32 {
 }
 
 /// s of rule 7 for `block`.
-pub(super) fn shift(network: &Network, block: &Block) -> u32 {
+fn shift(network: &Network, block: &Block) -> u32 {
     u32::try_from(network.learning_shift(block)).expect("a checked network's shift is positive")
-}
-
-/// The block whose rate the biases of `layer` learn with: the first in file order that touches it.
-pub(super) fn bias_block(network: &Network, layer: usize) -> &Block {
-    let touches = |block: &&Block| block.a == layer || block.b == layer;
-    (network.blocks.iter())
-        .find(touches)
-        .expect("every layer is connected")
 }
 
 impl Shape {
@@ -46,15 +38,15 @@ impl Shape {
         self.learn_span.saturating_sub(operands)
     }
 
-    /// The shift j of `block` at m = 0.
-    pub(super) fn base_shift(&self, network: &Network, block: &Block) -> u32 {
-        self.learn_shift - shift(network, block)
-    }
-
     /// Whether the shifts fit their fields.
     pub(super) fn shifts_fit(&self) -> bool {
         self.learn_span < 1 << SHIFT_BITS
     }
+}
+
+/// The shift j of `block` at m = 0, in hardware whose window is at `learn_shift`, no less than the network needs.
+pub(super) fn base_shift(network: &Network, block: &Block, learn_shift: u32) -> u32 {
+    learn_shift - shift(network, block)
 }
 
 /// T and the largest j that `network` needs.

@@ -83,8 +83,11 @@ impl Plan {
             });
         }
         let map = MemoryMap::new(network, lanes);
-        let words = super::compile::compile(network, &map, None, lanes).0.len();
-        let need = needed(network, lanes, &map, words)?;
+        // Hardware that is given may have its window higher; if lower, it is refused below.
+        let own = super::learning::needed(network).0;
+        let learn_shift = given.map_or(own, |shape| shape.learn_shift.max(own));
+        let (program, starts) = super::compile::compile(network, &map, learn_shift, lanes);
+        let need = needed(network, lanes, &map, program.len())?;
         let shape = match given {
             None => need,
             Some(shape) => {
@@ -103,7 +106,6 @@ impl Plan {
                 shape.clone()
             }
         };
-        let (program, starts) = super::compile::compile(network, &map, Some(&shape), lanes);
         let registers = registers(network, &map, starts);
         let hash = hash(network, &shape);
         Ok(Plan {

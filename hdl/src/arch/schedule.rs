@@ -62,18 +62,27 @@ pub struct LearnAt {
     pub parameter: Parameter,
 }
 
-/// A weight or a bias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A weight, by row and column of its block's orientation (row < column in a self-connected one), or a bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Parameter {
     Weight {
         block: usize,
         row: usize,
         column: usize,
     },
-    Bias {
-        layer: usize,
-        unit: usize,
-    },
+    /// `layer` counts from 1, as the input has none.
+    Bias { layer: usize, unit: usize },
+}
+
+impl std::fmt::Display for Parameter {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Parameter::Weight { block, row, column } => {
+                write!(f, "weight of block {block}, row {row}, column {column}")
+            }
+            Parameter::Bias { layer, unit } => write!(f, "bias of layer {layer}, unit {unit}"),
+        }
+    }
 }
 
 /// Cycles of the controller: before and after each sweep (start, judge), after the last phase, at the end.

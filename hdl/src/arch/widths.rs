@@ -103,8 +103,12 @@ impl Shape {
 
     /// A token's field `sub`: a word, or a learning shift with its window.
     pub fn sub_mask(&self) -> u64 {
-        let windows = ones(self.windows() as usize);
-        (windows << 2) | 3
+        (self.window_mask() << 2) | 3
+    }
+
+    /// Windows of the learning rule.
+    pub fn window_mask(&self) -> u64 {
+        ones(self.windows() as usize)
     }
 
     /// States, 0 … ONE.

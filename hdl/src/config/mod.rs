@@ -179,6 +179,18 @@ impl Network {
         self.layers.len() - 1
     }
 
+    /// The block whose rate the biases of a free layer learn with: the first in file order that touches it
+    /// (design rule 7).
+    ///
+    /// # Panics
+    /// If no block does, which a checked network has no layer of.
+    pub fn bias_block(&self, layer: usize) -> &Block {
+        let touches = |block: &&Block| block.a == layer || block.b == layer;
+        (self.blocks.iter())
+            .find(touches)
+            .expect("every layer is connected")
+    }
+
     /// Number of free (not clamped) units.
     pub fn free_units(&self) -> usize {
         self.layers[1..].iter().map(|l| l.units).sum()

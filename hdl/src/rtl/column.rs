@@ -167,12 +167,6 @@ impl<const A: usize> Column<A> {
             weight_bits,
             weight_fraction,
         } = shape.formats;
-        let bias = RamShape {
-            depth: shape.bias_words,
-            bits: weight_bits as usize,
-            signed: true,
-            initial: vec![],
-        };
         block!(Column {
             clock, op, tag, sum, line_moved, line_changed, update_5, update_6, update_7, restart, to_sums, open, write_base, walk_base, bias_base,
             from_zero, nudged, close, nudge_shift, negative, k, tolerance, list_address, list_word,
@@ -194,10 +188,10 @@ impl<const A: usize> Column<A> {
             list_mask: Constant::new(shape.list_mask().into()),
             bias_mask: Constant::new(shape.bias_mask().into()),
             sums: Ram::new(RamShape::new(shape.sums_words, A)),
-            bias: Ram::new(bias),
+            bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits)),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
             step: Update::new(state_fraction, weight_fraction),
-            learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
+            learn: Learn::new(shape)
         })
     }
 }

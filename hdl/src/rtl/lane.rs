@@ -101,12 +101,6 @@ impl<const A: usize> Lane<A> {
             weight_bits,
             weight_fraction,
         } = shape.formats;
-        let bank = RamShape {
-            depth: shape.bank_words,
-            bits: weight_bits as usize,
-            signed: true,
-            initial: vec![],
-        };
         block!(Lane {
             clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
             value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated_4, learn_write, bank_write,
@@ -117,10 +111,10 @@ impl<const A: usize> Lane<A> {
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
             lane_mask: Constant::new(shape.lane_mask().into()),
             state_mask: Constant::new(shape.state_mask().into()),
-            bank: Ram::new(bank),
+            bank: Ram::new(RamShape::weights(shape.bank_words, weight_bits)),
             memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
             step: Update::new(state_fraction, weight_fraction),
-            learn: Learn::new(weight_bits, shape.learn_shift, shape.windows())
+            learn: Learn::new(shape)
         })
     }
 }

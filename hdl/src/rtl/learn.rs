@@ -9,6 +9,7 @@
 //! window makes up for the rest. One addition of {weight, random} rounds stochastically: the carry out of
 //! the 16 fraction bits is what the random word decides. Latency 2.
 
+use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -48,16 +49,15 @@ pub struct Learn<const A: usize> {
 }
 
 impl<const A: usize> Learn<A> {
-    /// A step for weights of `weight_bits`, with the first window at `learn_shift` and `windows` more.
-    pub fn new(weight_bits: u32, learn_shift: u32, windows: u32) -> Self {
-        let far_mask = (windows + 1).next_power_of_two() - 1;
-        let half = 1u64 << (weight_bits - 1);
+    /// A step for the weights and windows of a shape.
+    pub fn new(shape: &Shape) -> Self {
+        let half = 1u64 << (shape.formats.weight_bits - 1);
         block!(Learn {
             clock, valid, g, far, weight, random, new_weight, saturated, wide, bits, shift, scaled,
             old, old_bits, sum, sum_2, above_2, below_2, valid_2, folded, outside,
             weight_3, saturated_3;
-            learn_shift: Constant::new(u64::from(learn_shift).into()),
-            far_mask: Constant::new(u64::from(far_mask).into()),
+            learn_shift: Constant::new(u64::from(shape.learn_shift).into()),
+            far_mask: Constant::new(shape.window_mask().into()),
             // The bits from a weight's sign bit on.
             beyond: Constant::new(((1u64 << 18) - half).into()),
             largest: Constant::new((half - 1).into()),

@@ -155,7 +155,7 @@ impl Learner {
             no_unit: Constant::new(0x1FFF.into()),
             last_empty: Constant::new(u64::from(LEARN_WRITE).into()),
             left_mask: Constant::new(shape.operand_mask().into()),
-            window_mask: Constant::new((shape.sub_mask() >> 2).into()),
+            window_mask: Constant::new(shape.window_mask().into()),
             column_mask: Constant::new(shape.column_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
             word_mask: Constant::new(

@@ -2,7 +2,8 @@
 //!
 //! `lane` (with `mac`, `update` and the memories) × P = `line`; `sequencer` turns the program into
 //! tokens and `learner` those of learning, with words of `random`; `column` turns the sums at the
-//! tail into the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream; `core` connects them.
+//! tail into the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream;
+//! `core` connects them.
 
 /// Builds a block from fields that start at their default and fields with a given value.
 macro_rules! block {

@@ -13,6 +13,9 @@ use crate::arch::{Plan, Shape};
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
+/// Addresses of registers have five bits here.
+const _: () = assert!(REGISTERS <= 1 << 5);
+
 /// One register of `N` bits at its address.
 #[derive(LogicBlock)]
 pub struct Cell<const N: usize> {

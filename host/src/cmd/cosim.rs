@@ -81,7 +81,7 @@ impl Arguments {
             bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
         }
         if self.netlist {
-            bench.gates = Some(gates(&bench, &resolved.network.engine.board, printer)?);
+            bench.hardware.gates = Some(gates(&bench, &resolved.network.engine.board, printer)?);
         }
         if self.infer {
             bench.mode = Mode::Infer;
@@ -124,9 +124,9 @@ fn gates(bench: &Bench, board: &str, printer: &Printer) -> Result<GateLevel, Fai
         }
         .into());
     }
-    let out = bench.out.join("gates");
+    let out = bench.hardware.out.join("gates");
     printer.note("synthesising the core for gate-level simulation");
-    let design = &bench.design;
+    let design = &bench.hardware.design;
     let multipliers = board.resources.dsps > 0;
     let gates = flow::netlist(&design.text, &design.top, multipliers, &out, &mut |_| ())?;
     printer.note(&format!("netlist by {}", gates.tool));
@@ -137,9 +137,11 @@ fn gates(bench: &Bench, board: &str, printer: &Printer) -> Result<GateLevel, Fai
 fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
     let vcd = !arguments.no_vcd && !arguments.netlist;
     if vcd {
-        output::folder(&bench.out)?;
+        output::folder(&bench.hardware.out)?;
     }
-    let library = bench.library(if vcd { Trace::Vcd } else { Trace::None })?;
+    let library = bench
+        .hardware
+        .library(if vcd { Trace::Vcd } else { Trace::None })?;
     let mut lockstep = bench.lockstep(&library).map_err(unanswered)?;
 
     let traced = arguments.trace.unwrap_or(0) as usize;

@@ -51,8 +51,10 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
 
     let mut bench = Bench::new(&resolved, data, SAMPLES)?;
     bench.mode = Mode::Learn;
-    let verilog = resolved.out.join(format!("{}.v", bench.design.top));
-    output::write(&verilog, bench.design.text.as_bytes())?;
+    let verilog = resolved
+        .out
+        .join(format!("{}.v", bench.hardware.design.top));
+    output::write(&verilog, bench.hardware.design.text.as_bytes())?;
     printer.note(&format!("1/5 Verilog of the core: {}", verilog.display()));
 
     printer.note("2/5 co-simulation, every state and learned weight against both models");
@@ -82,11 +84,11 @@ fn compare(
     printer: &Printer,
 ) -> Result<(Report, [PathBuf; 2]), Failure> {
     let failed = |error: LockstepError| Failure::failed(Explained::new("eqprop::cosim", &error));
-    let library = bench.library(Trace::Vcd)?;
+    let library = bench.hardware.library(Trace::Vcd)?;
     let mut lockstep = bench.lockstep(&library).map_err(failed)?;
     let first = wave::first(bench, &mut lockstep)?;
     first.outcome.map_err(failed)?;
-    let title = format!("{}: one sample settles", bench.plan.network.name);
+    let title = format!("{}: one sample settles", bench.hardware.plan.network.name);
     let path = out.join("settling");
     let sample = bench.sample(0);
     let plot = settling::plot(&lockstep, &bench.weights, &sample, title, &path);

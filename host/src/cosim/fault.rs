@@ -10,6 +10,7 @@ use sim::progress::Progress;
 use sim::verilate::{Library, Profile, Trace, VerilateError};
 
 use super::bench::Bench;
+use super::hardware::Hardware;
 use crate::error::{Explained, Failure};
 
 /// Draws that Verilator may refuse before the search is given up.
@@ -45,9 +46,15 @@ pub struct Injected {
 /// # Errors
 /// Verilator is missing, or refuses every draw.
 pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<FaultReport, Failure> {
-    let (fault, refused, library) = verilated(bench, seed)?;
+    let (fault, refused, library) = verilated(&bench.hardware, seed)?;
     let samples: Vec<Sample> = (0..bench.order.len()).map(|n| bench.sample(n)).collect();
-    let outcome = trial(&bench.plan, &library, &bench.weights, &samples, progress);
+    let outcome = trial(
+        &bench.hardware.plan,
+        &library,
+        &bench.weights,
+        &samples,
+        progress,
+    );
     // Hardware that hangs or stops is found out as well.
     let mismatch = outcome.err().map(|error| match error {
         LockstepError::Mismatch(mismatch) => mismatch.to_string(),
@@ -57,8 +64,8 @@ pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<Fault
         }
     });
     Ok(FaultReport {
-        network: bench.plan.network.name.clone(),
-        lanes: bench.plan.shape.lanes,
+        network: bench.hardware.plan.network.name.clone(),
+        lanes: bench.hardware.plan.shape.lanes,
         samples: samples.len(),
         seed,
         fault: Injected {
@@ -77,21 +84,21 @@ pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<Fault
 ///
 /// # Errors
 /// As [`inject`].
-pub fn broken(bench: &Bench, seed: u32) -> Result<Library, Failure> {
-    verilated(bench, seed).map(|(_, _, library)| library)
+pub fn broken(hardware: &Hardware, seed: u32) -> Result<Library, Failure> {
+    verilated(hardware, seed).map(|(_, _, library)| library)
 }
 
 /// The first fault of the seed that Verilator accepts, how many it refused, and the hardware with it.
-fn verilated(bench: &Bench, seed: u32) -> Result<(Fault, usize, Library), Failure> {
-    let text = bench.design.text.clone();
+fn verilated(hardware: &Hardware, seed: u32) -> Result<(Fault, usize, Library), Failure> {
+    let text = hardware.design.text.clone();
     let explained =
         |error: &(dyn std::error::Error + 'static)| Explained::new("eqprop::fault", error);
     let draws = faults(&text, seed).map_err(|error| explained(&error))?;
     let mut last = None;
     for (refused, fault) in draws.take(DRAWS).enumerate() {
-        let mut design = bench.design.clone();
+        let mut design = hardware.design.clone();
         design.text.clone_from(&fault.text);
-        match bench.verilate(&design, Trace::None, Profile::Quick) {
+        match hardware.verilate(&design, Trace::None, Profile::Quick) {
             Ok(library) => return Ok((fault, refused, library)),
             Err(error @ VerilateError::Verilator { .. }) => last = Some(explained(&error)),
             Err(error) => return Err(explained(&error).into()),

@@ -1,12 +1,13 @@
 //! Co-simulation: a network's hardware in lockstep with both models on samples of its data.
 //!
-//! `bench` holds what is compared, `wave` writes waveforms, `trace` looks at single samples,
+//! `hardware` is what is simulated, `bench` holds what it is compared with, `wave` writes waveforms, `trace` looks at single samples,
 //! `fault` proves that the comparison can fail, `vectors` runs reference cases, `report` says what
 //! was found.
 
 mod bench;
 mod cache;
 pub mod fault;
+mod hardware;
 mod report;
 mod workload;
 
@@ -16,6 +17,7 @@ pub mod vectors;
 pub mod wave;
 
 pub use bench::Bench;
+pub use hardware::Hardware;
 pub use report::Report;
 pub use workload::Workload;
 

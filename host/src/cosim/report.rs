@@ -54,7 +54,7 @@ pub struct Report {
 
 impl Report {
     pub fn new(bench: &Bench, totals: &Totals, mismatch: Option<&Mismatch>) -> Report {
-        let lanes = bench.plan.shape.lanes;
+        let lanes = bench.hardware.plan.shape.lanes;
         // Nothing per nothing is nothing.
         let ratio = |part: u64, whole: u64| match whole {
             0 => 0.0,
@@ -62,7 +62,7 @@ impl Report {
         };
         let samples = totals.samples as u64;
         Report {
-            network: bench.plan.network.name.clone(),
+            network: bench.hardware.plan.network.name.clone(),
             lanes,
             samples: totals.samples,
             cycles: totals.cycles,
@@ -81,7 +81,7 @@ impl Report {
             cycles_per_sample: ratio(totals.cycles, samples),
             sweeps_per_sample: ratio(totals.sweeps, samples),
             trajectory_distance: totals.trajectory_distance,
-            seed: bench.plan.network.seed,
+            seed: bench.hardware.plan.network.seed,
             vcd: None,
             trace: None,
         }

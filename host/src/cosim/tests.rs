@@ -39,12 +39,12 @@ fn a_mismatch_leaves_a_waveform_of_the_failing_sample() {
     // A sum that loses a bit only when it is large fails late in a run, if at all: take a plain one.
     let (before, after) = ("sum_in + addend_4", "sum_in - addend_4");
     assert!(
-        bench.design.text.contains(before),
+        bench.hardware.design.text.contains(before),
         "{CORE} has changed: choose another fault"
     );
-    bench.design.text = bench.design.text.replace(before, after);
+    bench.hardware.design.text = bench.hardware.design.text.replace(before, after);
 
-    let library = bench.library(Trace::Vcd).unwrap();
+    let library = bench.hardware.library(Trace::Vcd).unwrap();
     let mut lockstep = bench.lockstep(&library).unwrap();
     let outcome = bench.run(&mut lockstep, &Silent, |_, _, _| ());
     let Err(LockstepError::Mismatch(mismatch)) = outcome else {

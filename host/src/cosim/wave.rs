@@ -61,8 +61,8 @@ fn traced(
     name: &str,
     view: impl Fn(&Lockstep, u64) -> (u64, u64),
 ) -> Result<Traced, Failure> {
-    output::folder(&bench.out)?;
-    let (raw, vcd) = (bench.out.join(RAW), bench.out.join(name));
+    output::folder(&bench.hardware.out)?;
+    let (raw, vcd) = (bench.hardware.out.join(RAW), bench.hardware.out.join(name));
     let unwritten = |error: &(dyn std::error::Error + 'static)| {
         Explained::new("eqprop::wave", error)
             .or_help("free some space or choose another folder with --out, or use --no-vcd")

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use sim::wave::{write_atomically, WaveError};
+use sim::wave::WaveError;
 
 use super::axis::Axis;
-use super::png;
-use super::svg::{Anchor, Svg, TextStyle};
+use super::svg::{self, style, Anchor, Svg, COLOURS, GRID, INK, SOFT};
 
 /// What a settling plot shows. Every phase has `sweeps + 1` values: the state it starts from, then the
 /// state after each sweep; the phases follow one another in every list, so each list has
@@ -60,28 +59,16 @@ const RIGHT: f64 = 1000.0;
 const STATES: (f64, f64) = (122.0, 528.0);
 const ENERGY: (f64, f64) = (566.0, 726.0);
 
-const INK: &str = "#1c1e21";
-const SOFT: &str = "#6b7075";
-const GRID: &str = "#dfe2e6";
 const TOTAL: &str = "#c2410c";
 /// Free, first nudged, second nudged phase; then again from the start.
 const SHADES: [&str; 3] = ["#f6f7f8", "#edf4fb", "#fdf3ea"];
-/// Distinct on white, also for most colour-blind readers, when neighbours are compared.
-const COLOURS: [&str; 10] = [
-    "#1f6fb4", "#e07b00", "#2a9d5c", "#c8324a", "#7d5bb8", "#8a5a3c", "#d667a8", "#5f6b73",
-    "#9aa000", "#12a5b8",
-];
 
 /// Draws `data` as `path` with the endings `.svg` and `.png`; returns both paths.
 ///
 /// # Errors
 /// A list whose length does not fit the phases, or a file that cannot be written.
 pub fn settling_plot(data: &SettlingData, path: &Path) -> Result<[PathBuf; 2], PlotError> {
-    let document = settling_svg(data)?;
-    let files = [path.with_extension("svg"), path.with_extension("png")];
-    write_atomically(&files[0], document.as_bytes())?;
-    write_atomically(&files[1], &png::render(&document))?;
-    Ok(files)
+    Ok(svg::write(&settling_svg(data)?, path)?)
 }
 
 /// The plot as an SVG document of 1200 × 800 pixels.
@@ -134,15 +121,6 @@ fn check(data: &SettlingData) -> Result<(), PlotError> {
             expected,
         }),
         None => Ok(()),
-    }
-}
-
-fn style(size: f64, colour: &'static str, strong: bool, anchor: Anchor) -> TextStyle {
-    TextStyle {
-        size,
-        colour,
-        strong,
-        anchor,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use resvg::tiny_skia::Pixmap;
 
+use super::super::png;
 use super::*;
 
 /// Ten outputs and two hidden units that relax exponentially; hardware is golden rounded to 6 bits.

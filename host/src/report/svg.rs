@@ -1,6 +1,11 @@
 //! A small SVG writer: the few shapes that plots need, numbers with one decimal, no surprises.
 
 use std::fmt::{Display, Write};
+use std::path::{Path, PathBuf};
+
+use sim::wave::{write_atomically, WaveError};
+
+use super::png;
 
 /// A picture being drawn; later shapes cover earlier ones.
 pub struct Svg {
@@ -24,6 +29,37 @@ pub struct TextStyle {
     /// Medium instead of regular weight.
     pub strong: bool,
     pub anchor: Anchor,
+}
+
+/// Colour of text and lines that matter, of what stands around them, and of grids.
+pub const INK: &str = "#1c1e21";
+pub const SOFT: &str = "#6b7075";
+pub const GRID: &str = "#dfe2e6";
+/// Distinct on white, also for most colour-blind readers, when neighbours are compared.
+pub const COLOURS: [&str; 10] = [
+    "#1f6fb4", "#e07b00", "#2a9d5c", "#c8324a", "#7d5bb8", "#8a5a3c", "#d667a8", "#5f6b73",
+    "#9aa000", "#12a5b8",
+];
+
+/// A text's look.
+pub fn style(size: f64, colour: &'static str, strong: bool, anchor: Anchor) -> TextStyle {
+    TextStyle {
+        size,
+        colour,
+        strong,
+        anchor,
+    }
+}
+
+/// Writes a finished document as `path` with the endings `.svg` and `.png`; returns both paths.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write(document: &str, path: &Path) -> Result<[PathBuf; 2], WaveError> {
+    let files = [path.with_extension("svg"), path.with_extension("png")];
+    write_atomically(&files[0], document.as_bytes())?;
+    write_atomically(&files[1], &png::render(document))?;
+    Ok(files)
 }
 
 impl Svg {

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use sim::wave::{write_atomically, WaveError};
+use sim::wave::WaveError;
 
 use super::axis::Axis;
-use super::png;
-use super::svg::{Anchor, Svg, TextStyle};
+use super::svg::{self, style, Anchor, Svg, COLOURS, GRID, INK, SOFT};
 
 /// What a training plot shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,24 +65,13 @@ impl Histogram {
 
 const WIDTH: u32 = 1200;
 const HEIGHT: u32 = 800;
-const INK: &str = "#1c1e21";
-const SOFT: &str = "#6b7075";
-const GRID: &str = "#dfe2e6";
-/// Distinct on white, also for most colour-blind readers.
-const COLOURS: [&str; 6] = [
-    "#1f6fb4", "#e07b00", "#2a9d5c", "#c8324a", "#7d5bb8", "#8a5a3c",
-];
 
 /// Draws `data` as `path` with the endings `.svg` and `.png`; returns both paths.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub fn training_plot(data: &TrainingData, path: &Path) -> Result<[PathBuf; 2], WaveError> {
-    let document = training_svg(data);
-    let files = [path.with_extension("svg"), path.with_extension("png")];
-    write_atomically(&files[0], document.as_bytes())?;
-    write_atomically(&files[1], &png::render(&document))?;
-    Ok(files)
+    svg::write(&training_svg(data), path)
 }
 
 /// The plot as an SVG document of 1200 × 800 pixels.
@@ -251,15 +239,6 @@ impl Panel {
             style(13.0, INK, false, Anchor::Start),
             label,
         );
-    }
-}
-
-fn style(size: f64, colour: &'static str, strong: bool, anchor: Anchor) -> TextStyle {
-    TextStyle {
-        size,
-        colour,
-        strong,
-        anchor,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sim::bittrue::lsb;
 use sim::checkpoint::Parameters;
 use sim::golden::Reals;
-use sim::train::{EpochReport, Position, TrainError, Trainer};
+use sim::train::{EpochReport, Position, Score, Trainer};
 use thiserror::Error;
 
 use super::Settings;
@@ -58,6 +58,13 @@ pub struct Outcome {
     pub files: Option<Files>,
 }
 
+/// The final weights, on the training and on the test samples.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scores {
+    pub train: Score,
+    pub test: Score,
+}
+
 /// What was written.
 #[derive(Clone, Debug, Serialize)]
 pub struct Files {
@@ -68,23 +75,16 @@ pub struct Files {
 }
 
 impl Outcome {
-    /// Tests the final weights and sums up.
-    ///
-    /// # Errors
-    /// The backend does not answer.
+    /// Sums up; `differing` words of the hardware are not the bit-true model's.
     pub fn new(
         trainer: &mut Trainer,
         settings: &Settings,
         arguments: &Arguments,
+        Scores { train, test }: Scores,
         differing: usize,
-    ) -> Result<Outcome, TrainError> {
+    ) -> Outcome {
         let network = &settings.resolved.network;
         let hardware = arguments.backend == BackendName::Hardware;
-        // Hardware that went its own way has no score that means anything.
-        let (train, test) = match differing {
-            0 => (trainer.train_score()?, trainer.test()?),
-            _ => Default::default(),
-        };
         let position = trainer.position().clone();
         let counters = &position.counters;
         let mean = |sum: u64| sum as f64 / counters.samples.max(1) as f64;
@@ -94,7 +94,7 @@ impl Outcome {
         let each = trainer.samples_per_epoch() as u64;
         let shown = trainer.shown().max(1) as f64;
         let cycles_per_sample = trainer.backend().cycles().map(|all| all as f64 / shown);
-        Ok(Outcome {
+        Outcome {
             network: network.name.clone(),
             backend: arguments.backend.name(),
             nudging: nudging(settings),
@@ -122,7 +122,7 @@ impl Outcome {
             cycles_per_sample,
             cycles_per_second: cycles_per_sample.map(|c| c * trainer.samples_per_second()),
             files: None,
-        })
+        }
     }
 
     /// The same with what was written.

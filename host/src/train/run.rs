@@ -16,11 +16,11 @@ use sim::train::{
 use sim::verilate::Trace;
 use sim::weights::Weights;
 
-use super::outcome::{self, Outcome};
+use super::outcome::{self, Outcome, Scores};
 use super::Settings;
 use crate::cmd::train::{Arguments, BackendName};
 use crate::cosim::fault;
-use crate::cosim::Bench;
+use crate::cosim::Hardware;
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 
@@ -84,18 +84,19 @@ pub fn execute(
         &log,
         printer,
     );
-    let differing = match trained {
-        Ok(()) => 0,
+    let (scores, differing) = match trained {
+        Ok(scores) => (scores, 0),
         Err(Stopped::Training(TrainError::Differs { weights, first, .. })) => {
             printer.note(&format!(
                 "weights differ from the bit-true model's: {first}"
             ));
-            weights
+            // Hardware that went its own way has no score that means anything.
+            (Scores::default(), weights)
         }
         Err(Stopped::Training(error)) => return Err(failed(error)),
         Err(Stopped::Other(failure)) => return Err(failure),
     };
-    let outcome = Outcome::new(&mut trainer, settings, arguments, differing).map_err(failed)?;
+    let outcome = Outcome::new(&mut trainer, settings, arguments, scores, differing);
     let parameters = trainer.backend().parameters().map_err(failed)?;
     let files = outcome::Files {
         checkpoint,
@@ -118,7 +119,8 @@ impl From<TrainError> for Stopped {
     }
 }
 
-/// Steps until all epochs are done, enough samples are shown or the accuracy rises no more.
+/// Steps until all epochs are done, enough samples are shown or the accuracy rises no more; then scores the
+/// weights as they are, hardware once they are known to be the bit-true model's.
 fn train(
     trainer: &mut Trainer,
     settings: &Settings,
@@ -126,7 +128,7 @@ fn train(
     checkpoint: &Path,
     log: &Path,
     printer: &Printer,
-) -> Result<(), Stopped> {
+) -> Result<Scores, Stopped> {
     let epochs = settings.resolved.network.learning.epochs;
     let each = trainer.samples_per_epoch() as u64;
     let shown = |position: &Position| each * u64::from(position.epoch) + position.samples as u64;
@@ -163,10 +165,14 @@ fn train(
         }
     }
     progress.finish();
-    save_checkpoint(trainer, settings, arguments, checkpoint)?;
-    // Hardware is compared with the bit-true model once more before anything is reported.
-    trainer.test()?;
-    Ok(())
+    let scores = Scores {
+        train: trainer.train_score()?,
+        test: trainer.test()?,
+    };
+    if since != shown(trainer.position()) || !checkpoint.exists() {
+        save_checkpoint(trainer, settings, arguments, checkpoint)?;
+    }
+    Ok(scores)
 }
 
 /// The best test accuracy is `patience` epochs old.
@@ -259,14 +265,14 @@ fn backend<'a>(
             batch.ilog2(),
         ))),
         (Parameters::Raw(weights), BackendName::Hardware) => {
-            let bench = Bench::new(&settings.resolved, arguments.data.data.as_deref(), 1)?;
+            let hardware = Hardware::new(&settings.resolved)?;
             let library = match arguments.inject_fault {
-                Some(seed) => fault::broken(&bench, seed)?,
+                Some(seed) => fault::broken(&hardware, seed)?,
                 // Long runs are worth the compiler's time.
-                None if arguments.samples.unwrap_or(u64::MAX) > MANY => bench.fast()?,
-                None => bench.library(Trace::None)?,
+                None if arguments.samples.unwrap_or(u64::MAX) > MANY => hardware.fast()?,
+                None => hardware.library(Trace::None)?,
             };
-            let (plan, model) = (bench.plan.clone(), library.instance());
+            let (plan, model) = (hardware.plan, library.instance());
             let every = arguments.check_every;
             let backend = HardwareBackend::new(plan, model, weights, start.random, every);
             Ok(Box::new(backend.map_err(failed)?))

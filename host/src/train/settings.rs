@@ -77,10 +77,7 @@ impl Settings {
     /// Which samples are learned from and tested with.
     pub fn split(&self) -> Split {
         let (samples, seed) = (self.train.len(), self.resolved.network.seed);
-        match self.test {
-            Some(_) => Split::all(samples, seed),
-            None => Split::of(samples, seed),
-        }
+        Split::new(samples, self.test.is_some(), seed)
     }
 
     fn tell(&self, printer: &Printer) {

@@ -5,7 +5,7 @@ use super::observer::{LearningStart, Phase};
 use super::panel::TILE;
 use super::rng::Xorshift;
 use super::{BitTrue, Sample};
-use hdl::config::{Nudging, Orientation};
+use hdl::config::Orientation;
 
 /// p and q of one sample that is learned from.
 #[derive(Clone, Debug)]
@@ -23,15 +23,12 @@ impl BitTrue {
     /// What the last sample teaches, to be kept for a batch: `sample` must be the one that ran
     /// last, with nudged phases, the first of them with this `sign`.
     pub fn lesson(&self, sample: &Sample, sign: i32) -> Lesson {
-        let [free, plus, minus] = &self.ends;
+        let [p, q] = Phase::contrast(self.nudging).map(|phase| self.ends[phase as usize].clone());
         Lesson {
             sign,
             input: sample.input.clone(),
-            p: plus.clone(),
-            q: match self.nudging {
-                Nudging::Symmetric => minus.clone(),
-                Nudging::Positive | Nudging::RandomSign => free.clone(),
-            },
+            p,
+            q,
         }
     }
 

@@ -1,10 +1,11 @@
 //! Learning (design rules 6 and 7): what one sample adds to every weight and bias.
 
 use super::network::Units;
-use super::observer::{LearningStart, Observer, WeightPlace, WeightWrite};
+use super::observer::{LearningStart, Observer, WeightWrite};
 use super::panel::TILE;
 use super::rng::Xorshift;
 use super::rule::Rule;
+use hdl::arch::schedule::Parameter;
 use hdl::config::{Network, Orientation};
 
 /// The constants of learning, and working memory.
@@ -12,10 +13,8 @@ use hdl::config::{Network, Orientation};
 pub(super) struct Learning {
     /// One rule a block.
     pub(super) blocks: Vec<Rule>,
-    /// One rule a layer, for its biases: that of the first block that touches it. Layer 0 has no
-    /// biases, so its entry is never used.
+    /// One rule a layer, for its biases. Layer 0 has none, so its entry is never used.
     pub(super) biases: Vec<Rule>,
-    orientations: Vec<Orientation>,
     /// m: rate halvings still open.
     pub(super) halvings_left: u32,
     /// M.
@@ -35,17 +34,12 @@ pub(super) struct Learned {
 
 impl Learning {
     pub(super) fn new(network: &Network) -> Self {
-        let blocks = &network.blocks;
-        let rules: Vec<Rule> = (blocks.iter())
-            .map(|block| Rule::new(network, block))
-            .collect();
-        let first = |layer| (blocks.iter()).position(|block| block.a == layer || block.b == layer);
+        let rule = |block| Rule::new(network, block);
         Self {
+            blocks: network.blocks.iter().map(rule).collect(),
             biases: (0..network.layers.len())
-                .map(|layer| rules[first(layer).unwrap_or(0)].clone())
+                .map(|layer| rule(network.bias_block(layer)))
                 .collect(),
-            blocks: rules,
-            orientations: network.orientations(),
             halvings_left: network.learning.halvings,
             halvings: network.learning.halvings,
             state_fraction: network.formats.state_fraction,
@@ -99,7 +93,7 @@ impl Units {
         rng: &mut Xorshift,
         observer: &mut impl Observer,
     ) -> u32 {
-        let Orientation { row, column } = learning.orientations[block];
+        let Orientation { row, column } = start.orientations[block];
         let (p, q) = start.signed(row);
         let units = p.len();
         learning.take_rows(p, q);
@@ -139,7 +133,7 @@ impl Units {
                         back.set(unit, first + lane, value);
                     }
                 }
-                saturations += learned.tell(&old, count, observer, |lane| WeightPlace::Weight {
+                saturations += learned.tell(&old, count, observer, |lane| Parameter::Weight {
                     block,
                     row: first + lane,
                     column: unit,
@@ -175,7 +169,7 @@ impl Units {
             let learned = rule.tile(&old, states, [one, one], &random, learning.halvings_left);
             *biases = learned.value.map(|bias| i64::from(bias) << fraction);
             let count = (p.len() - tile * TILE).min(TILE);
-            saturations += learned.tell(&old, count, observer, |lane| WeightPlace::Bias {
+            saturations += learned.tell(&old, count, observer, |lane| Parameter::Bias {
                 layer,
                 unit: tile * TILE + lane,
             });
@@ -192,7 +186,7 @@ impl Learned {
         old: &[i16; TILE],
         count: usize,
         observer: &mut impl Observer,
-        place: impl Fn(usize) -> WeightPlace,
+        place: impl Fn(usize) -> Parameter,
     ) -> u32 {
         let mut saturations = 0;
         let words = self.value.iter().zip(&self.exact).zip(old);

@@ -21,9 +21,7 @@ mod tests;
 
 pub use batch::{Lesson, MAX_BATCH_SHIFT};
 pub use convert::{lsb, state_from_real, state_to_real, weight_to_real};
-pub use observer::{
-    LearningStart, Observer, Phase, PhaseStart, StateWrite, Sweep, WeightPlace, WeightWrite,
-};
+pub use observer::{LearningStart, Observer, Phase, PhaseStart, StateWrite, Sweep, WeightWrite};
 pub use rng::Xorshift;
 
 use crate::weights::Weights;
@@ -218,16 +216,13 @@ impl BitTrue {
         rng: &mut Xorshift,
         observer: &mut impl Observer,
     ) -> u32 {
-        let [free, plus, minus] = &self.ends;
+        let [p, q] = Phase::contrast(self.nudging).map(|phase| &self.ends[phase as usize][..]);
         let start = LearningStart {
             sign,
             halvings_left: self.learning.halvings_left,
             input,
-            p: plus,
-            q: match self.nudging {
-                Nudging::Symmetric => minus,
-                Nudging::Positive | Nudging::RandomSign => free,
-            },
+            p,
+            q,
             orientations: &self.orientations,
         };
         self.arch.dispatch(Learn {

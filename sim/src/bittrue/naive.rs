@@ -2,6 +2,7 @@
 //! nothing is cached, skipped or reordered.
 
 use super::*;
+use hdl::arch::schedule::Parameter;
 use hdl::config::{Block, Order};
 
 /// Everything a run tells.
@@ -242,7 +243,7 @@ impl<'a> Naive<'a> {
                     }
                     let product = |x: &States| i128::from(x[a][row]) * i128::from(x[b][column]);
                     let write = self.word(
-                        WeightPlace::Weight { block, row, column },
+                        Parameter::Weight { block, row, column },
                         self.weights[a][row][b][column],
                         total(&product),
                         (draw, row),
@@ -261,7 +262,7 @@ impl<'a> Naive<'a> {
             let first = touching.find(|block| [block.a, block.b].contains(&layer));
             for unit in 0..p[layer].len() {
                 let write = self.word(
-                    WeightPlace::Bias { layer, unit },
+                    Parameter::Bias { layer, unit },
                     self.biases[layer][unit],
                     total(&|x| i128::from(x[layer][unit]) * one),
                     (draw, unit),
@@ -283,7 +284,7 @@ impl<'a> Naive<'a> {
     /// Rule 7 for one word: a whole number of 2^−(s+16), rounded down.
     fn word(
         &self,
-        place: WeightPlace,
+        place: Parameter,
         old: i128,
         g: i128,
         (draw, index): (u16, usize),

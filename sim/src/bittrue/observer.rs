@@ -1,6 +1,7 @@
 //! What a bit-true run tells: every write in order, what each sweep did and what learning begins with.
 
-use hdl::config::Orientation;
+use hdl::arch::schedule::Parameter;
+use hdl::config::{Nudging, Orientation};
 
 /// A phase of one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +17,14 @@ pub enum Phase {
 impl Phase {
     /// All phases in the order in which they run.
     pub const ALL: [Phase; 3] = [Phase::Free, Phase::Nudged, Phase::NudgedMinus];
+
+    /// The phases whose ends are p and q of rule 4.
+    pub fn contrast(nudging: Nudging) -> [Phase; 2] {
+        match nudging {
+            Nudging::Symmetric => [Phase::Nudged, Phase::NudgedMinus],
+            Nudging::Positive | Nudging::RandomSign => [Phase::Nudged, Phase::Free],
+        }
+    }
 }
 
 impl std::fmt::Display for Phase {
@@ -105,7 +114,15 @@ impl<'a> LearningStart<'a> {
     /// # Panics
     /// If there is no such block.
     pub fn emitted(&self, block: usize) -> impl Iterator<Item = usize> + 'a {
-        let (p, q) = self.pair(self.orientations[block].column);
+        self.active(self.orientations[block].column)
+    }
+
+    /// Units of a layer whose state is not 0 in both p and q, rising.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn active(&self, layer: usize) -> impl Iterator<Item = usize> + 'a {
+        let (p, q) = self.pair(layer);
         let states = p.iter().zip(q).enumerate();
         states.filter_map(|(unit, (&p, &q))| (p | q != 0).then_some(unit))
     }
@@ -127,34 +144,10 @@ impl<'a> LearningStart<'a> {
     }
 }
 
-/// Which parameter a weight write is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum WeightPlace {
-    /// A weight of a block, by its orientation's row and column; row < column in a self-connected one.
-    Weight {
-        block: usize,
-        row: usize,
-        column: usize,
-    },
-    /// A bias; `layer` counts from 1, as the input has none.
-    Bias { layer: usize, unit: usize },
-}
-
-impl std::fmt::Display for WeightPlace {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        match self {
-            WeightPlace::Weight { block, row, column } => {
-                write!(f, "weight of block {block}, row {row}, column {column}")
-            }
-            WeightPlace::Bias { layer, unit } => write!(f, "bias of layer {layer}, unit {unit}"),
-        }
-    }
-}
-
 /// One parameter was computed and stored, whether or not it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeightWrite {
-    pub place: WeightPlace,
+    pub place: Parameter,
     /// Raw words, LSB = 2^−G.
     pub old: i16,
     pub value: i16,

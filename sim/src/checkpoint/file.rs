@@ -1,9 +1,10 @@
 //! A file replaced so that power may fail at any instant: the old content or the new, never a part.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+
+use crate::wave::partial;
 
 /// Where bytes go on their way to the disk; a disk that fills up, in tests.
 pub(super) trait Sink: Write {
@@ -28,11 +29,7 @@ pub(super) fn replace<S: Sink>(
         _ => Path::new("."),
     };
     fs::create_dir_all(folder)?;
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    // Two runs do not write into each other.
-    name.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(name);
+    let partial = partial(path);
     let written = File::create(&partial).map(open).and_then(|mut sink| {
         sink.write_all(bytes)?;
         // Before the rename: else a power failure may leave the new name without its content.

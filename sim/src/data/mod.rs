@@ -25,6 +25,7 @@ use parts::Part;
 pub use error::DataError;
 pub use parts::Parts;
 pub use shuffled::Shuffled;
+pub(crate) use shuffled::{random, shuffle};
 
 /// Samples that fit one network: every input has as many values as layer 0 has units.
 #[derive(Clone, Debug, PartialEq)]

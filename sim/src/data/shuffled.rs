@@ -17,23 +17,27 @@ const STREAM: u64 = 1 << 32;
 impl Shuffled {
     /// Orders `samples` samples, at least one.
     pub fn new(samples: usize, seed: u32) -> Shuffled {
-        let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-        random.set_stream(STREAM);
         Shuffled {
-            random,
+            random: random(seed, STREAM),
             indices: (0..samples).collect(),
             next: samples,
         }
     }
+}
 
-    /// Fisher and Yates: every place takes one of those that are left.
-    fn shuffle(&mut self) {
-        for place in (1..self.indices.len()).rev() {
-            let draw = u64::from(self.random.next_u32()) * (place as u64 + 1);
-            self.indices.swap(place, (draw >> 32) as usize);
-        }
-        self.next = 0;
+/// Fisher and Yates: every place takes one of those that are left.
+pub(crate) fn shuffle(indices: &mut [usize], random: &mut ChaCha8Rng) {
+    for place in (1..indices.len()).rev() {
+        let draw = u64::from(random.next_u32()) * (place as u64 + 1);
+        indices.swap(place, (draw >> 32) as usize);
     }
+}
+
+/// The generator of a seed's stream.
+pub(crate) fn random(seed: u32, stream: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
+    random.set_stream(stream);
+    random
 }
 
 impl Iterator for Shuffled {
@@ -41,7 +45,8 @@ impl Iterator for Shuffled {
 
     fn next(&mut self) -> Option<usize> {
         if self.next == self.indices.len() {
-            self.shuffle();
+            shuffle(&mut self.indices, &mut self.random);
+            self.next = 0;
         }
         let index = self.indices.get(self.next).copied();
         self.next += 1;

@@ -44,15 +44,11 @@ impl BlockLinks {
     }
 }
 
-/// The bias rate of each layer: that of the first block that touches it.
+/// The bias rate of each layer; layer 0 has no biases, so its entry is never used.
 pub(super) fn bias_rates(network: &Network) -> Vec<f64> {
-    let first = |layer| {
-        let mut touching = (network.blocks.iter()).filter(|b| b.a == layer || b.b == layer);
-        touching
-            .next()
-            .map_or(0.0, |block| rate(network, block.rate_shift))
-    };
-    (0..network.layers.len()).map(first).collect()
+    (0..network.layers.len())
+        .map(|layer| rate(network, network.bias_block(layer).rate_shift))
+        .collect()
 }
 
 impl Golden {

@@ -183,11 +183,8 @@ impl Runner {
 
 /// p and q of rule 4.
 fn contrast(ends: &[Vec<Array1<f64>>; 3], nudging: Nudging) -> (&States, &States) {
-    let [free, plus, minus] = ends;
-    match nudging {
-        Nudging::Symmetric => (plus, minus),
-        Nudging::Positive | Nudging::RandomSign => (plus, free),
-    }
+    let [p, q] = Phase::contrast(nudging).map(|phase| &ends[phase as usize][..]);
+    (p, q)
 }
 
 fn copy(from: &States, to: &mut States) {

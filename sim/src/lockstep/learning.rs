@@ -30,7 +30,7 @@ impl Lockstep {
                 continue;
             };
             let Some(write) = expected.next() else {
-                let got = format!("{}: {}", name(&parameter), event.value);
+                let got = format!("{parameter}: {}", event.value);
                 return Err(self.weight_mismatch(
                     event.cycle,
                     None,
@@ -46,8 +46,8 @@ impl Lockstep {
             let checks = [
                 (
                     Quantity::MissingWrite,
-                    name(&write.parameter),
-                    name(&parameter),
+                    write.parameter.to_string(),
+                    parameter.to_string(),
                 ),
                 (Quantity::Weight, value.to_string(), got.to_string()),
                 (
@@ -88,7 +88,7 @@ impl Lockstep {
             None => Ok(()),
             Some(write) => {
                 let cycle = start + write.cycle;
-                let expected = name(&write.parameter);
+                let expected = write.parameter.to_string();
                 Err(self.weight_mismatch(
                     cycle,
                     Some(write),
@@ -104,10 +104,7 @@ impl Lockstep {
     /// hardware wrote: σ·g·2^m / 2^s.
     fn golden_change(&self, sample: &Sample, parameter: &Parameter) -> f64 {
         let network = &self.plan.network;
-        let (first, second) = match network.phases.nudging {
-            Nudging::Symmetric => (Phase::Nudged, Phase::NudgedMinus),
-            Nudging::Positive | Nudging::RandomSign => (Phase::Nudged, Phase::Free),
-        };
+        let [first, second] = Phase::contrast(network.phases.nudging);
         let sign = match network.phases.nudging {
             Nudging::RandomSign => f64::from(self.record.signs[1]),
             Nudging::Positive | Nudging::Symmetric => 1.0,
@@ -129,14 +126,10 @@ impl Lockstep {
                     move |phase| state(phase, sides.row, row) * state(phase, sides.column, column);
                 (Box::new(product), &network.blocks[block])
             }
-            Parameter::Bias { layer, unit } => {
-                let touches = |b: &&hdl::config::Block| b.a == layer || b.b == layer;
-                let block = network.blocks.iter().find(touches);
-                (
-                    Box::new(move |phase| state(phase, layer, unit) * one),
-                    block.expect("every layer is connected"),
-                )
-            }
+            Parameter::Bias { layer, unit } => (
+                Box::new(move |phase| state(phase, layer, unit) * one),
+                network.bias_block(layer),
+            ),
         };
         let shift = network.learning_shift(block) as i32 - self.doublings as i32;
         sign * (product(first) - product(second)) * 2f64.powi(-shift)
@@ -191,22 +184,10 @@ impl Lockstep {
         let fail = |expected: String, got: String| {
             self.weight_mismatch(cycle, None, Quantity::ReadBack, expected, got)
         };
-        for (block, (read, expected)) in read.blocks.iter().zip(&self.weights.blocks).enumerate() {
-            for (((row, column), read), expected) in read.indexed_iter().zip(expected) {
-                if read != expected {
-                    let place = name(&Parameter::Weight { block, row, column });
-                    return Err(fail(format!("{place}: {expected}"), read.to_string()));
-                }
-            }
-        }
-        let layers = read.biases.iter().zip(&self.weights.biases);
-        for (layer, (read, expected)) in (1..).zip(layers) {
-            for (unit, (read, expected)) in read.iter().zip(expected).enumerate() {
-                if read != expected {
-                    let place = name(&Parameter::Bias { layer, unit });
-                    return Err(fail(format!("{place}: {expected}"), read.to_string()));
-                }
-            }
+        if let Some((parameter, expected, got)) =
+            (self.weights.pairs(&read)).find(|(_, expected, got)| expected != got)
+        {
+            return Err(fail(format!("{parameter}: {expected}"), got.to_string()));
         }
         match self.rng.state() {
             expected if expected == random => Ok(()),
@@ -228,12 +209,3 @@ impl Lockstep {
 
 /// Stochastic rounding takes one of the two neighbours, so it lies less than one LSB away.
 const LEARN_BOUND: f64 = 1.0;
-
-fn name(parameter: &Parameter) -> String {
-    match parameter {
-        Parameter::Weight { block, row, column } => {
-            format!("block {block}, row {row}, column {column}")
-        }
-        Parameter::Bias { layer, unit } => format!("layer {layer}, unit {unit}: bias"),
-    }
-}

@@ -76,14 +76,8 @@ impl fmt::Display for Mismatch {
         if let Some((phase, sweep, layer, unit)) = self.state {
             write!(f, ", {phase}, sweep {sweep}, layer {layer}, unit {unit}")?;
         }
-        match self.parameter {
-            Some(Parameter::Weight { block, row, column }) => {
-                write!(f, ", block {block}, row {row}, column {column}")?;
-            }
-            Some(Parameter::Bias { layer, unit }) => {
-                write!(f, ", layer {layer}, bias of unit {unit}")?;
-            }
-            None => {}
+        if let Some(parameter) = self.parameter {
+            write!(f, ", {parameter}")?;
         }
         write!(
             f,

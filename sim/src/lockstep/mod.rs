@@ -188,9 +188,6 @@ impl Lockstep {
             .bittrue
             .run(sample, mode, &mut self.rng, &mut self.record);
         let learns = mode == Mode::Learn && outcome.learned;
-        if learns {
-            self.record.learn(&self.plan.network, sample);
-        }
         let (expected, learn_expected) = (&mut self.expected, &mut self.learn_expected);
         expected.clear();
         learn_expected.clear();

@@ -1,10 +1,8 @@
 //! What the bit-true model says a sample must do: every state after every sweep.
 
-use crate::bittrue::{
-    Observer, Phase, PhaseStart, Sample, StateWrite, Sweep, WeightPlace, WeightWrite,
-};
-use hdl::arch::schedule::{Learned, Trace};
-use hdl::config::{Network, Nudging};
+use crate::bittrue::{LearningStart, Observer, PhaseStart, StateWrite, Sweep, WeightWrite};
+use hdl::arch::schedule::{Learned, Parameter, Trace};
+use hdl::config::Network;
 
 /// Records a bit-true run.
 #[derive(Clone, Debug, Default)]
@@ -51,31 +49,6 @@ impl Record {
         self.writes = 0;
     }
 
-    /// Adds what learning from the sample depends on, once its phases are recorded.
-    pub fn learn(&mut self, network: &Network, sample: &Sample) {
-        let phases = match network.phases.nudging {
-            Nudging::Symmetric => [Phase::Nudged, Phase::NudgedMinus],
-            Nudging::Positive | Nudging::RandomSign => [Phase::Nudged, Phase::Free],
-        };
-        let ends = phases.map(|phase| self.states[phase as usize].last());
-        let units = network.layers.iter().enumerate().map(|(layer, plan)| {
-            let active = |unit: &usize| match layer {
-                0 => sample.input[*unit] != 0,
-                _ => ends
-                    .iter()
-                    .flatten()
-                    .any(|states| states[self.position(layer, *unit)] != 0),
-            };
-            (0..plan.units)
-                .filter(active)
-                .map(|unit| unit as u16)
-                .collect()
-        });
-        self.trace.learned = Some(Learned {
-            units: units.collect(),
-        });
-    }
-
     /// Where a unit's state is in a vector of states.
     pub fn position(&self, layer: usize, unit: usize) -> usize {
         self.offsets[layer] + unit
@@ -112,9 +85,17 @@ impl Observer for Record {
         phases.push(sweep.nonzero.to_vec());
     }
 
+    fn learning(&mut self, start: LearningStart) {
+        let layers = 0..self.offsets.len();
+        let units = layers.map(|layer| start.active(layer).map(|unit| unit as u16).collect());
+        self.trace.learned = Some(Learned {
+            units: units.collect(),
+        });
+    }
+
     /// Biases are not counted: those of units at the head that are zero in both phases cannot change,
     /// and the hardware does not write them.
     fn learned(&mut self, write: WeightWrite) {
-        self.writes += u64::from(matches!(write.place, WeightPlace::Weight { .. }));
+        self.writes += u64::from(matches!(write.place, Parameter::Weight { .. }));
     }
 }

@@ -65,24 +65,10 @@ impl HardwareBackend {
         let random = self.engine.read_random()?;
         let expected = self.shadow.model.weights();
         let mut differing = vec![];
-        for (block, (read, expected)) in read.blocks.iter().zip(&expected.blocks).enumerate() {
-            for (((row, column), read), expected) in read.indexed_iter().zip(expected) {
-                self.compared += 1;
-                if read != expected {
-                    differing.push(format!(
-                        "block {block}, row {row}, column {column}: {expected} expected, {read} read"
-                    ));
-                }
-            }
-        }
-        for (layer, (read, expected)) in (1..).zip(read.biases.iter().zip(&expected.biases)) {
-            for (unit, (read, expected)) in read.iter().zip(expected).enumerate() {
-                self.compared += 1;
-                if read != expected {
-                    differing.push(format!(
-                        "layer {layer}, bias of unit {unit}: {expected} expected, {read} read"
-                    ));
-                }
+        for (parameter, expected, read) in expected.pairs(&read) {
+            self.compared += 1;
+            if read != expected {
+                differing.push(format!("{parameter}: {expected} expected, {read} read"));
             }
         }
         if random != self.shadow.rng.state() {

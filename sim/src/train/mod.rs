@@ -81,10 +81,7 @@ impl<'a> Trainer<'a> {
         position: Position,
     ) -> Result<Trainer<'a>, TrainError> {
         let mut trainer = Trainer {
-            split: match test {
-                Some(_) => Split::all(data.len(), network.seed),
-                None => Split::of(data.len(), network.seed),
-            },
+            split: Split::new(data.len(), test.is_some(), network.seed),
             network,
             data,
             test,

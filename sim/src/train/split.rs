@@ -1,7 +1,6 @@
 //! Which samples are learned from, in which order, and which are kept back to test with.
 
-use rand_chacha::rand_core::{RngCore, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use crate::data::{random, shuffle};
 
 /// Streams of the seed, far from those that draw weights and order co-simulations.
 const SPLIT: u64 = 2 << 32;
@@ -21,6 +20,14 @@ pub struct Split {
 }
 
 impl Split {
+    /// What of `samples` is for training: all, if there are test data of their own, or what [`Split::of`] leaves.
+    pub fn new(samples: usize, own_test: bool, seed: u32) -> Split {
+        match own_test {
+            true => Split::all(samples, seed),
+            false => Split::of(samples, seed),
+        }
+    }
+
     /// A fifth of `samples`, rounded up, at random for testing; of fewer than ten samples all for both.
     pub fn of(samples: usize, seed: u32) -> Split {
         if samples < SMALLEST {
@@ -32,7 +39,7 @@ impl Split {
             };
         }
         let mut indices: Vec<usize> = (0..samples).collect();
-        shuffle(&mut indices, seed, SPLIT);
+        shuffle(&mut indices, &mut random(seed, SPLIT));
         let train = indices.split_off(samples.div_ceil(TEST_SHARE));
         Split {
             train,
@@ -42,7 +49,7 @@ impl Split {
     }
 
     /// All of `samples` to learn from; the test data come from elsewhere.
-    pub fn all(samples: usize, seed: u32) -> Split {
+    fn all(samples: usize, seed: u32) -> Split {
         Split {
             train: (0..samples).collect(),
             test: vec![],
@@ -63,17 +70,8 @@ impl Split {
     /// The training samples in the order of an epoch, which depends on seed and epoch only.
     pub fn order(&self, epoch: u32) -> Vec<usize> {
         let mut order = self.train.clone();
-        shuffle(&mut order, self.seed, EPOCHS + u64::from(epoch));
+        let stream = EPOCHS + u64::from(epoch);
+        shuffle(&mut order, &mut random(self.seed, stream));
         order
-    }
-}
-
-/// Fisher and Yates: every place takes one of those that are left.
-fn shuffle(indices: &mut [usize], seed: u32, stream: u64) {
-    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-    random.set_stream(stream);
-    for place in (1..indices.len()).rev() {
-        let draw = u64::from(random.next_u32()) * (place as u64 + 1);
-        indices.swap(place, (draw >> 32) as usize);
     }
 }

@@ -1,8 +1,9 @@
 //! Comparing a model, or hardware, with a reference case.
 
 use super::{Case, ExpectedPhase};
-use crate::bittrue::{BitTrue, Mode, Phase, WeightPlace, Xorshift};
+use crate::bittrue::{BitTrue, Mode, Phase, Xorshift};
 use crate::weights::Weights;
+use hdl::arch::schedule::Parameter;
 use std::fmt;
 
 /// How many numbers of one case were compared, and which differ.
@@ -41,7 +42,7 @@ pub enum Place {
     /// S of rule 6 after the sample.
     RandomState,
     /// Raw weight or bias after the sample.
-    Weight(WeightPlace),
+    Weight(Parameter),
     /// Saturated weights and biases, counted from the case's start.
     Saturations,
     /// Samples not learned from, counted from the case's start.
@@ -70,7 +71,7 @@ impl fmt::Display for Mismatch {
             Place::Settled(phase) => write!(f, "{phase}: settled")?,
             Place::Learned => write!(f, "learned from")?,
             Place::RandomState => write!(f, "random state")?,
-            Place::Weight(place) => write!(f, "{place}")?,
+            Place::Weight(parameter) => write!(f, "{parameter}")?,
             Place::Saturations => write!(f, "saturations so far")?,
             Place::NotLearned => write!(f, "samples not learned from so far")?,
         }
@@ -165,20 +166,13 @@ impl CaseReport {
 
     /// Compares all weights and biases; both must have the shape of the case's network.
     pub fn weights(&mut self, sample: usize, expected: &Weights, got: &Weights) {
-        let matrices = expected.blocks.iter().zip(&got.blocks).enumerate();
-        for (block, (expected, got)) in matrices {
-            assert_eq!(got.dim(), expected.dim(), "matrix of block {block}");
-            for (((row, column), &expected), &got) in expected.indexed_iter().zip(got) {
-                let place = WeightPlace::Weight { block, row, column };
-                self.number(sample, Place::Weight(place), expected.into(), got.into());
-            }
-        }
-        for (layer, (expected, got)) in (1..).zip(expected.biases.iter().zip(&got.biases)) {
-            assert_eq!(got.len(), expected.len(), "biases of layer {layer}");
-            for (unit, (&expected, &got)) in expected.iter().zip(got).enumerate() {
-                let place = WeightPlace::Bias { layer, unit };
-                self.number(sample, Place::Weight(place), expected.into(), got.into());
-            }
+        for (parameter, expected, got) in expected.pairs(got) {
+            self.number(
+                sample,
+                Place::Weight(parameter),
+                expected.into(),
+                got.into(),
+            );
         }
     }
 

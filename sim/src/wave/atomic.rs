@@ -7,6 +7,14 @@ use std::path::{Path, PathBuf};
 
 use super::WaveError;
 
+/// Where a file is written before it gets its name; two processes do not write into each other.
+pub(crate) fn partial(target: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".{}.partial", std::process::id()));
+    target.with_file_name(name)
+}
+
 /// A file being written beside its final place; dropped without [`AtomicFile::commit`], it vanishes.
 pub struct AtomicFile {
     target: PathBuf,
@@ -16,16 +24,12 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Starts a file that will be `target`; makes its folder. The partial file's name holds the
-    /// process number, so that two runs do not write into each other.
+    /// Starts a file that will be `target`; makes its folder.
     pub fn create(target: &Path) -> Result<AtomicFile, WaveError> {
         if let Some(folder) = target.parent() {
             fs::create_dir_all(folder).map_err(WaveError::write(folder))?;
         }
-        let mut name = OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}.partial", std::process::id()));
-        let partial = target.with_file_name(name);
+        let partial = partial(target);
         let file = File::create(&partial).map_err(WaveError::write(target))?;
         Ok(AtomicFile {
             target: target.to_path_buf(),

@@ -28,6 +28,7 @@ mod vcd;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use atomic::partial;
 pub use atomic::{write_atomically, AtomicFile};
 pub use error::WaveError;
 

@@ -39,6 +39,14 @@ impl RamShape {
         }
     }
 
+    /// A memory of weights or biases, which start at zero.
+    pub fn weights(depth: usize, bits: u32) -> Self {
+        RamShape {
+            signed: true,
+            ..RamShape::new(depth, bits as usize)
+        }
+    }
+
     fn address_bits(&self) -> usize {
         (usize::BITS - (self.depth.max(2) - 1).leading_zeros()) as usize
     }
