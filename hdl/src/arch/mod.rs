@@ -12,6 +12,7 @@ pub mod program;
 pub mod registers;
 pub mod schedule;
 mod shape;
+pub mod spiking;
 pub mod stream;
 mod widths;
 

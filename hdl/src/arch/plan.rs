@@ -4,7 +4,8 @@ use super::memory::MemoryMap;
 use super::program::{Code, Instruction};
 use super::registers::{Register, REGISTERS};
 use super::shape::Shape;
-use crate::config::{Network, Nudging, Order, ACCUMULATOR_MENU, LANE_MENU};
+use super::spiking::Spiking;
+use crate::config::{Dynamics, Network, Nudging, Order, ACCUMULATOR_MENU, LANE_MENU};
 use sha2::{Digest, Sha256};
 
 /// Everything that is known about a network on a line of lanes.
@@ -96,6 +97,11 @@ impl Plan {
                         what: "number format",
                     });
                 }
+                if shape.union_spiking(&need) != Some(shape.spiking) {
+                    return Err(PlanError::OtherHardware {
+                        what: "kind of units (rate or spiking, trace_shift, leak_shift, beta)",
+                    });
+                }
                 if let Some((what, needed, available)) = shape.lacks(&need) {
                     return Err(PlanError::DoesNotFit {
                         what,
@@ -177,6 +183,7 @@ fn needed(
         lanes,
         accumulator_bits,
         formats: network.formats,
+        spiking: Spiking::of(network, map.layers[network.output()].in_lanes),
         bank_words: map.bank_words,
         tile_bits: map.tiles.max(16).next_power_of_two().ilog2(),
         list_words: map.list_words,
@@ -198,13 +205,24 @@ fn needed(
 
 fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; REGISTERS] {
     let output = &map.layers[network.output()];
+    // Time steps of spiking units are as many synchronous sweeps that nothing ends early.
+    let dynamics = match network.spiking() {
+        None => network.dynamics,
+        Some(spiking) => Dynamics {
+            k: 0,
+            order: Order::Synchronous,
+            tolerance: 0,
+            max_sweeps_free: spiking.steps,
+            max_sweeps_nudged: spiking.steps,
+        },
+    };
     let mut words = [0; REGISTERS];
     for (register, value) in [
-        (Register::Tolerance, network.dynamics.tolerance as usize),
-        (Register::K, network.dynamics.k as usize),
+        (Register::Tolerance, dynamics.tolerance as usize),
+        (Register::K, dynamics.k as usize),
         (
             Register::Sequential,
-            usize::from(network.dynamics.order == Order::Sequential),
+            usize::from(dynamics.order == Order::Sequential),
         ),
         (
             Register::Nudging,
@@ -218,10 +236,10 @@ fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; RE
             Register::NudgeShift,
             (network.formats.weight_fraction - network.phases.beta_shift) as usize,
         ),
-        (Register::MaxFree, network.dynamics.max_sweeps_free as usize),
+        (Register::MaxFree, dynamics.max_sweeps_free as usize),
         (
             Register::MaxNudged,
-            network.dynamics.max_sweeps_nudged as usize,
+            dynamics.max_sweeps_nudged as usize,
         ),
         (Register::DrivePc, starts[0]),
         (Register::SweepPc, starts[1]),

@@ -7,12 +7,13 @@ use super::pipeline::{
     drain, ACCUMULATOR_READY, DRIVE_WORDS, LEARN_READ, LEARN_WRITE, STATE_READY,
 };
 use super::plan::Plan;
-use super::program::{rate, Code};
+use super::program::{rate, Code, Instruction};
 use super::registers::Register;
+use super::spiking::OWN_WORDS;
 use crate::config::Order;
 
 /// What a sample did, as far as its cycles depend on it: non-zero states of each layer (index 0,
-/// the input, included) after every sweep.
+/// the input, included) after every sweep; of spiking units, how many spiked in every time step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     /// Non-zero inputs.
@@ -35,7 +36,8 @@ pub struct Learned {
 pub struct Cost {
     /// Clock cycles from the first in which the core is busy to the last.
     pub cycles: u64,
-    /// Products that a real row and a non-zero column contributed.
+    /// Products that a real row and a non-zero column contributed; of spiking units synaptic operations: a
+    /// weight on which a spike arrived.
     pub products: u64,
 }
 
@@ -111,6 +113,7 @@ impl Plan {
         mut write: impl FnMut(WriteAt),
         mut learn: impl FnMut(LearnAt),
     ) -> Cost {
+        let spiking = self.network.spiking().is_some();
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
         input[0] = trace.input;
@@ -139,13 +142,18 @@ impl Plan {
             if phase == 0 {
                 free = sweeps.last().map_or(&zeros, |counts| counts);
             }
+            if spiking {
+                let still = Sweep::still(&zeros);
+                self.section(Register::OutputPc, still, &mut cost, &mut write);
+                cost.cycles += JUDGE;
+            }
         }
         cost.cycles += AFTER;
         if let Some(learned) = &trace.learned {
             self.learn_section(learned, &mut cost, &mut learn);
             cost.cycles += AFTER;
         }
-        if answer {
+        if answer && !spiking {
             self.section(
                 Register::OutputPc,
                 Sweep::still(free),
@@ -176,7 +184,10 @@ impl Plan {
     ) {
         let lanes = self.shape.lanes;
         let drain = u64::from(drain(lanes));
-        let sequential = self.network.dynamics.order == Order::Sequential;
+        let spiking = self.network.spiking().is_some();
+        let sequential = !spiking && self.network.dynamics.order == Order::Sequential;
+        // Words of its own unit that a lane reads before the step.
+        let own = if spiking { OWN_WORDS } else { 1 };
         let mut fresh = vec![false; self.network.layers.len()];
         let (mut now, mut updated, mut drained) = (FETCH, 0, 0);
         let mut pc = self.registers[start as usize] as usize;
@@ -201,7 +212,7 @@ impl Plan {
                 }
                 Code::Update => {
                     let nudge = sweep.phase > 0 && layer == self.network.output();
-                    let step = now.max(updated) + 1 + u64::from(nudge);
+                    let step = now.max(updated) + u64::from(own) + u64::from(nudge);
                     updated = step + u64::from(STATE_READY);
                     drained = step + drain;
                     now = step + 1;
@@ -231,10 +242,13 @@ impl Plan {
                     now += argument * count as u64;
                     drained = now - 1 + drain;
                     now += FETCH;
-                    cost.products += argument * rows as u64;
+                    cost.products += match spiking {
+                        false => argument * rows as u64,
+                        true => argument * self.spikes_of(pc, count, sweep.old),
+                    };
                     pc += count;
                 }
-                Code::Read => {
+                Code::Read | Code::Collect => {
                     now = now.max(updated) + argument;
                     drained = now - 1 + drain;
                 }
@@ -356,6 +370,17 @@ impl Plan {
             .iter()
             .find(|i| matches!(i.code, Code::Save | Code::Update))
             .map_or(0, |i| self.rows_in(usize::from(i.tile)))
+    }
+
+    /// Rows that spiked of those that the `count` segments from `pc` on reach; each has all tiles of a block.
+    fn spikes_of(&self, pc: usize, count: usize, old: Option<&[u32]>) -> u64 {
+        let first = |i: &&Instruction| {
+            usize::from(i.tile) == self.map.layers[usize::from(i.layer)].first_tile
+        };
+        let blocks = self.program[pc..pc + count].iter().filter(first);
+        blocks
+            .map(|i| old.map_or(0, |counts| u64::from(counts[usize::from(i.layer)])))
+            .sum()
     }
 
     fn rows_of(&self, layer: usize, tile: usize) -> usize {
