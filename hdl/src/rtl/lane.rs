@@ -119,6 +119,7 @@ pub struct Lane<const A: usize> {
     spiked: Signal<Local, Bit>,
     reads_spike: Signal<Local, Bit>,
     trace: Signal<Local, Bits<18>>,
+    phase_slot: Signal<Local, Bits<12>>,
     copy: Signal<Local, Bits<12>>,
     current_wide: Signal<Local, Signed<80>>,
     current_bits: Signal<Local, Bits<80>>,
@@ -142,7 +143,7 @@ impl<const A: usize> Lane<A> {
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
             tolerance, moved_8, changed_8, selected, from_bank, from_memory, from_above, one, learning, update_7,
             update_8, own_state, own_low, own_membrane, own_target, nudged, negative, stored, spiked,
-            reads_spike, trace, copy, current_wide, current_bits, current;
+            reads_spike, trace, phase_slot, copy, current_wide, current_bits, current;
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
             spiking: Constant::new(shape.spiking.is_some()),
             current_shift: Constant::new(u64::from(state_fraction).into()),
@@ -235,10 +236,8 @@ impl<const A: usize> Logic for Lane<A> {
         // A spiking unit's {spike, state}, then its membrane, then the low bits of its trace; of these
         // two the free phase has one copy, the nudged ones another.
         self.copy.next = 0.into();
-        if (self.target_slot.q.val() >> self.tile_bits.val())
-            .get_bits::<2>(1)
-            .any()
-        {
+        self.phase_slot.next = self.target_slot.q.val() >> self.tile_bits.val();
+        if self.phase_slot.val().get_bits::<2>(1).any() {
             self.copy.next = bits::<12>(1) << self.tile_bits.val();
         }
         if self.spiking.val() {

@@ -50,7 +50,7 @@ pub struct Spike<const A: usize> {
     leak_shift: Constant<Bits<6>>,
     pull_shift: Constant<Bits<6>>,
     decay_shift: Constant<Bits<5>>,
-    weight_fraction: Constant<Bits<7>>,
+    weight_fraction: Constant<Bits<6>>,
     below_threshold: Constant<Bits<16>>,
     threshold: Constant<Bits<16>>,
     twice: Constant<Bits<16>>,

@@ -155,6 +155,7 @@ impl Lockstep {
             moved_by_nudge: outcome.learned,
             learned: self.record.trace.learned.is_some(),
             saturations: outcome.saturations,
+            spikes: None,
             cycles: cost.cycles as u32,
             answer: Some((
                 states
