@@ -52,6 +52,27 @@ impl Spiking {
         1 << (formats.state_fraction + TRACE_EXTRA_BITS)
     }
 
+    /// These constants in one word, which is not 0.
+    pub fn word(self) -> u32 {
+        1 << 31
+            | u32::from(self.nudge_at_head) << 25
+            | u32::from(self.nudge_in_lanes) << 24
+            | self.nudge_shift << 16
+            | self.leak_shift << 8
+            | self.trace_shift
+    }
+
+    /// The constants in a word of [`Spiking::word`], `None` in a word 0.
+    pub fn from_word(word: u32) -> Option<Spiking> {
+        (word != 0).then_some(Spiking {
+            trace_shift: word & 0xFF,
+            leak_shift: word >> 8 & 0xFF,
+            nudge_shift: word >> 16 & 0xFF,
+            nudge_in_lanes: word >> 24 & 1 == 1,
+            nudge_at_head: word >> 25 & 1 == 1,
+        })
+    }
+
     /// Both in one piece of hardware; `None` if their constants differ.
     fn union(self, other: Spiking) -> Option<Spiking> {
         let union = Spiking {
@@ -65,6 +86,50 @@ impl Spiking {
             ..other
         };
         (union == same).then_some(union)
+    }
+}
+
+/// One spiking unit after a time step, as a probe reports it in one word:
+///
+/// ```text
+///  34     33..18    17..0
+///  spike  membrane  trace
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpikingUnit {
+    /// v, −θ … 2θ.
+    pub membrane: i32,
+    /// z, 0 … 2^(F+4).
+    pub trace: i32,
+    pub fires: bool,
+}
+
+impl SpikingUnit {
+    const TRACE: i64 = (1 << TRACE_BITS) - 1;
+    const MEMBRANE: i64 = (1 << MEMBRANE_BITS) - 1;
+
+    /// The probe's word.
+    pub fn word(self) -> i64 {
+        i64::from(self.fires) << (TRACE_BITS + MEMBRANE_BITS)
+            | (i64::from(self.membrane) & Self::MEMBRANE) << TRACE_BITS
+            | i64::from(self.trace)
+    }
+
+    /// What a probe's word says.
+    pub fn from_word(word: i64) -> SpikingUnit {
+        let membrane = (word >> TRACE_BITS & Self::MEMBRANE) as i32;
+        // Negative if both upper bits are set.
+        let negative = membrane >> (MEMBRANE_BITS - 2) == 3;
+        SpikingUnit {
+            membrane: membrane - if negative { 1 << MEMBRANE_BITS } else { 0 },
+            trace: (word & Self::TRACE) as i32,
+            fires: word >> (TRACE_BITS + MEMBRANE_BITS) & 1 == 1,
+        }
+    }
+
+    /// The state x = z >> 4.
+    pub fn state(self) -> u16 {
+        (self.trace >> TRACE_EXTRA_BITS) as u16
     }
 }
 

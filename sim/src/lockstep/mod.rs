@@ -27,6 +27,7 @@ use crate::golden::{error_bound, Golden};
 use crate::verilate::{Model, Pressure, ProbeEvent, RunError};
 use crate::weights::Weights;
 use hdl::arch::schedule::{Cost, LearnAt, Parameter, WriteAt};
+use hdl::arch::spiking::SpikingUnit;
 use hdl::arch::stream::Purpose;
 use hdl::arch::Plan;
 use step::GoldenSteps;
@@ -52,7 +53,9 @@ pub struct Totals {
     /// Samples with a phase that did not settle.
     pub unsettled: usize,
     pub sweeps: u64,
-    /// Products of real rows and non-zero columns.
+    /// Spikes of spiking units.
+    pub spikes: u64,
+    /// Products of real rows and non-zero columns; of spiking units synaptic operations.
     pub products: u64,
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
@@ -86,6 +89,8 @@ pub struct Lockstep {
     /// m of rule 7.
     doublings: u32,
     states: Vec<Vec<Vec<u16>>>,
+    /// The same of spiking units, as in [`Record`].
+    spiking: Vec<Vec<Vec<SpikingUnit>>>,
     /// First busy cycle of the last sample, since reset; of one without an answer, that of its command.
     start: u64,
 }
@@ -123,6 +128,7 @@ impl Lockstep {
             weights_after: weights.clone(),
             doublings: network.learning.halvings,
             states: vec![],
+            spiking: vec![],
             start: 0,
             plan,
         })
@@ -235,6 +241,7 @@ impl Lockstep {
         totals.saturations += u64::from(outcome.saturations);
         totals.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
         totals.sweeps += u64::from(outcome.sweeps());
+        totals.spikes += outcome.activity.map_or(0, |activity| activity.spikes);
         totals.products += cost.products;
         Ok(SampleReport {
             outcome,

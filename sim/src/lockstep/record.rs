@@ -1,7 +1,10 @@
 //! What the bit-true model says a sample must do: every state after every sweep.
 
-use crate::bittrue::{LearningStart, Observer, PhaseStart, StateWrite, Sweep, WeightWrite};
-use hdl::arch::schedule::{Learned, Parameter, Trace};
+use crate::bittrue::{
+    LearningStart, MembraneWrite, Observer, PhaseStart, StateWrite, Sweep, TimeStep, WeightWrite,
+};
+use hdl::arch::schedule::{Learned, Parameter, Trace, WriteAt};
+use hdl::arch::spiking::SpikingUnit;
 use hdl::config::Network;
 
 /// Records a bit-true run.
@@ -13,6 +16,8 @@ pub struct Record {
     pub signs: Vec<i32>,
     /// States after each sweep of each phase, layer after layer from layer 1 on.
     pub states: Vec<Vec<Vec<u16>>>,
+    /// The same of spiking units, with membranes, traces and spikes; of rates empty.
+    pub spiking: Vec<Vec<Vec<SpikingUnit>>>,
     /// Position of each layer's first unit in a vector of states; layer 0 has none.
     pub offsets: Vec<usize>,
     units: usize,
@@ -46,7 +51,17 @@ impl Record {
         self.trace = Trace::default();
         self.signs.clear();
         self.states.clear();
+        self.spiking.clear();
         self.writes = 0;
+    }
+
+    /// What the probe of a write must report.
+    pub fn word(&self, write: &WriteAt) -> i64 {
+        let position = self.position(write.layer, write.unit);
+        match self.spiking.get(write.phase) {
+            Some(steps) => steps[write.sweep][position].word(),
+            None => i64::from(self.states[write.phase][write.sweep][position]),
+        }
     }
 
     /// Where a unit's state is in a vector of states.
@@ -74,6 +89,35 @@ impl Observer for Record {
         }
         sweeps[write.sweep as usize][position] = write.value;
         self.writes += 1;
+    }
+
+    fn membrane(&mut self, write: MembraneWrite) {
+        let unit = SpikingUnit {
+            membrane: write.membrane,
+            trace: write.trace,
+            fires: write.fires,
+        };
+        let (phase, step) = (write.phase as usize, write.step as usize);
+        let position = self.position(write.layer, write.unit);
+        if self.spiking.len() <= phase {
+            self.spiking.push(vec![]);
+        }
+        if self.spiking[phase].len() <= step {
+            self.spiking[phase].push(vec![SpikingUnit::default(); self.units]);
+            self.states[phase].push(vec![0; self.units]);
+        }
+        self.spiking[phase][step][position] = unit;
+        self.states[phase][step][position] = unit.state();
+        self.writes += 1;
+    }
+
+    fn step(&mut self, step: TimeStep) {
+        let phases = self
+            .trace
+            .phases
+            .last_mut()
+            .expect("a phase starts before it steps");
+        phases.push(step.spikes.to_vec());
     }
 
     fn sweep(&mut self, sweep: Sweep) {
