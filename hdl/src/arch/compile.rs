@@ -215,12 +215,7 @@ fn column_pass(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, co
 }
 
 /// After a phase of time steps: lists of the states of every layer that has one.
-fn collect_states(
-    program: &mut Vec<Instruction>,
-    map: &MemoryMap,
-    output: usize,
-    lanes: usize,
-) {
+fn collect_states(program: &mut Vec<Instruction>, map: &MemoryMap, output: usize, lanes: usize) {
     for (index, layer) in map.layers.iter().enumerate().skip(1) {
         if layer.in_lanes && (layer.column_side || index == output) {
             read_states(program, map, index, lanes);

@@ -237,10 +237,7 @@ fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; RE
             (network.formats.weight_fraction - network.phases.beta_shift) as usize,
         ),
         (Register::MaxFree, dynamics.max_sweeps_free as usize),
-        (
-            Register::MaxNudged,
-            dynamics.max_sweeps_nudged as usize,
-        ),
+        (Register::MaxNudged, dynamics.max_sweeps_nudged as usize),
         (Register::DrivePc, starts[0]),
         (Register::SweepPc, starts[1]),
         (Register::OutputPc, starts[2]),

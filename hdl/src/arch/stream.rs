@@ -220,7 +220,9 @@ impl Response {
         let (first, cycles, saturations) = (head[0], head[1], head[2]);
         let (spikes, rest) = match first >> report::SPIKING & 1 {
             0 => (None, rest),
-            _ => rest.split_first().map(|(&spikes, rest)| (Some(spikes), rest))?,
+            _ => rest
+                .split_first()
+                .map(|(&spikes, rest)| (Some(spikes), rest))?,
         };
         let phase = |sweeps: u32, settled: u32| (first >> sweeps & 0xFF, first >> settled & 1 == 1);
         let answer = rest.split_last().map(|(&winner, states)| {

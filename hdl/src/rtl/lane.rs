@@ -327,8 +327,7 @@ impl<const A: usize> Logic for Lane<A> {
             self.mac.x.next = self.mac.x.val() | self.stored.val();
         }
         if self.from_above.val() {
-            self.mac.x.next =
-                self.mac.x.val() | (self.stored.val() << self.operand.val());
+            self.mac.x.next = self.mac.x.val() | (self.stored.val() << self.operand.val());
         }
         self.mac.y.next = self.value_1.q.val();
         if self.op_1.q.val() == Op::Column {

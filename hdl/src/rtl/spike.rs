@@ -124,9 +124,7 @@ impl<const A: usize> Spike<A> {
 impl<const A: usize> Logic for Spike<A> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clock, leaked_3, pull_3, rest_4, sum_5, decayed_5, v_6, z_6, spike_6
-        );
+        dff_setup!(self, clock, leaked_3, pull_3, rest_4, sum_5, decayed_5, v_6, z_6, spike_6);
         // Stage 2: the leak, and how far the trace is from the target.
         self.v_wide.next = bit_cast::<18, 16>(self.v.val());
         if self.v.val().get_bits::<2>(14).all() {
@@ -145,8 +143,8 @@ impl<const A: usize> Logic for Spike<A> {
         }
         self.pull_3.d.next = 0.into();
         if self.pulls.val() & self.nudged.val() {
-            self.pull_3.d.next = (bit_cast::<20, 16>(self.target.val()) << 4)
-                - bit_cast::<20, 18>(self.z.val());
+            self.pull_3.d.next =
+                (bit_cast::<20, 16>(self.target.val()) << 4) - bit_cast::<20, 18>(self.z.val());
         }
 
         // Stage 3: the nudge; with a negative sign its inverse and one more.
@@ -183,8 +181,7 @@ impl<const A: usize> Logic for Spike<A> {
         self.sum_5.d.next = self.current.val() + self.rest_bits.val();
         self.kept.next = (bit_cast::<26, 18>(self.z_late.val()) << self.decay_shift.val())
             - bit_cast::<26, 18>(self.z_late.val());
-        self.decayed_5.d.next =
-            bit_cast::<18, 26>(self.kept.val() >> self.decay_shift.val());
+        self.decayed_5.d.next = bit_cast::<18, 26>(self.kept.val() >> self.decay_shift.val());
 
         // Stage 5: how often θ is in the sum decides everything.
         self.total.next = signed_bit_cast(signed_cast(self.sum_5.q.val()));
@@ -196,12 +193,10 @@ impl<const A: usize> Logic for Spike<A> {
         self.minus.next = self.above.val().get_bit(47);
         self.fires.next = !self.minus.val() & self.above.val().any();
         self.far.next = !self.minus.val()
-            & (self.above.val().get_bits::<46>(2).any()
-                | self.above.val().get_bits::<2>(0).all());
+            & (self.above.val().get_bits::<46>(2).any() | self.above.val().get_bits::<2>(0).all());
         self.clipped.next = self.far.val() | (self.minus.val() & !self.above.val().all());
         if self.valid.val() {
-            self.v_6.d.next =
-                self.total_bits.val().get_bits::<16>(0) & self.below_threshold.val();
+            self.v_6.d.next = self.total_bits.val().get_bits::<16>(0) & self.below_threshold.val();
             if self.clipped.val() {
                 self.v_6.d.next = 0.into();
             }

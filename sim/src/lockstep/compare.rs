@@ -61,17 +61,15 @@ impl Lockstep {
                     false => event.value,
                     true => {
                         let unit = SpikingUnit::from_word(event.value);
-                        SpikingUnit { membrane: 0, ..unit }.word()
+                        SpikingUnit {
+                            membrane: 0,
+                            ..unit
+                        }
+                        .word()
                     }
                 };
                 if value != 0 {
-                    return Err(self.mismatch(
-                        event.cycle,
-                        None,
-                        Quantity::Padding,
-                        0,
-                        value,
-                    ));
+                    return Err(self.mismatch(event.cycle, None, Quantity::Padding, 0, value));
                 }
                 continue;
             };

@@ -12,4 +12,5 @@ mod learning;
 mod mutation;
 mod random;
 mod repeat;
+mod spiking;
 mod vectors;
