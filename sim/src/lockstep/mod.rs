@@ -2,7 +2,7 @@
 //! predicted cycle, and against one golden step from the hardware's own states.
 //!
 //! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
-//! `compare` holds the two side by side, `step` compares with the golden model, `mismatch` says what
+//! `compare` holds the two side by side, `step` (`spiking`) compares with the golden model, `mismatch` says what
 //! differs first, `look` and `waveform` show it, `vectors` runs reference cases.
 
 mod compare;
@@ -11,6 +11,7 @@ mod look;
 mod mismatch;
 mod record;
 mod source;
+mod spiking;
 mod step;
 pub mod vectors;
 mod waveform;
@@ -21,9 +22,9 @@ pub use record::Record;
 pub use source::source;
 pub use waveform::Waveform;
 
-use crate::bittrue::{BitTrue, Mode, Outcome, Sample, Xorshift};
+use crate::bittrue::{Activity, BitTrue, Mode, Outcome, Sample, Xorshift};
 use crate::engine::Engine;
-use crate::golden::{error_bound, Golden};
+use crate::golden::{error_bound, spiking_error_bound, Golden};
 use crate::verilate::{Model, Pressure, ProbeEvent, RunError};
 use crate::weights::Weights;
 use hdl::arch::schedule::{Cost, LearnAt, Parameter, WriteAt};
@@ -45,6 +46,9 @@ pub struct Totals {
     /// Largest distance of a write from one golden step, and its bound.
     pub max_abs_error: f64,
     pub error_bound: f64,
+    /// The same of the membranes of spiking units, in units of the threshold; the above is then of traces.
+    pub membrane_error: f64,
+    pub membrane_bound: f64,
     /// Largest distance of a learned weight from one golden step, in LSB; stochastic rounding stays below 1.
     pub learn_error: f64,
     /// Samples learned from, and weights saturated by them.
@@ -53,8 +57,8 @@ pub struct Totals {
     /// Samples with a phase that did not settle.
     pub unsettled: usize,
     pub sweeps: u64,
-    /// Spikes of spiking units.
-    pub spikes: u64,
+    /// Spikes and synaptic operations; none of rates.
+    pub activity: Option<Activity>,
     /// Products of real rows and non-zero columns; of spiking units synaptic operations.
     pub products: u64,
     /// Largest distance between the settled free states of hardware and golden model.
@@ -116,7 +120,14 @@ impl Lockstep {
             rng: Xorshift::seed(network.seed),
             record: Record::new(network),
             totals: Totals {
-                error_bound: error_bound(network),
+                error_bound: match network.spiking() {
+                    None => error_bound(network),
+                    Some(_) => spiking_error_bound(network, true).trace,
+                },
+                membrane_bound: match network.spiking() {
+                    None => 0.0,
+                    Some(_) => spiking_error_bound(network, true).membrane,
+                },
                 ..Totals::default()
             },
             engine: Engine::new(plan.clone(), model, weights, pressure)?,
@@ -241,7 +252,9 @@ impl Lockstep {
         totals.saturations += u64::from(outcome.saturations);
         totals.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
         totals.sweeps += u64::from(outcome.sweeps());
-        totals.spikes += outcome.activity.map_or(0, |activity| activity.spikes);
+        if let Some(more) = outcome.activity {
+            *totals.activity.get_or_insert_default() += more;
+        }
         totals.products += cost.products;
         Ok(SampleReport {
             outcome,
