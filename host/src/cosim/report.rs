@@ -166,6 +166,13 @@ impl fmt::Display for Report {
             &format!("{:.3e}", self.max_abs_error),
             &format!("from one golden step, bound {:.3e}", self.error_bound),
         ]);
+        if let (Some(error), Some(bound)) = (self.max_membrane_error, self.membrane_bound) {
+            table.row([
+                "worst membrane",
+                &format!("{error:.3e}"),
+                &format!("of a threshold from one golden step, bound {bound:.3e}"),
+            ]);
+        }
         table.row([
             "trajectories",
             &format!("{:.3e}", self.trajectory_distance),
