@@ -101,6 +101,7 @@ impl<const A: usize> Spike<A> {
             Place::Head => spiking.nudge_at_head,
         };
         let formats = shape.formats;
+        let charge = (shape.spiking).map_or(0, |s| s.full_trace(&formats) >> s.trace_shift);
         let threshold = 1u64 << formats.weight_fraction;
         block!(Spike {
             clock, v, z, target, nudged, negative, v_late, z_late, current, valid, v_new, z_new, spike,
@@ -116,7 +117,7 @@ impl<const A: usize> Spike<A> {
             below_threshold: Constant::new((threshold - 1).into()),
             threshold: Constant::new(threshold.into()),
             twice: Constant::new((2 * threshold).into()),
-            charge: Constant::new((spiking.full_trace(&formats) >> trace_shift).into())
+            charge: Constant::new(charge.into())
         })
     }
 }
