@@ -74,20 +74,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
     let mut summary = summarise(&resolved, &data);
-    let self_connected = resolved
-        .network
-        .blocks
-        .iter()
-        .any(|block| block.a == block.b);
-    if !self_connected {
-        let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
-        summary.plan = Some(PlanSummary::new(&workload));
-    }
+    let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    summary.plan = Some(PlanSummary::new(&workload));
     printer.result(&text(&summary, printer.verbose()), &summary)?;
-    if self_connected {
-        printer
-            .note("a layer is connected to itself: the models run it, the hardware does not yet");
-    }
     for warning in &resolved.warnings {
         printer.warning(warning);
     }

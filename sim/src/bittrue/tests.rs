@@ -37,6 +37,7 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
                 max_layers: 5,
                 max_units: 5 * lanes,
                 max_blocks: 7,
+                self_connected: false,
                 samples: 3,
             },
         );
