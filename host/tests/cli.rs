@@ -44,6 +44,7 @@ fn check_prints_a_summary_of_every_built_in_network() {
         "digits-deep",
         "digits-skip",
         "digits-web",
+        "digits-spiking",
         "mnist",
     ] {
         let output = run(folder.path(), &["check", "--network", network]);

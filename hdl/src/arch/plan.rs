@@ -29,6 +29,8 @@ pub enum PlanError {
         lanes: usize,
         menu: &'static [usize],
     },
+    #[error("neuron = \"spiking\": the engine does not run spiking units yet; the models do")]
+    Spiking,
     #[error("the sums need {bits} bits and the widest accumulator has {widest}: use fewer weight or state bits, or a smaller fan-in than {fan_in}")]
     Accumulator {
         bits: u32,
@@ -73,6 +75,9 @@ impl Plan {
                 lanes,
                 menu: &LANE_MENU,
             });
+        }
+        if network.spiking().is_some() {
+            return Err(PlanError::Spiking);
         }
         let map = MemoryMap::new(network, lanes);
         // Hardware that is given may have its window higher; if lower, it is refused below.
