@@ -15,8 +15,10 @@ use hdl::emit::EmitError;
 /// What reference cases gave on hardware.
 #[derive(Debug, Default)]
 pub struct HardwareReport {
-    /// All cases, in the order given.
+    /// Cases that ran, in the order given.
     pub ran: Vec<HardwareCase>,
+    /// Names of cases with spiking units, which the engine does not run.
+    pub skipped: Vec<String>,
 }
 
 /// One case on hardware.
@@ -51,7 +53,12 @@ impl HardwareCase {
 }
 
 impl HardwareReport {
-    /// Cases that passed.
+    /// Cases given, the skipped ones included.
+    pub fn cases(&self) -> usize {
+        self.ran.len() + self.skipped.len()
+    }
+
+    /// Cases that ran and passed.
     pub fn passed(&self) -> usize {
         self.ran.iter().filter(|case| case.passed()).count()
     }
@@ -82,6 +89,10 @@ pub fn check_hardware(
     let mut report = HardwareReport::default();
     let mut groups: Vec<Group> = vec![];
     for (index, case) in cases.iter().enumerate() {
+        if case.network.spiking().is_some() {
+            report.skipped.push(case.name.clone());
+            continue;
+        }
         let shape = Plan::new(&case.network, lanes)
             .map_err(plan_error(case))?
             .shape;
@@ -148,6 +159,7 @@ fn compare(
         }
         learning.saturations += u64::from(outcome.saturations);
         learning.not_learned += u64::from(!outcome.learned);
+        learning.spikes += outcome.activity.map_or(0, |activity| activity.spikes);
         learning.random = lockstep.read_random()?;
         let weights = lockstep.read_weights()?;
         report.learning(case, index, outcome.learned, &learning, &weights);
