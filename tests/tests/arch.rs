@@ -186,8 +186,12 @@ proptest! {
         });
         let learned = Learned { units: units.collect() };
         let expected: usize = network.orientations().iter()
-            .map(|o| learned.units[o.column].len() * network.layers[o.row].units)
-            .sum();
+            .map(|o| match o.row == o.column {
+                // Every unit before a column.
+                true => learned.units[o.column].iter().map(|&column| usize::from(column)).sum(),
+                false => learned.units[o.column].len() * network.layers[o.row].units,
+            })
+            .sum::<usize>();
         // Biases of units in lanes are all written, those at the head where the unit is not zero.
         let biases: usize = plan.map.layers.iter().enumerate().skip(1)
             .map(|(index, layer)| if layer.in_lanes { layer.units } else { learned.units[index].len() })
@@ -366,7 +370,7 @@ fn errors_of_a_plan_name_what_is_too_large_and_the_way_out() {
         Plan::on(
             &network("[4, 3]", "blocks = [[0, 1], [1, 1]]\ndynamics.k = 1"),
             &Plan::new(
-                &network("[9, 9, 2]", "blocks = [[0, 1], [1, 2], [0, 2]]"),
+                &network("[9, 9, 9]", "blocks = [[0, 1], [1, 2], [0, 2]]"),
                 2,
             )
             .unwrap()

@@ -96,8 +96,8 @@ fn learn_section(
             let (lane_tile, address) = (row.first_tile + tile, block.address(tile, lanes));
             let mut options = options(tile);
             if block.triangular() {
-                let first_row = tile * lanes >> rate::ROTATION_BITS;
-                options |= rate::UPPER as usize | first_row << rate::FIRST_ROW_SHIFT;
+                let first_row = (tile * lanes) >> rate::ROTATION_BITS;
+                options |= rate::UPPER as usize | (first_row << rate::FIRST_ROW_SHIFT);
             }
             learn(
                 shift(config),

@@ -18,7 +18,7 @@ pub struct VectorReport {
     pub cases: usize,
     /// Cases that pass on both, bit-true model and hardware.
     pub passed: usize,
-    /// Cases that the hardware does not run: those with a self-connected layer.
+    /// Cases that the hardware does not run: those with spiking units.
     pub skipped: usize,
     /// Numbers that differ, on both together.
     pub mismatches: usize,
