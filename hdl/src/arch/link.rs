@@ -239,7 +239,7 @@ impl Identity {
 }
 
 /// Names of the shape's words in the identity.
-pub const SHAPE_FIELDS: [&str; 15] = [
+pub const SHAPE_FIELDS: [&str; 16] = [
     "lanes",
     "accumulator_bits",
     "state_fraction",
@@ -254,6 +254,7 @@ pub const SHAPE_FIELDS: [&str; 15] = [
     "sums_words",
     "learn_shift",
     "learn_span",
+    "triangular",
     "spiking",
 ];
 
@@ -277,6 +278,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         sums_words,
         learn_shift,
         learn_span,
+        triangular,
     } = *shape;
     [
         lanes as u32,
@@ -293,6 +295,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         sums_words as u32,
         learn_shift,
         learn_span,
+        u32::from(triangular),
         spiking.map_or(0, Spiking::word),
     ]
 }
@@ -308,7 +311,7 @@ fn shape_of(words: &[u32]) -> Shape {
             weight_bits: words[3],
             weight_fraction: words[4],
         },
-        spiking: Spiking::from_word(words[14]),
+        spiking: Spiking::from_word(words[15]),
         bank_words: size(5),
         tile_bits: words[6],
         list_words: size(7),
@@ -318,6 +321,7 @@ fn shape_of(words: &[u32]) -> Shape {
         sums_words: size(11),
         learn_shift: words[12],
         learn_span: words[13],
+        triangular: words[14] != 0,
     }
 }
 

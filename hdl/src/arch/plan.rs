@@ -30,8 +30,6 @@ pub enum PlanError {
         lanes: usize,
         menu: &'static [usize],
     },
-    #[error("layer {layer} ({name}) is connected to itself: the engine does not run self-connected layers yet; the models do")]
-    SelfConnected { layer: usize, name: String },
     #[error("the sums need {bits} bits and the widest accumulator has {widest}: use fewer weight or state bits, or a smaller fan-in than {fan_in}")]
     Accumulator {
         bits: u32,
@@ -75,12 +73,6 @@ impl Plan {
             return Err(PlanError::Lanes {
                 lanes,
                 menu: &LANE_MENU,
-            });
-        }
-        if let Some(block) = network.blocks.iter().find(|block| block.a == block.b) {
-            return Err(PlanError::SelfConnected {
-                layer: block.a,
-                name: network.layers[block.a].name.clone(),
             });
         }
         let map = MemoryMap::new(network, lanes);
@@ -154,7 +146,7 @@ fn needed(
                 fan_in: network.largest_fan_in(),
             })?;
     let segments = (1..network.layers.len())
-        .map(|layer| super::compile::segments(map, layer).count())
+        .map(|layer| super::compile::segments(map, layer, lanes).count())
         .max()
         .unwrap_or(0);
     for (what, needed, limit) in [
@@ -193,6 +185,7 @@ fn needed(
         sums_words: map.sums_words,
         learn_shift,
         learn_span,
+        triangular: map.blocks.iter().any(|block| block.triangular()),
     };
     if !shape.shifts_fit() {
         return Err(PlanError::Rates {

@@ -65,6 +65,7 @@ pub struct Lane<const A: usize> {
     pub probe_value: Signal<Out, Bits<36>>,
     bank: Ram<16>,
     memory: Ram<16>,
+    triangular: Constant<Bit>,
     operand: Constant<Bits<4>>,
     spiking: Constant<Bit>,
     current_shift: Constant<Bits<7>>,
@@ -110,6 +111,9 @@ pub struct Lane<const A: usize> {
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
     selected: Signal<Local, Bit>,
+    /// This lane holds no weight of the token's column (row ≥ column in a self-connected layer).
+    beyond: Signal<Local, Bit>,
+    beyond_1: DFF<Bit>,
     from_bank: Signal<Local, Bit>,
     from_memory: Signal<Local, Bit>,
     from_above: Signal<Local, Bit>,
@@ -141,9 +145,10 @@ impl<const A: usize> Lane<A> {
             bank_data,
             probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected, from_bank, from_memory, from_above, one, learning, update_7,
+            tolerance, moved_8, changed_8, selected, beyond, beyond_1, from_bank, from_memory, from_above, one, learning, update_7,
             update_8, own_state, own_low, own_membrane, own_target, nudged, negative, stored, spiked,
             reads_spike, trace, phase_slot, copy, current_wide, current_bits, current;
+            triangular: Constant::new(shape.triangular),
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
             spiking: Constant::new(shape.spiking.is_some()),
             current_shift: Constant::new(u64::from(state_fraction).into()),
@@ -195,7 +200,8 @@ impl<const A: usize> Logic for Lane<A> {
             tolerance,
             moved_8,
             changed_8,
-            saturated_4
+            saturated_4,
+            beyond_1
         );
         clock!(self, clock, bank, memory, mac, step, spike, learn);
         self.id_out.next = self.id.val() + 1;
@@ -218,11 +224,17 @@ impl<const A: usize> Logic for Lane<A> {
         self.value_out.next = self.value_1.q.val();
         self.tag_out.next = self.tag_1.q.val();
 
+        // Only the first so many lanes hold a weight of this column.
+        self.beyond.next = self.triangular.val()
+            & (bit_cast::<8, 7>(self.tag.val().get_bits::<7>(2)) <= self.id.val());
+        self.beyond_1.d.next = self.beyond.val();
+
         // Stage 0: both memories are addressed by the arriving token.
         self.bank.read_address.next = self.addr.val();
         self.bank.write_address.next = self.addr.val();
         self.bank_data.next = self.mac.acc.val().get_bits::<16>(0);
-        self.learn_write.next = (self.op.val() == Op::LearnP) & self.sub.val().get_bit(0);
+        self.learn_write.next =
+            (self.op.val() == Op::LearnP) & self.sub.val().get_bit(0) & !self.beyond.val();
         self.bank_write.next = (self.op.val() == Op::Store) | self.learn_write.val();
         if self.op.val() == Op::LearnP {
             self.bank_data.next = self.learn.new_weight.val();
@@ -301,8 +313,9 @@ impl<const A: usize> Logic for Lane<A> {
             self.stored.next = self.memory.read_data.val() & self.stored_mask.val();
         }
         // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
-        self.from_bank.next = (self.op_1.q.val() == Op::Row)
-            | (self.op_1.q.val() == Op::Column)
+        self.from_bank.next = (((self.op_1.q.val() == Op::Row)
+            | (self.op_1.q.val() == Op::Column))
+            & !self.beyond_1.q.val())
             | ((self.op_1.q.val() == Op::ReadWeight) & self.selected.val());
         self.learning.next = (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ);
         self.from_above.next = self.learning.val() & self.sub_1.q.val().get_bit(1);
@@ -380,9 +393,11 @@ impl<const A: usize> Logic for Lane<A> {
         self.learn.far.next = self.sub_1.q.val().get_bits::<4>(2);
         self.learn.weight.next = self.bank.read_data.val();
         self.learn.random.next = self.tag_1.q.val();
+        // The token that writes a weight arrives as the step says whether it saturated.
         self.saturated_4.d.next = (self.saturated_in.val()
             + bit_cast::<7, 1>(
-                (self.learn.saturated.val() | (self.update_7.q.val() & self.spike.spike.val()))
+                ((self.learn.saturated.val() & !self.beyond.val())
+                    | (self.update_7.q.val() & self.spike.spike.val()))
                     .into(),
             ))
             & self.lane_mask.val();

@@ -21,6 +21,7 @@ pub struct Record {
     /// Position of each layer's first unit in a vector of states; layer 0 has none.
     pub offsets: Vec<usize>,
     units: usize,
+    self_connected: bool,
     /// Writes of states and of weights seen.
     pub writes: u64,
 }
@@ -42,6 +43,7 @@ impl Record {
         Record {
             offsets,
             units,
+            self_connected: network.blocks.iter().any(|block| block.a == block.b),
             ..Record::default()
         }
     }
@@ -70,10 +72,26 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Of the last sweep: units before the active ones of each layer.
+    fn record_pairs(&mut self, active: impl Fn(usize) -> bool) {
+        let ends = self.offsets[1..].iter().skip(1).chain([&self.units]);
+        let layers = self.offsets[1..].iter().zip(ends).map(|(&start, &end)| {
+            let active = (0..).zip(start..end).filter(|&(_, position)| active(position));
+            active.map(|(unit, _)| unit).sum()
+        });
+        let pairs = std::iter::once(0).chain(layers).collect();
+        if let Some(phase) = self.trace.pairs.last_mut() {
+            phase.push(pairs);
+        }
+    }
+}
+
 impl Observer for Record {
     fn phase(&mut self, start: PhaseStart) {
         self.trace.input = start.nonzero[0];
         self.trace.phases.push(vec![]);
+        self.trace.pairs.push(vec![]);
         self.signs.push(start.sign);
         self.states.push(vec![]);
     }
@@ -118,6 +136,11 @@ impl Observer for Record {
             .last_mut()
             .expect("a phase starts before it steps");
         phases.push(step.spikes.to_vec());
+        if self.self_connected {
+            let units = self.spiking.last().and_then(|steps| steps.last());
+            let units = units.expect("a step writes every unit").clone();
+            self.record_pairs(|position| units[position].fires);
+        }
     }
 
     fn sweep(&mut self, sweep: Sweep) {
@@ -127,6 +150,11 @@ impl Observer for Record {
             .last_mut()
             .expect("a phase starts before it sweeps");
         phases.push(sweep.nonzero.to_vec());
+        if self.self_connected {
+            let states = self.states.last().and_then(|sweeps| sweeps.last());
+            let states = states.expect("a sweep writes every unit").clone();
+            self.record_pairs(|position| states[position] != 0);
+        }
     }
 
     fn learning(&mut self, start: LearningStart) {

@@ -8,9 +8,9 @@
 mod common;
 mod icarus;
 mod learning;
-
 mod mutation;
 mod random;
 mod repeat;
+mod self_connected;
 mod spiking;
 mod vectors;
