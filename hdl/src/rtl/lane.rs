@@ -398,7 +398,7 @@ impl<const A: usize> Logic for Lane<A> {
             + bit_cast::<7, 1>(
                 ((self.learn.saturated.val() & !self.beyond.val())
                     | (self.update_7.q.val() & self.spike.spike.val()))
-                    .into(),
+                .into(),
             ))
             & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();

@@ -77,7 +77,9 @@ impl Record {
     fn record_pairs(&mut self, active: impl Fn(usize) -> bool) {
         let ends = self.offsets[1..].iter().skip(1).chain([&self.units]);
         let layers = self.offsets[1..].iter().zip(ends).map(|(&start, &end)| {
-            let active = (0..).zip(start..end).filter(|&(_, position)| active(position));
+            let active = (0..)
+                .zip(start..end)
+                .filter(|&(_, position)| active(position));
             active.map(|(unit, _)| unit).sum()
         });
         let pairs = std::iter::once(0).chain(layers).collect();

@@ -296,7 +296,7 @@ fn changed_arithmetic_is_found() {
             1,
             "own_words = 16'd3;",
             "own_words = 16'd4;",
-            Quantity::Membrane,
+            Quantity::WriteCycle,
         ),
     ] {
         let case = &cases[at];
