@@ -201,7 +201,8 @@ mod tests {
                     slowest = slowest.min(clock.hz / hz);
                 }
             }
-            assert!(slowest > 0.96, "{}: {slowest}", board.name);
+            // Around 22 MHz the UART refuses most.
+            assert!(slowest > 0.95, "{}: {slowest}", board.name);
         }
     }
 

@@ -436,7 +436,14 @@ mod tests {
         assert_eq!(seeds("3,7"), Ok(vec![3, 7]));
         assert_eq!(seeds("7,"), Ok(vec![7]));
         let refused = ["0", "x", "1,0", "2,2", "101", ""].map(|text| seeds(text).unwrap_err());
-        insta::assert_snapshot!(refused.join("\n"), @"");
+        insta::assert_snapshot!(refused.join("\n"), @r#"
+        "0" is no number from 1; give how many seeds, or a list such as 3,7
+        "x" is no number from 1; give how many seeds, or a list such as 3,7
+        "0" is no number from 1; give how many seeds, or a list such as 3,7
+        seed 2 stands there twice
+        101 seeds are more than 100
+        "" is no number from 1; give how many seeds, or a list such as 3,7
+        "#);
     }
 
     #[test]

@@ -161,6 +161,47 @@ fn every_board_gets_a_bitstream_with_the_planned_blocks() {
     }
 }
 
+/// nextpnr works the frequency out by itself; the build fails where it comes to another.
+#[test]
+fn a_pll_makes_the_clock_that_it_is_set_to() {
+    use hdl::clocking::EngineClock;
+    let inner = "module inner(input clock, input button, input uart_rx, output uart_tx,\n\
+        output light_phase, output light_busy, output light_error);\n  reg [15:0] count = 0;\n\
+        always @(posedge clock) count <= button ? 0 : count + uart_rx;\n\
+        assign {uart_tx, light_phase, light_busy, light_error} = count[15:12];\nendmodule\n";
+    for (name, mhz) in [
+        ("icebreaker", 20.0),
+        ("hx8k-evn", 50.0),
+        ("colorlight-i5", 53.4),
+    ] {
+        let board = Board::load(name).unwrap();
+        let clock = EngineClock::at_most(board, mhz * 1e6).unwrap();
+        assert!(clock.pll.is_some());
+        let text = inner.to_string() + &hdl::rtl::primitive::pins(board, &clock, "inner");
+        let out = tempfile::tempdir().unwrap();
+        let run = |clock_hz: f64| {
+            let input = FlowInput {
+                files: &[("top.v".to_string(), text.clone())],
+                top: "top",
+                board,
+                seeds: &[1],
+                out_dir: out.path(),
+                expected: Expected { dsp: 0, bram: 0 },
+                clock_hz,
+            };
+            build(&input, &mut |_| {})
+        };
+        let report = expect(run(clock.hz), out.path());
+        assert!(report.timing_met && report.clock_mhz == clock.mhz());
+        let plls = report.utilization.iter().find(|used| used.name == "PLLs");
+        assert_eq!(plls.unwrap().used, 1, "{name}");
+        if name == "colorlight-i5" {
+            let error = run(2.0 * clock.hz).unwrap_err();
+            insta::assert_snapshot!(error, @"nextpnr-ecp5 wrote a report that cannot be read, seed-1.json: clock $glbnet$engine_clock is taken for 53.333 MHz, it has 106.667 MHz");
+        }
+    }
+}
+
 #[test]
 fn results_are_reused_until_an_input_changes_and_repeat_byte_for_byte() {
     let board = Board::load("icebreaker").unwrap();
