@@ -231,7 +231,10 @@ fn plot(
     recommended: Option<&Recommendation>,
     target: Option<f64>,
 ) -> Result<[PathBuf; 2], Failure> {
-    let own = network.formats.weight_bits;
+    // One format is enough for a picture: that of the recommendation.
+    let own = recommended.map_or(space.candidates[0].weight_bits, |r| {
+        space.candidates[r.candidate].weight_bits
+    });
     let shown = (space.candidates.iter().enumerate()).filter(|(_, c)| c.weight_bits == own);
     let mut boards: Vec<Series> = vec![];
     for (index, candidate) in shown {
@@ -319,7 +322,7 @@ impl fmt::Display for Explored {
             let c = &self.space.candidates[chosen.candidate];
             let why = match self.target_samples_per_second {
                 Some(target) => format!("the smallest device and design that reaches {target}"),
-                None => format!("the fastest with {}-bit weights", self.own_bits),
+                None => format!("the fastest with {}-bit weights", c.weight_bits),
             };
             writeln!(
                 f,
@@ -334,6 +337,13 @@ impl fmt::Display for Explored {
                 "  eqprop build --network {} --board {} --lanes {}",
                 self.network, c.board, c.lanes
             )?;
+            if c.weight_bits != self.own_bits {
+                writeln!(
+                    f,
+                    "  with `formats.weight_bits = {}` in the network file; `eqprop train --search-bits` tells how well that learns",
+                    c.weight_bits
+                )?;
+            }
         }
         for (c, m) in (self.space.candidates.iter()).filter_map(|c| Some((c, c.measured.as_ref()?)))
         {
