@@ -3,6 +3,7 @@
 mod axis;
 pub mod explore;
 mod png;
+pub mod raster;
 pub mod settling;
 mod svg;
 pub mod table;
