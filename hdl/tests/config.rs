@@ -128,7 +128,7 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
         (
             vec![64, 38, 10],
             vec![(0, 1, 4), (0, 2, 5), (1, 1, 6), (1, 2, 5), (2, 2, 6)],
-            24
+            12
         )
     );
     assert_eq!(

@@ -146,6 +146,7 @@ fn check_prints_a_summary_of_every_built_in_network() {
         "digits",
         "digits-deep",
         "digits-skip",
+        "digits-web",
         "digits-spiking",
         "mnist",
     ] {

@@ -2,9 +2,15 @@
 
 use super::common::{case, limits, networks, Hardware};
 use super::learning::{first, train, train_model};
+use hdl::arch::{random_seed, Plan};
+use hdl::config::Network;
+use sim::data::Dataset;
 use sim::lockstep::{Quantity, Totals};
 use sim::random::{Coverage, Limits, RandomCase};
+use sim::train::{Backend, HardwareBackend, Split};
 use sim::verilate::Pressure;
+use sim::weights::Weights;
+use std::path::Path;
 
 /// Seeded networks, some layers of each connected to themselves.
 fn group(lanes: usize, formats: [u32; 3], max_units: usize, first_seed: u32) -> Vec<RandomCase> {
@@ -178,8 +184,38 @@ fn a_change_of_the_mask_is_found() {
 fn hardware_without_self_connected_layers_masks_nothing() {
     let mut case = web();
     case.network.blocks.retain(|block| block.a != block.b);
-    let plan = hdl::arch::Plan::new(&case.network, 2).unwrap();
+    let plan = Plan::new(&case.network, 2).unwrap();
     assert!(!plan.shape.triangular);
     let text = hdl::design::core(&plan).unwrap().text;
     assert!(text.contains("localparam triangular = 1'b0;"), "{text}");
+}
+
+#[test]
+#[ignore = "a web of 48 units on 8 lanes: half a minute"]
+fn digits_web_learns_a_hundred_digits_on_chip_as_in_the_model() {
+    let network = Network::builtin("digits-web").expect("a built-in network");
+    let hardware = Hardware::of([&network], 8);
+    let plan = hardware.plan(&network);
+    // n(n − 1)/2 weights each, and what eight lanes leave empty.
+    let stored = plan.map.blocks.iter().filter(|block| block.triangular());
+    let stored: Vec<_> = stored.map(|block| (block.weights, block.words)).collect();
+    assert_eq!(stored, [(38 * 37 / 2, 840), (10 * 9 / 2, 80)]);
+    let data = Dataset::load(&network, Path::new(""), None).expect("built-in data");
+    let split = Split::of(data.len(), network.seed);
+    let shown = split.order(0).into_iter().take(100);
+    let shown: Vec<_> = shown.map(|index| data.sample(index, 12)).collect();
+    let backend = HardwareBackend::new(
+        plan,
+        hardware.model(0),
+        &Weights::initial(&network),
+        random_seed(network.seed),
+        50,
+    );
+    let mut backend = backend.unwrap_or_else(|error| panic!("{error}"));
+    let mut lessons = vec![];
+    (backend.set_doublings(network.learning.halvings))
+        .and_then(|()| backend.learn(&shown, &mut lessons))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(lessons.len(), 100);
+    assert_eq!(backend.differences().unwrap(), (0, String::new()));
 }
