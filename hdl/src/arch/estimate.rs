@@ -106,7 +106,7 @@ pub fn block_rams(plan: &Plan, family: Family) -> usize {
 }
 
 /// How often each memory of the core is there, and what it is made of; the banks come first.
-fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 7] {
+fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 8] {
     let shape = &plan.shape;
     [
         (
@@ -125,6 +125,12 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 7] {
         ),
         (1, shape.bias_words, shape.formats.weight_bits as usize),
         (1, shape.target_words, 16),
+        // Membranes and traces of spiking units at the head.
+        (
+            usize::from(shape.spiking.is_some()),
+            shape.membrane_words(),
+            shape.membrane_bits(),
+        ),
     ]
     .map(|(count, words, bits)| (count, Cells::of(family, words, bits)))
 }
