@@ -1,0 +1,4 @@
+//! Boards behind their serial line, driven by a client that knows only the protocol.
+
+mod client;
+mod training;
