@@ -9,6 +9,8 @@ use super::observer::{MembraneWrite, Observer, Phase, PhaseStart, TimeStep};
 use super::panel::TILE;
 use super::{BitTrue, PhaseOutcome};
 use hdl::config::{Network, Spiking, TRACE_EXTRA_BITS};
+use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
 
 /// The constants of S2: shifts and limits that the formats and the network file fix.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +59,20 @@ struct Fired {
 }
 
 /// What one sample cost in events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
     /// Spikes of free units, over all phases (S4).
     pub spikes: u64,
     /// Synaptic operations: a weight added for a spike, in whichever direction of its block, and
     /// once a sample a weight times a clamped input that is not zero.
     pub synaptic_operations: u64,
+}
+
+impl AddAssign for Activity {
+    fn add_assign(&mut self, other: Self) {
+        self.spikes += other.spikes;
+        self.synaptic_operations += other.synaptic_operations;
+    }
 }
 
 /// All spiking units of a network.
@@ -139,16 +148,6 @@ impl Rule {
 impl Neurons {
     pub(super) fn new(network: &Network, spiking: Spiking) -> Self {
         let tiles = |layer: usize| vec![[0; TILE]; network.layers[layer].units.div_ceil(TILE)];
-        let fan_out = |layer: usize| {
-            let reached = network.blocks.iter().map(|block| match (block.a, block.b) {
-                (a, b) if a == b && a == layer => network.layers[layer].units - 1,
-                (a, b) if a == layer => network.layers[b].units,
-                // Nothing reaches the clamped input.
-                (a, b) if b == layer && a != 0 => network.layers[a].units,
-                _ => 0,
-            });
-            reached.sum::<usize>() as u64
-        };
         let layers: Vec<Population> = (0..network.layers.len())
             .map(|layer| Population {
                 current: tiles(layer),
@@ -157,7 +156,7 @@ impl Neurons {
                     trace: tiles(layer),
                     fired: Fired::new(network.layers[layer].units),
                 },
-                fan_out: fan_out(layer),
+                fan_out: network.fan_out(layer) as u64,
             })
             .collect();
         Self {
