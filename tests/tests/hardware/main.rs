@@ -13,4 +13,5 @@ mod mutation;
 mod random;
 mod repeat;
 mod self_connected;
+mod spiking;
 mod vectors;
