@@ -279,7 +279,7 @@ fn at_clock(
         out_dir: &out.join(&mhz),
         expected: Expected {
             dsp: estimate::multipliers(plan, board),
-            bram: estimate::block_rams(plan, board.family),
+            bram: estimate::block_rams(plan, board),
         },
         clock_hz: clock.hz,
     };
