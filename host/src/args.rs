@@ -36,6 +36,7 @@ pub enum Command {
     Train(cmd::train::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
+    Explore(cmd::explore::Arguments),
     Wave(cmd::wave::Arguments),
     Setup(cmd::setup::Arguments),
 }
