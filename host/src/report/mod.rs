@@ -1,5 +1,6 @@
 //! What people look at: plots (SVG and PNG) and plain-text tables.
 
+pub mod analysis;
 mod axis;
 mod png;
 pub mod settling;
