@@ -3,6 +3,7 @@
 pub mod analysis;
 mod axis;
 mod png;
+pub mod raster;
 pub mod settling;
 mod svg;
 pub mod table;

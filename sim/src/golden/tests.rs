@@ -1,4 +1,7 @@
-//! The golden model against its definitions, and the hardware's steps against the golden model.
+//! The golden model against its definitions, and the hardware's steps against the golden model;
+//! `spiking` the same of spiking units.
+
+mod spiking;
 
 use super::*;
 use crate::bittrue::{weight_to_real, BitTrue, Mode, Observer, Phase, StateWrite, Sweep, Xorshift};

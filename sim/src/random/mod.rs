@@ -39,6 +39,26 @@ pub struct RandomCase {
     pub samples: Vec<Sample>,
 }
 
+/// As [`random_network`], with spiking units.
+pub fn random_spiking_network(seed: u32, limits: &Limits) -> RandomCase {
+    let mut case = random_network(seed, limits);
+    let rng = &mut Xorshift::seed(!seed);
+    let network = &mut case.network;
+    network.neuron = Neuron::Spiking(Spiking {
+        trace_shift: 1 + below(rng, 5) as u32,
+        leak_shift: pick(rng, &[0, 0, 0, 1, 3, 5, MAX_LEAK_SHIFT]),
+        steps: pick(rng, &[1, 2, 7, 16, 20, 33]),
+    });
+    // The nudge's shift may not be negative; the learning shift has the same b.
+    let least = u32::try_from(-network.nudge_shift()).unwrap_or(0);
+    network.phases.beta_shift += least;
+    let rate_shift = rate_shift(&limits.formats, &network.phases, network.learning.halvings);
+    for block in &mut network.blocks {
+        block.rate_shift = rate_shift;
+    }
+    case
+}
+
 /// The network, weights and samples of `seed`: always the same for the same limits.
 pub fn random_network(seed: u32, limits: &Limits) -> RandomCase {
     let rng = &mut Xorshift::seed(seed);
@@ -80,6 +100,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
             limits,
             rate_shift(&limits.formats, &phases, halvings),
         ),
+        neuron: Neuron::Rate,
         dynamics: Dynamics {
             k,
             order: pick(rng, &[Order::Sequential, Order::Synchronous]),

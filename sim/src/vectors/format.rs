@@ -1,4 +1,5 @@
-//! The JSON of a reference case, field by field as `tests/vectors/README.md` describes it.
+//! The JSON of a reference case, field by field as `tests/vectors/README.md` and
+//! `tests/vectors-spiking/README.md` describe it.
 
 use hdl::config::{Nudging, Order};
 use serde::Deserialize;
@@ -24,9 +25,22 @@ pub(super) struct CaseFile {
     pub rate_shift: Vec<u32>,
     pub halvings: u32,
     pub seed: u32,
+    #[serde(default)]
+    pub neuron: NeuronFile,
+    pub filter_shift: Option<u32>,
+    pub leak_shift: Option<u32>,
+    pub steps: Option<u32>,
     pub weights: Matrices,
     pub biases: Vec<Vec<i64>>,
     pub samples: Vec<SampleFile>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NeuronFile {
+    #[default]
+    Rate,
+    Spiking,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +62,7 @@ pub(super) struct SampleFile {
     pub rng_state: u32,
     pub saturations: u64,
     pub not_learned: u64,
+    pub spikes: Option<u64>,
 }
 
 #[derive(Deserialize)]
