@@ -66,6 +66,12 @@ struct Numbers<'a> {
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let network = &resolved.network;
+    if network.spiking().is_some() {
+        return Err(Spikes {
+            network: network.name.clone(),
+        }
+        .into());
+    }
     let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
     let (weights, start) = match &arguments.weights {
         Some(path) => {
@@ -192,6 +198,17 @@ impl fmt::Display for Report {
             self.data.display()
         )
     }
+}
+
+/// Units that never rest.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("the units of `{network}` spike: their states never rest, so there is no energy to descend, and no rest whose response and gradient could be compared")]
+#[diagnostic(
+    code(eqprop::analyse::spiking),
+    help("analyse the same layers with rate units: leave `neuron` out of the network file")
+)]
+struct Spikes {
+    network: String,
 }
 
 /// The theory promises something that does not hold.

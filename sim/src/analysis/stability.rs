@@ -171,9 +171,10 @@ fn groups(network: &Network, system: &System) -> Vec<Group> {
 /// More free units than these are not looked at for a warning: `check` should answer at once.
 const QUICK_UNITS: usize = 600;
 
-/// What a user should know of phases that may not settle with these weights.
+/// What a user should know of phases that may not settle with these weights. Spiking units never rest, so
+/// there is nothing to say of them.
 pub fn warnings(network: &Network, reals: &Reals) -> Vec<Warning> {
-    if network.free_units() > QUICK_UNITS {
+    if network.spiking().is_some() || network.free_units() > QUICK_UNITS {
         return vec![];
     }
     let system = System::new(network, reals);

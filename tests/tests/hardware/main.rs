@@ -6,6 +6,7 @@
 //! `-- --ignored` runs the long ones.
 
 mod common;
+mod gradient;
 mod icarus;
 mod learning;
 
