@@ -44,8 +44,13 @@ pub struct Ends {
 
 /// A golden phase is at rest when no state moves by more than this in a sweep.
 pub const REST: f64 = 1e-14;
-/// Sweeps after which a golden phase counts as restless.
-pub const PATIENCE: u32 = 20_000;
+
+/// Sweeps after which a golden phase counts as restless: fewer on large networks.
+fn patience(network: &Network) -> u32 {
+    let units = |layer: usize| network.layers[layer].units;
+    let products = network.blocks.iter().map(|b| units(b.a) * units(b.b));
+    (2_000_000_000 / products.sum::<usize>().max(1)).clamp(500, 20_000) as u32
+}
 
 /// The golden model at rest, whatever tolerance and sweeps the network has.
 #[derive(Clone)]
@@ -53,6 +58,8 @@ pub struct Resting {
     pub golden: Golden,
     pub target: Array1<f64>,
     next: Vec<Array1<f64>>,
+    /// Sweeps after which a phase counts as restless.
+    pub patience: u32,
 }
 
 impl Resting {
@@ -70,6 +77,7 @@ impl Resting {
                 golden,
                 target,
                 next,
+                patience: patience(network),
             },
             states,
         )
@@ -78,21 +86,11 @@ impl Resting {
     /// Moves `states` to rest under the nudge σβ = `strength`; returns the sweeps, `None` if it never
     /// rests.
     pub fn settle(&mut self, states: &mut [Array1<f64>], strength: f64) -> Option<u32> {
-        self.settle_within(states, strength, PATIENCE)
-    }
-
-    /// The same within `limit` sweeps.
-    pub fn settle_within(
-        &mut self,
-        states: &mut [Array1<f64>],
-        strength: f64,
-        limit: u32,
-    ) -> Option<u32> {
         let nudge = (strength != 0.0).then_some(Nudge {
             strength,
             target: &self.target,
         });
-        (1..=limit).find(|_| self.golden.sweep(states, &mut self.next, nudge) <= REST)
+        (1..=self.patience).find(|_| self.golden.sweep(states, &mut self.next, nudge) <= REST)
     }
 
     /// One sweep; returns the largest move.

@@ -128,7 +128,7 @@ const RATIOS: usize = 12;
 fn measured(resting: &mut Resting, states: &mut [Array1<f64>]) -> f64 {
     let mut moves: Vec<f64> = vec![];
     let mut old = flat(states);
-    for _ in 0..super::runs::PATIENCE {
+    for _ in 0..resting.patience {
         resting.sweep(states, 0.0);
         let new = flat(states);
         let moved = norm((&new - &old).view());
