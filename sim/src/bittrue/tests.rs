@@ -45,6 +45,7 @@ fn any_of(network: fn(u32, &Limits) -> RandomCase) -> impl Strategy<Value = Rand
                 max_layers: 5,
                 max_units: 5 * lanes,
                 max_blocks: 7,
+                self_connected: false,
                 samples: 3,
             },
         );

@@ -23,6 +23,7 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
             max_layers: 5,
             max_units: 12,
             max_blocks: 7,
+            self_connected: false,
             samples: 2,
         };
         random_network(seed, &limits)
@@ -257,6 +258,7 @@ fn a_trajectory_starts_every_phase_where_the_rules_say() {
         max_layers: 3,
         max_units: 12,
         max_blocks: 3,
+        self_connected: false,
         samples: 1,
     };
     let mut case = random_network(3, &limits);

@@ -9,8 +9,8 @@ mod common;
 mod gradient;
 mod icarus;
 mod learning;
-
 mod mutation;
 mod random;
 mod repeat;
+mod self_connected;
 mod vectors;
