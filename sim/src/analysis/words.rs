@@ -98,8 +98,17 @@ pub fn words(plan: &Plan) -> Words {
     let mut spans = vec![];
     for ((row, tile, column), [row_pass, column_pass, learning]) in tiles {
         let index = tile - map.layers[row].first_tile;
-        let columns = map.layers[column].units;
-        let weights = map.layers[row].rows(index, lanes) * columns;
+        let mut blocks = map.blocks.iter();
+        let Some(block) = blocks.find(|b| (b.row, b.column) == (row, column)) else {
+            continue;
+        };
+        let rows = map.layers[row].rows(index, lanes);
+        let columns = block.columns;
+        // Of a self-connected layer a tile stores the columns right of its diagonal.
+        let first = columns - block.tile_words(index, lanes);
+        let weights = (first..columns)
+            .map(|column| block.lanes_of(column, index, lanes, rows))
+            .sum::<usize>();
         words.weights += weights;
         let both = column == 0 || row_pass == column_pass;
         if column != 0 {
@@ -108,7 +117,7 @@ pub fn words(plan: &Plan) -> Words {
         if row_pass.is_some() && both && learning == row_pass {
             words.one_word += weights;
         }
-        spans.extend(row_pass.map(|from| from..from + columns));
+        spans.extend(row_pass.map(|from| from + first..from + columns));
         words.tiles.push(TileWords {
             rows: plan.network.layers[row].name.clone(),
             columns: plan.network.layers[column].name.clone(),
