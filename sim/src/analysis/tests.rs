@@ -188,7 +188,7 @@ fn the_theorem_holds_on_the_digits() {
     }
 
     let response = analysis.response.done().expect("it settles");
-    for shift in 6..=12 {
+    for shift in 7..=12 {
         let slope = response
             .at(Source::Golden, shift)
             .unwrap()

@@ -21,7 +21,7 @@ pub const COLOURS: [&str; 8] = [
 
 const WIDTH: u32 = 480;
 const HEIGHT: u32 = 310;
-const LEFT: f64 = 64.0;
+const LEFT: f64 = 76.0;
 const RIGHT: f64 = 466.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 254.0;
@@ -55,12 +55,31 @@ impl Scale {
             Scale::Decimal => 10,
         };
         let (first, last) = (axis.from.ceil() as i32, axis.to.floor() as i32);
+        if self == Scale::Decimal && last - first < 1 {
+            return within_a_decade(axis);
+        }
         let every = ((last - first) / 6 + 1).max(1);
         (first..=last)
             .filter(|power| power.rem_euclid(every) == 0)
             .map(|power| (f64::from(power), format!("{base}{}", raised(power))))
             .collect()
     }
+}
+
+/// Round values where powers of ten would be too few.
+fn within_a_decade(axis: &Axis) -> Vec<(f64, String)> {
+    let powers = axis.from.floor() as i32..=axis.to.ceil() as i32;
+    powers
+        .flat_map(|power| [1, 2, 3, 5].map(|digit| (digit, power)))
+        .map(|(digit, power)| {
+            let text = match power {
+                0..=3 => (digit * 10i32.pow(power as u32)).to_string(),
+                _ => format!("{digit}·10{}", raised(power)),
+            };
+            (f64::from(digit).log10() + f64::from(power), text)
+        })
+        .filter(|&(place, _)| place >= axis.from && place <= axis.to)
+        .collect()
 }
 
 /// An integer in superscript.
@@ -193,7 +212,7 @@ fn names_of_axes(svg: &mut Svg, (x_name, y_name): (&str, &str), height: u32) {
     svg.text((LEFT + RIGHT) / 2.0, f64::from(height) - 12.0, name, x_name);
     let middle = (TOP + f64::from(height) - 56.0) / 2.0;
     svg.upward_text(
-        14.0,
+        13.0,
         middle,
         style(SMALL, INK, false, Anchor::Middle),
         y_name,

@@ -177,7 +177,7 @@ fn stability(analysis: &Analysis) -> Verdict {
     };
     let text = match found.contracts {
         true => format!(
-            "spectral radius {:.3} < 1: every phase settles, at one rest",
+            "spectral radius {:.3} < 1: free phases contract to one rest",
             found.radius
         ),
         false => format!(
