@@ -1,5 +1,7 @@
 //! One sample of spiking units as a picture: raster, traces and a membrane.
 
+use std::cmp::Reverse;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdl::config::{Network, TRACE_EXTRA_BITS};
@@ -14,8 +16,8 @@ use crate::report::raster::{
 
 /// Units of one layer that the raster shows, and units whose traces are drawn.
 const ROWS: usize = 64;
-const OUTPUTS: usize = 6;
-const HIDDEN: usize = 3;
+const OUTPUTS: usize = 4;
+const HIDDEN: usize = 4;
 
 /// What is plotted: a sample, the weights that it meets, whether nudged phases follow the free one,
 /// and the random state that draws the sign of the nudge.
@@ -72,7 +74,11 @@ fn data(subject: &Subject, title: String) -> RasterData {
         traces: (traced(network, &raster).into_iter())
             .map(|place| trace(subject, &raster, place))
             .collect(),
-        membrane: membrane(network, &raster, (output, outcome.answer)),
+        membrane: membrane(
+            network,
+            &raster,
+            liveliest(network, &raster, 1..output + 1)[0],
+        ),
     }
 }
 
@@ -102,27 +108,32 @@ fn rows(network: &Network, raster: &Raster, layer: usize) -> RasterLayer {
     }
 }
 
-/// The outputs and hidden units whose traces move most.
+/// The way that a unit's trace goes up and down: long for one that fires at times.
+fn way(raster: &Raster, place: (usize, usize)) -> u32 {
+    let traces: Vec<i32> = steps(raster, place).map(|step| step.trace).collect();
+    traces
+        .windows(2)
+        .map(|pair| pair[0].abs_diff(pair[1]))
+        .sum()
+}
+
+/// Units of these layers, those with the longest ways first.
+fn liveliest(network: &Network, raster: &Raster, layers: Range<usize>) -> Vec<(usize, usize)> {
+    let places = layers.flat_map(|layer| (0..network.layers[layer].units).map(move |u| (layer, u)));
+    let mut places: Vec<_> = places.collect();
+    places.sort_by_key(|&place| (Reverse(way(raster, place)), place));
+    places
+}
+
+/// The liveliest outputs and hidden units.
 fn traced(network: &Network, raster: &Raster) -> Vec<(usize, usize)> {
-    let most = |layers: std::ops::Range<usize>, count: usize| {
-        let units =
-            layers.flat_map(|layer| (0..network.layers[layer].units).map(move |u| (layer, u)));
-        let mut units: Vec<_> = units
-            .map(|place| {
-                let traces = || steps(raster, place).map(|step| step.trace);
-                let range = traces().max().unwrap_or(0) - traces().min().unwrap_or(0);
-                (std::cmp::Reverse(range), place)
-            })
-            .collect();
-        units.sort_unstable();
-        units.truncate(count);
-        units.into_iter().map(|(_, place)| place)
-    };
     let output = network.output();
-    let mut places: Vec<_> = most(output..output + 1, OUTPUTS)
-        .chain(most(1..output, HIDDEN))
+    let outputs = liveliest(network, raster, output..output + 1);
+    let hidden = liveliest(network, raster, 1..output);
+    let mut places: Vec<_> = (outputs.into_iter().take(OUTPUTS))
+        .chain(hidden.into_iter().take(HIDDEN))
         .collect();
-    places.sort_unstable_by_key(|&(layer, unit)| (std::cmp::Reverse(layer), unit));
+    places.sort_unstable_by_key(|&(layer, unit)| (Reverse(layer), unit));
     places
 }
 

@@ -127,21 +127,22 @@ impl Rule {
         (target - trace) >> self.nudge_shift
     }
 
-    /// The membrane after one step with this input, and whether the unit fired.
+    /// The membrane after one step with this input, and all bits set if the unit fired: masks stay in
+    /// vector registers.
     #[inline(always)]
-    fn integrate(&self, membrane: i32, input: i32) -> (i32, bool) {
+    fn integrate(&self, membrane: i32, input: i32) -> (i32, i32) {
         let (shift, mask) = self.leak;
         // |input| < 2^31 − 2^17 for every fan-in that a network may have.
         let charged = membrane + input - ((membrane >> shift) & mask);
-        let fires = charged >= self.threshold;
-        let reset = charged - (self.threshold & -i32::from(fires));
+        let fires = -i32::from(charged >= self.threshold);
+        let reset = charged - (self.threshold & fires);
         (reset.clamp(-self.threshold, 2 * self.threshold), fires)
     }
 
     /// The trace after one step.
     #[inline(always)]
-    fn filter(&self, trace: i32, fires: bool) -> i32 {
-        trace + (((self.full & -i32::from(fires)) - trace) >> self.trace_shift)
+    fn filter(&self, trace: i32, fires: i32) -> i32 {
+        trace + (((self.full & fires) - trace) >> self.trace_shift)
     }
 }
 
@@ -276,7 +277,7 @@ impl Neurons {
                     input[lane] += sign * rule.nudge(self.target[tile][lane], trace[lane]);
                 }
             }
-            let mut fires = [false; TILE];
+            let mut fires = [0; TILE];
             for lane in 0..TILE {
                 (membrane[lane], fires[lane]) = rule.integrate(membrane[lane], input[lane]);
                 trace[lane] = rule.filter(trace[lane], fires[lane]);
@@ -285,13 +286,13 @@ impl Neurons {
             for (lane, &fires) in fires.iter().enumerate().take(count - first) {
                 // Branch-free: who fires is hard to predict. At most `unit` slots are taken so far.
                 self.next[layer].slots[len] = (first + lane) as u16;
-                len += usize::from(fires);
+                len += usize::from(fires != 0);
                 written(Written {
                     layer,
                     unit: first + lane,
                     membrane: membrane[lane],
                     trace: trace[lane],
-                    fires,
+                    fires: fires != 0,
                 });
             }
         }

@@ -111,6 +111,7 @@ fn random_spiking_networks_reach_the_corners() {
         max_units: 9,
         max_blocks: 5,
         samples: 2,
+        self_connected: false,
     };
     let [mut floor, mut ceiling, mut full, mut silent, mut learned, mut skipped] = [0; 6];
     for seed in 0..60 {
