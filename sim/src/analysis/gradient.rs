@@ -111,6 +111,16 @@ pub fn layered(network: &Network, system: &System, values: &Array1<f64>) -> Vec<
         .collect()
 }
 
+/// Adds one gradient to another.
+pub fn add(total: &mut Reals, other: &Reals) {
+    for (total, other) in total.blocks.iter_mut().zip(&other.blocks) {
+        *total += other;
+    }
+    for (total, other) in total.biases.iter_mut().zip(&other.biases) {
+        *total += other;
+    }
+}
+
 /// Names of what gradients are compared by: the blocks in file order, then the biases of the layers.
 pub fn groups(network: &Network) -> Vec<String> {
     let name = |layer: usize| &network.layers[layer].name;

@@ -46,6 +46,9 @@ pub struct Point {
     /// One mean a group.
     pub one_sided: Vec<Mean>,
     pub symmetric: Vec<Mean>,
+    /// Cosines of the gradient of the cost summed over all samples; null where it is 0.
+    pub batch_one_sided: Vec<Option<f64>>,
+    pub batch_symmetric: Vec<Option<f64>>,
 }
 
 /// Mean over the samples whose exact gradient of the group is not 0.
@@ -100,6 +103,8 @@ impl Theorem {
                 unsettled: trial.unsettled,
                 one_sided: means(trial, groups.len(), |m| &m.one_sided),
                 symmetric: means(trial, groups.len(), |m| &m.symmetric),
+                batch_one_sided: cosines(&trial.batch[0]),
+                batch_symmetric: cosines(&trial.batch[1]),
             })
             .collect();
         Theorem {
@@ -122,6 +127,13 @@ impl Theorem {
         let mut points = self.points.iter();
         points.find(|point| point.source == source && point.beta_shift == shift)
     }
+}
+
+fn cosines(groups: &[Option<Agreement>]) -> Vec<Option<f64>> {
+    groups
+        .iter()
+        .map(|group| Some(group.as_ref()?.cosine))
+        .collect()
 }
 
 fn means(

@@ -8,7 +8,7 @@ use super::gradient::{self, Agreement};
 use super::runs::{BitTrueRuns, Ends, HardwareRuns, Resting, Rig, Source};
 use super::system::{active, flat, norm};
 use super::AnalysisError;
-use crate::golden::Golden;
+use crate::golden::{Golden, Reals};
 use crate::progress::Progress;
 use crate::weights::Weights;
 
@@ -35,6 +35,8 @@ pub struct Trial {
     pub measured: Vec<Option<Measured>>,
     /// Samples of which some phase did not settle.
     pub unsettled: usize,
+    /// The gradient of the summed cost of all samples: one-sided and symmetric, group by group.
+    pub batch: [Vec<Option<Agreement>>; 2],
 }
 
 impl Trial {
@@ -116,9 +118,45 @@ fn trial(
         source,
         shift,
         unsettled: ends.iter().filter(unsettled).count(),
+        batch: batch(network, cases, &ends, beta(shift)),
         measured: (cases.cases.par_iter().zip(&ends))
             .map(|(case, ends)| Some(measure(network, case, ends.as_ref()?, beta(shift))))
             .collect(),
+    }
+}
+
+/// Sums estimates and exact gradients over all samples, and compares the sums.
+fn batch(
+    network: &Network,
+    cases: &Cases,
+    ends: &[Option<Ends>],
+    beta: f64,
+) -> [Vec<Option<Agreement>>; 2] {
+    let mut sums: Option<[Reals; 3]> = None;
+    for (case, ends) in cases.cases.iter().zip(ends) {
+        let Some(Ends {
+            free, plus, minus, ..
+        }) = ends
+        else {
+            continue;
+        };
+        let parts = [
+            gradient::from_phases(network, plus, free, beta),
+            gradient::from_phases(network, plus, minus, 2.0 * beta),
+            case.exact.clone(),
+        ];
+        match &mut sums {
+            None => sums = Some(parts),
+            Some(sums) => {
+                for (sum, part) in sums.iter_mut().zip(&parts) {
+                    gradient::add(sum, part);
+                }
+            }
+        }
+    }
+    match sums {
+        Some([one, both, exact]) => [one, both].map(|sum| gradient::compare(&sum, &exact)),
+        None => [vec![], vec![]],
     }
 }
 

@@ -208,6 +208,20 @@ fn stage_of(stage: &Stage, found: &Theorem, body: &mut Body) {
         .collect();
     body.after += &small("Mean cosines, symmetric nudging:");
     body.after += &table(&titles, &rows);
+    if let Some(point) = found
+        .recommended
+        .and_then(|best| found.at(best.source, best.beta_shift))
+    {
+        let cosines: Vec<String> = (found.groups.iter().zip(&point.batch_symmetric))
+            .filter_map(|(group, cosine)| Some(format!("{group} {:.4}", (*cosine)?)))
+            .collect();
+        body.after += &small(&format!(
+            "Cosines of the gradient summed over all these samples, {} at β = {}, symmetric: {}.",
+            name(point.source),
+            power(point.beta),
+            cosines.join(", ")
+        ));
+    }
     let fit = |fit: &Option<Fit>| {
         fit.map_or("not fitted".to_owned(), |fit| {
             format!(
