@@ -2,6 +2,7 @@
 
 use crate::arch::Plan;
 use crate::board::Board;
+use crate::clocking::EngineClock;
 use crate::emit::{clean, EmitError, Options};
 use crate::rtl::primitive::{pins, PINS};
 
@@ -43,26 +44,31 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
 /// Name of the module that holds core, UART and lights.
 pub const BOARD: &str = "eqprop_board";
 
-/// Bits a second on a board's UART. A clock of a whole number of MHz makes it without error.
+/// Bits a second on a board's UART. A clock of a whole number of MHz makes it without error; others are
+/// chosen so that it is small ([`crate::clocking::BAUD_ERROR`]).
 pub const BAUD: u32 = 1_000_000;
 
-/// The board top of `plan` behind the pins of `board`.
+/// The board top of `plan`, run by `clock`, behind the pins of `board`.
 ///
 /// # Errors
 /// As for [`core`].
-pub fn board(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
+pub fn board(plan: &Plan, board: &Board, clock: &EngineClock) -> Result<Design, EmitError> {
     let mut lines = header(plan);
-    lines.push(format!("Board {}; UART at {BAUD} baud.", board.name));
+    lines.push(format!(
+        "Board {} at {:.3} MHz; UART at {BAUD} baud.",
+        board.name,
+        clock.mhz()
+    ));
     let options = Options {
         top_name: BOARD.into(),
         header: lines,
     };
-    let raw = crate::rtl::board_verilog(plan, board.clock.hz / BAUD);
+    let raw = crate::rtl::board_verilog(plan, clock.baud_divider());
     let emitted = clean(&raw, &options)?;
     Ok(Design {
         top: PINS.into(),
         lint_waivers: emitted.lint_waivers().into(),
-        text: emitted.text + "\n" + &pins(board, BOARD),
+        text: emitted.text + "\n" + &pins(board, clock, BOARD),
     })
 }
 

@@ -37,6 +37,7 @@ pub enum Command {
     Analyse(cmd::analyse::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
+    Explore(cmd::explore::Arguments),
     Wave(cmd::wave::Arguments),
     Setup(cmd::setup::Arguments),
 }

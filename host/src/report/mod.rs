@@ -2,6 +2,7 @@
 
 pub mod analysis;
 mod axis;
+pub mod explore;
 mod png;
 pub mod raster;
 pub mod settling;
