@@ -4,7 +4,6 @@ use std::path::Path;
 
 use hdl::config::Network;
 use sim::analysis::cases::Cases;
-use sim::analysis::gradient::{add, compare, from_phases};
 use sim::analysis::runs::{HardwareRuns, Rig};
 use sim::analysis::system::System;
 use sim::analysis::trial::{beta, measure};
@@ -15,9 +14,9 @@ use sim::weights::Weights;
 
 use crate::common::Hardware;
 
-/// `digits` at its initial weights, 16 bits, symmetric nudging with β = 2^-6: the gradient of the cost summed over
-/// 40 digits. Of single digits the mean cosine lies lower, in real numbers too, as the nudge brings a few units
-/// to 0 or 1.
+/// `digits` at its initial weights, 16 bits, symmetric nudging with β = 2^-6. Of the samples in which the nudge
+/// brings no unit to 0 or 1, where the theorem's derivative exists, the mean cosine is above 0.99; the others pull the
+/// mean of all down, in real numbers too.
 #[test]
 fn the_hardware_reveals_the_gradient_of_the_digits() {
     const SHIFT: u32 = 6;
@@ -39,34 +38,27 @@ fn the_hardware_reveals_the_gradient_of_the_digits() {
         library: hardware.library(),
     };
     let mut runs = HardwareRuns::new(&rig, &weights, SHIFT).unwrap_or_else(|e| panic!("{e}"));
-    let mut sums = [(0.0, 0); 2];
-    let mut batch: Option<[Reals; 2]> = None;
+    // Over all samples, and over those that hold the same units at 0 and 1 in all phases.
+    let mut sums = [[(0.0, 0); 2]; 2];
     for case in &cases.cases {
         let ends = runs.ends(&case.sample).unwrap_or_else(|e| panic!("{e}"));
         let measured = measure(&network, case, &ends, beta(SHIFT));
-        let estimate = from_phases(&network, &ends.plus, &ends.minus, 2.0 * beta(SHIFT));
-        match &mut batch {
-            None => batch = Some([estimate, case.exact.clone()]),
-            Some([sum, exact]) => {
-                add(sum, &estimate);
-                add(exact, &case.exact);
-            }
-        }
-        for (sum, agreement) in sums.iter_mut().zip(&measured.symmetric) {
-            if let Some(agreement) = agreement {
-                *sum = (sum.0 + agreement.cosine, sum.1 + 1);
+        for (block, agreement) in measured.symmetric[..2].iter().enumerate() {
+            let cosine = agreement.map_or(1.0, |agreement| agreement.cosine);
+            let kinds = [true, measured.same_active];
+            for (sums, _) in sums.iter_mut().zip(kinds).filter(|(_, counts)| *counts) {
+                sums[block] = (sums[block].0 + cosine, sums[block].1 + 1);
             }
         }
     }
-    let cosines = sums.map(|(sum, count)| sum / f64::from(count));
-    let [sum, exact] = batch.expect("there are cases");
-    let summed: Vec<f64> = compare(&sum, &exact)[..2]
-        .iter()
-        .map(|agreement| agreement.expect("the sum is not 0").cosine)
-        .collect();
-    println!("mean cosines: {cosines:.4?}, of the sum: {summed:.4?}");
-    assert!(cosines.iter().all(|cosine| *cosine >= 0.98), "{cosines:?}");
-    assert!(summed.iter().all(|cosine| *cosine >= 0.99), "{summed:?}");
+    let [all, smooth] = sums.map(|blocks| blocks.map(|(sum, count)| sum / f64::from(count)));
+    println!(
+        "mean cosines: {all:.4?}, {} smooth samples: {smooth:.4?}",
+        sums[1][0].1
+    );
+    assert!(sums[1][0].1 >= 10, "{sums:?}");
+    assert!(all.iter().all(|cosine| *cosine >= 0.98), "{all:?}");
+    assert!(smooth.iter().all(|cosine| *cosine >= 0.99), "{smooth:?}");
 }
 
 #[test]
