@@ -235,8 +235,8 @@ fn asymmetry(
             let (resting, states) = Resting::new(subject.network, golden, sample);
             // With all free states 0 the drive is what the input and the biases give.
             let mut drives = states.clone();
-            for layer in 1..states.len() {
-                resting.golden.drive(layer, &states, &mut drives[layer]);
+            for (layer, drives) in drives.iter_mut().enumerate().skip(1) {
+                resting.golden.drive(layer, &states, drives);
             }
             system::flat(&drives)
         })
