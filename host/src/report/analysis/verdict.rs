@@ -198,7 +198,7 @@ fn response(analysis: &Analysis) -> Verdict {
         );
     };
     let golden = found.points.iter().filter(|p| p.source == Source::Golden);
-    let slope = golden.filter_map(|p| p.slope_same_active).last();
+    let slope = golden.filter_map(|p| p.slope_same_active).next_back();
     let range = match &found.linear {
         Some(range) => format!(
             "; the {} is linear from β = {} to {}",
