@@ -5,6 +5,7 @@
 //! `cargo test -p tests --test hardware -- --nocapture` prints what the random networks cover;
 //! `-- --ignored` runs the long ones.
 
+mod collisions;
 mod common;
 mod gradient;
 mod icarus;
@@ -13,4 +14,5 @@ mod mutation;
 mod random;
 mod repeat;
 mod self_connected;
+mod spiking;
 mod vectors;
