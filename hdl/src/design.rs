@@ -12,7 +12,7 @@ pub const CORE: &str = "eqprop_core";
 /// Names of the codes of the core's output `phase`.
 pub const PHASE_NAMES: [&str; 5] = crate::rtl::control::PHASE_NAMES;
 /// Names of the codes of a token's operation, the core's signal `sequencer_op`.
-pub const OPERATION_NAMES: [&str; 15] = crate::rtl::token::OP_NAMES;
+pub const OPERATION_NAMES: [&str; 16] = crate::rtl::token::OP_NAMES;
 
 /// Generated Verilog.
 #[derive(Clone, Debug)]

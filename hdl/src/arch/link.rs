@@ -3,6 +3,7 @@
 use super::estimate;
 use super::protocol::{counter, CRC_BYTES, HEADER_BYTES, VERSION, WORD_BYTES};
 use super::registers::{MAGIC, REPORT_WORDS};
+use super::spiking::Spiking;
 use super::{Plan, Shape};
 use crate::board::{Board, Family};
 use crate::config::Formats;
@@ -47,7 +48,8 @@ impl Link {
         let outputs = layers[layers.len() - 1].units;
         let sample = Self::receive_bytes_of(1 + layers[0].units + outputs);
         let answer = identity_words(plan).len() + counter::COUNT;
-        let answer = answer.max(REPORT_WORDS + outputs + 1);
+        let spikes = usize::from(plan.shape.spiking.is_some());
+        let answer = answer.max(REPORT_WORDS + spikes + outputs + 1);
         let slot = (HEADER_BYTES + WORD_BYTES * answer).next_power_of_two();
         // One byte of the ring stays free.
         let least = (sample + 1).next_power_of_two();
@@ -237,7 +239,7 @@ impl Identity {
 }
 
 /// Names of the shape's words in the identity.
-pub const SHAPE_FIELDS: [&str; 15] = [
+pub const SHAPE_FIELDS: [&str; 16] = [
     "lanes",
     "accumulator_bits",
     "state_fraction",
@@ -253,6 +255,7 @@ pub const SHAPE_FIELDS: [&str; 15] = [
     "learn_shift",
     "learn_span",
     "triangular",
+    "spiking",
 ];
 
 fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
@@ -265,6 +268,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
                 weight_bits,
                 weight_fraction,
             },
+        spiking,
         bank_words,
         tile_bits,
         list_words,
@@ -292,6 +296,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_shift,
         learn_span,
         u32::from(triangular),
+        spiking.map_or(0, Spiking::word),
     ]
 }
 
@@ -306,6 +311,7 @@ fn shape_of(words: &[u32]) -> Shape {
             weight_bits: words[3],
             weight_fraction: words[4],
         },
+        spiking: Spiking::from_word(words[15]),
         bank_words: size(5),
         tile_bits: words[6],
         list_words: size(7),

@@ -5,11 +5,14 @@
 //! `cargo test -p tests --test hardware -- --nocapture` prints what the random networks cover;
 //! `-- --ignored` runs the long ones.
 
+mod collisions;
 mod common;
+mod gradient;
 mod icarus;
 mod learning;
 mod mutation;
 mod random;
 mod repeat;
 mod self_connected;
+mod spiking;
 mod vectors;
