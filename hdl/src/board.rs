@@ -93,8 +93,8 @@ pub struct Clock {
     /// iCE40: the pin is a PLL's own, from which it takes its input directly.
     #[serde(default)]
     pub pll_pad: bool,
-    /// Clock in MHz that builds of the digits on `lanes` lanes reach: median over seeds 1 … 3. Estimates of
-    /// other builds start from it.
+    /// Clock in MHz that a build of the digits on `lanes` lanes reached with placement seed 1, or what the
+    /// description says instead. Estimates of other builds start from it.
     pub engine_mhz: f64,
 }
 
@@ -106,7 +106,7 @@ pub struct Uart {
     pub tx: String,
 }
 
-/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, busy, error, as many as there are.
+/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, activity, error, as many as there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leds {

@@ -58,5 +58,6 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Build(arguments) => cmd::build::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
         Command::Train(arguments) => cmd::train::run(&arguments, &printer),
+        Command::Analyse(arguments) => cmd::analyse::run(&arguments, &printer),
     }
 }
