@@ -83,15 +83,12 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
     let mut summary = summarise(&resolved, &data);
-    let spiking = resolved.network.spiking().is_some();
-    if !spiking {
+    // Sweeps and cycles of rates; time steps of spiking units are what the file says.
+    if resolved.network.spiking().is_none() {
         let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
         summary.plan = Some(PlanSummary::new(&workload));
     }
     printer.result(&text(&summary, printer.verbose()), &summary)?;
-    if spiking {
-        printer.note("the units spike: the models run them, the hardware does not yet");
-    }
     for warning in &resolved.warnings {
         printer.warning(warning);
     }
