@@ -5,6 +5,7 @@ mod cmd;
 mod cosim;
 mod error;
 mod flow;
+mod integration;
 mod output;
 mod progress;
 mod report;
