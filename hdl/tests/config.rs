@@ -68,7 +68,7 @@ fn a_file_that_cannot_be_read_is_named() {
 
       × cannot read the network file `no/such/network.toml`: No such file or directory (os error 2)
       help: give the path of a TOML file or one of the built-in networks: xor, digits, digits-deep,
-            digits-skip, mnist; `eqprop new NAME` writes a commented file
+            digits-skip, digits-spiking, mnist; `eqprop new NAME` writes a commented file
     "#);
 }
 
@@ -78,7 +78,7 @@ fn a_built_in_network_that_does_not_exist_lists_those_that_do() {
     insta::assert_snapshot!(rendered(&error), @r#"
     eqprop::config::builtin
 
-      × there is no built-in network `digit` (built in: xor, digits, digits-deep, digits-skip, mnist)
+      × there is no built-in network `digit` (built in: xor, digits, digits-deep, digits-skip, digits-spiking, mnist)
       help: did you mean `digits`? A file needs its path
     "#);
 }
@@ -123,6 +123,10 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
         (vec![64, 32, 10], vec![(0, 1, 4), (1, 2, 5), (0, 2, 5)], 16)
     );
     assert_eq!(
+        summary("digits-spiking"),
+        (vec![64, 48, 10], vec![(0, 1, 5), (1, 2, 6)], 40)
+    );
+    assert_eq!(
         summary("mnist"),
         (vec![784, 128, 10], vec![(0, 1, 6), (1, 2, 5)], 10)
     );
@@ -147,6 +151,36 @@ fn a_self_connected_layer_and_a_synchronous_whole_step_are_allowed_with_a_warnin
         ]
     );
     insta::assert_snapshot!(warnings[0].message, @"layer `hidden` is connected to itself: its units move together, and the energy cannot rise only while 1 + |λ_min| ≤ 2^(k+1) = 2 for the lowest eigenvalue of its weights");
+}
+
+#[test]
+fn spiking_units_have_defaults_of_their_own() {
+    let mut network = parse("neuron = \"spiking\"").unwrap();
+    network.name = "digits-spiking".to_owned();
+    assert_eq!(network, Network::builtin("digits-spiking").unwrap());
+    assert_eq!(network.phases.nudging, Nudging::RandomSign);
+    assert_eq!(network.nudge_shift(), 4);
+    assert_eq!(
+        network.spiking(),
+        Some(Spiking {
+            trace_shift: 4,
+            leak_shift: 0,
+            steps: 64
+        })
+    );
+    // Rules of rate units do not bind them: their outputs take no step that could oscillate.
+    assert!(parse("neuron = \"spiking\"\nphases.beta = 1.0").is_ok());
+    assert_eq!(parse("neuron = \"rate\"").unwrap().spiking(), None);
+}
+
+#[test]
+fn choices_with_which_spiking_units_do_not_learn_are_warned_of() {
+    let text = "neuron = \"spiking\"\nspiking.steps = 63\nphases.nudging = \"positive\"\n";
+    let warnings = parse(text).unwrap().validate().unwrap();
+    let texts: Vec<_> = (warnings.iter())
+        .map(|warning| format!("{}: {}; {}", warning.code, warning.message, warning.help))
+        .collect();
+    insta::assert_snapshot!(texts.join("\n"));
 }
 
 /// The largest fan-in that the limits allow: one unit that sees fifteen layers of the largest size.
@@ -193,6 +227,27 @@ proptest! {
             prop_assert!(network.blocks.iter().all(|block| (1..=31).contains(&network.learning_shift(block))));
             prop_assert!(network.unconnected_layers().is_empty());
             prop_assert!(network.phases.beta_shift <= network.formats.weight_fraction);
+        }
+    }
+
+    #[test]
+    fn any_numbers_of_spiking_units_are_accepted_within_limits_or_refused(
+        (kappa, lambda, steps) in (0u32..12, 0u32..20, 0u32..400),
+        (b, f, bits, g) in (0i32..20, 0u32..20, 0u32..20, 0u32..20),
+    ) {
+        let text = format!(
+            "neuron = \"spiking\"\n[spiking]\ntrace_shift = {kappa}\nleak_shift = {lambda}\nsteps = {steps}\n\
+             [phases]\nbeta = {:?}\n\
+             [formats]\nstate_fraction = {f}\nweight_bits = {bits}\nweight_fraction = {g}\n",
+            f64::from(-b).exp2(),
+        );
+        if let Ok(network) = parse(&text) {
+            let spiking = network.spiking().expect("asked for");
+            prop_assert!((1..=MAX_TRACE_SHIFT).contains(&spiking.trace_shift));
+            prop_assert!((1..=MAX_SWEEPS).contains(&spiking.steps));
+            // The nudge keeps at least the sign of the largest difference of two traces.
+            let trace_bits = i64::from(network.formats.state_fraction + TRACE_EXTRA_BITS);
+            prop_assert!((0..=trace_bits).contains(&network.nudge_shift()));
         }
     }
 }

@@ -38,7 +38,14 @@ fn code(output: &Output) -> Option<i32> {
 fn check_prints_a_summary_of_every_built_in_network() {
     let folder = TempDir::new().unwrap();
     let mut texts = String::new();
-    for network in ["xor", "digits", "digits-deep", "digits-skip", "mnist"] {
+    for network in [
+        "xor",
+        "digits",
+        "digits-deep",
+        "digits-skip",
+        "digits-spiking",
+        "mnist",
+    ] {
         let output = run(folder.path(), &["check", "--network", network]);
         assert_eq!(code(&output), Some(0), "{}", stderr(&output));
         texts += &format!(

@@ -31,6 +31,8 @@ pub enum PlanError {
     },
     #[error("layer {layer} ({name}) is connected to itself: the engine does not run self-connected layers yet; the models do")]
     SelfConnected { layer: usize, name: String },
+    #[error("neuron = \"spiking\": the engine does not run spiking units yet; the models do")]
+    Spiking,
     #[error("the sums need {bits} bits and the widest accumulator has {widest}: use fewer weight or state bits, or a smaller fan-in than {fan_in}")]
     Accumulator {
         bits: u32,
@@ -75,6 +77,9 @@ impl Plan {
                 lanes,
                 menu: &LANE_MENU,
             });
+        }
+        if network.spiking().is_some() {
+            return Err(PlanError::Spiking);
         }
         if let Some(block) = network.blocks.iter().find(|block| block.a == block.b) {
             return Err(PlanError::SelfConnected {

@@ -16,9 +16,12 @@ pub enum Command {
 }
 
 impl Command {
+    pub const OPCODE_SHIFT: u32 = 24;
+    pub const ARGUMENT_SHIFT: u32 = 16;
+
     /// The command's first word.
     pub fn header(self, argument: u32, count: usize) -> u32 {
-        (self as u32) << 24 | argument << 16 | count as u32
+        (self as u32) << Self::OPCODE_SHIFT | argument << Self::ARGUMENT_SHIFT | count as u32
     }
 }
 
@@ -119,6 +122,9 @@ impl Register {
 pub mod status {
     pub const DONE: u32 = 0;
     pub const UNKNOWN_COMMAND: u32 = 1;
+    /// The command has fewer or more words than its header says. A sample was not run; of a write,
+    /// the words that are there were written.
+    pub const MALFORMED: u32 = 2;
 }
 
 /// First identity word: "EQP" and the version of this map.

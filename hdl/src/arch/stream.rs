@@ -22,6 +22,44 @@ fn write(space: Space, words: &[u32], stride: usize) -> Vec<Vec<u32>> {
         .collect()
 }
 
+/// The same as a write or read command of any length, in pieces: at most `write` words in a command
+/// (its header and address among them), `read` words in a response. Other commands stay whole.
+///
+/// # Panics
+/// If a piece has no room for one word of each of the `lanes`.
+pub fn split(command: &[u32], lanes: usize, write: usize, read: usize) -> Vec<Vec<u32>> {
+    let opcode = command[0] >> Command::OPCODE_SHIFT;
+    let space = command[0] >> Command::ARGUMENT_SHIFT & 0xFF;
+    let stride = if space == Space::Bank as u32 {
+        lanes
+    } else {
+        1
+    };
+    let whole = |most: usize| {
+        assert!(most >= stride, "no room for {stride} words");
+        most / stride * stride
+    };
+    let at = |words: usize| command[1] + (words / stride) as u32;
+    if opcode == Command::Write as u32 {
+        let most = whole(write - 2);
+        let piece = |(i, words): (usize, &[u32])| {
+            let mut piece = vec![Command::Write.header(space, words.len()), at(i * most)];
+            piece.extend_from_slice(words);
+            piece
+        };
+        command[2..].chunks(most).enumerate().map(piece).collect()
+    } else if opcode == Command::Read as u32 {
+        let (count, most) = ((command[0] & 0xFFFF) as usize, whole(read));
+        let piece = |start: usize| {
+            let count = (count - start).min(most);
+            vec![Command::Read.header(space, count), at(start)]
+        };
+        (0..count).step_by(most).map(piece).collect()
+    } else {
+        vec![command.to_vec()]
+    }
+}
+
 /// Writes one register.
 pub fn write_register(register: Register, value: u32) -> Vec<u32> {
     vec![
@@ -228,5 +266,34 @@ impl Response {
             saturations,
             answer,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_address_what_the_whole_command_does() {
+        let words: Vec<u32> = (100..120).collect();
+        let mut command = vec![Command::Write.header(Space::Bank as u32, 20), 7];
+        command.extend(&words);
+        // Room for 9 words is room for two whole addresses of four lanes.
+        let pieces = split(&command, 4, 11, 1);
+        let heads: Vec<_> = pieces.iter().map(|p| (p[0] & 0xFFFF, p[1])).collect();
+        assert_eq!(heads, [(8, 7), (8, 9), (4, 11)]);
+        let data: Vec<u32> = pieces.iter().flat_map(|p| p[2..].to_vec()).collect();
+        assert_eq!(data, words);
+
+        let read = [Command::Read.header(Space::Bank as u32, 20), 7];
+        let pieces = split(&read, 4, 3, 9);
+        let header =
+            |count, address| vec![Command::Read.header(Space::Bank as u32, count), address];
+        assert_eq!(pieces, [header(8, 7), header(8, 9), header(4, 11)]);
+        let registers = [Command::Read.header(Space::Registers as u32, 3), 0];
+        assert_eq!(split(&registers, 4, 3, 2).len(), 2);
+
+        let sample = sample(&[0, 5, 6], Purpose::Infer, true);
+        assert_eq!(split(&sample, 4, 3, 1), [sample]);
     }
 }

@@ -3,7 +3,7 @@
 use super::error::{did_you_mean, ConfigError};
 use super::Network;
 
-const NETWORKS: [(&str, &str); 5] = [
+const NETWORKS: [(&str, &str); 6] = [
     ("xor", include_str!("../../../host/networks/xor.toml")),
     ("digits", include_str!("../../../host/networks/digits.toml")),
     (
@@ -13,6 +13,10 @@ const NETWORKS: [(&str, &str); 5] = [
     (
         "digits-skip",
         include_str!("../../../host/networks/digits-skip.toml"),
+    ),
+    (
+        "digits-spiking",
+        include_str!("../../../host/networks/digits-spiking.toml"),
     ),
     ("mnist", include_str!("../../../host/networks/mnist.toml")),
 ];

@@ -1,6 +1,8 @@
 //! The values of everything that a network file leaves out (measured: see the README's results).
 
-use super::{Block, Dataset, Dynamics, Engine, Lanes, Layer, Learning, Nudging, Order};
+use super::{
+    Block, Dataset, Dynamics, Engine, Lanes, Layer, Learning, Neuron, Nudging, Order, Spiking,
+};
 
 impl Default for Dynamics {
     fn default() -> Self {
@@ -10,6 +12,16 @@ impl Default for Dynamics {
             tolerance: 1,
             max_sweeps_free: 30,
             max_sweeps_nudged: 30,
+        }
+    }
+}
+
+impl Default for Spiking {
+    fn default() -> Self {
+        Spiking {
+            trace_shift: 4,
+            leak_shift: 0,
+            steps: 64,
         }
     }
 }
@@ -42,12 +54,24 @@ pub(super) const STATE_FRACTION: u32 = 12;
 pub(super) const WEIGHT_BITS: u32 = 16;
 /// Nudging strength β.
 pub(super) const BETA: f64 = 0.5;
-/// Sign of the nudged phases.
-pub(super) const NUDGING: Nudging = Nudging::Symmetric;
 /// Units per layer of a file without `layers`.
 pub(super) const LAYERS: [usize; 3] = [64, 48, 10];
+
+/// Sign of the nudged phases. Spikes are cheaper with one nudged phase, and learn as well.
+pub(super) fn nudging(neuron: Neuron) -> Nudging {
+    match neuron {
+        Neuron::Rate => Nudging::Symmetric,
+        Neuron::Spiking(_) => Nudging::RandomSign,
+    }
+}
+
 /// Learning shifts e: the first block, every further block.
-pub(super) const RATE_SHIFTS: [u32; 2] = [4, 5];
+pub(super) fn rate_shifts(neuron: Neuron) -> [u32; 2] {
+    match neuron {
+        Neuron::Rate => [4, 5],
+        Neuron::Spiking(_) => [5, 6],
+    }
+}
 
 /// Weight fraction bits G: 13 (a range of ±4), or all that a narrower weight can have (±2).
 pub(super) fn weight_fraction(weight_bits: u32) -> u32 {

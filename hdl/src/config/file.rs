@@ -13,13 +13,24 @@ pub(super) struct File {
     name: Option<String>,
     layers: Option<Vec<LayerEntry>>,
     blocks: Option<Vec<BlockEntry>>,
-    dynamics: Dynamics,
+    neuron: Kind,
+    dynamics: Option<Dynamics>,
+    spiking: Option<Spiking>,
     phases: PhasesTable,
     formats: FormatsTable,
     learning: LearningTable,
     engine: EngineTable,
     seed: Option<u32>,
     dataset: Option<String>,
+}
+
+/// `neuron`; the numbers of a spiking one stand in the table `[spiking]`.
+#[derive(Clone, Copy, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    #[default]
+    Rate,
+    Spiking,
 }
 
 #[derive(Deserialize, Default)]
@@ -56,17 +67,19 @@ struct EngineTable {
 
 /// Fills in the defaults and turns names into indices; limits are left to `validate`.
 pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
+    let neuron = neuron(&file)?;
     let layers = layers(file.layers);
-    let blocks = blocks(file.blocks, file.learning.rate_shift, &layers)?;
+    let blocks = blocks(file.blocks, file.learning.rate_shift, neuron, &layers)?;
     let weight_bits = file.formats.weight_bits.unwrap_or(defaults::WEIGHT_BITS);
     let learning = Learning::default();
     let engine = Engine::default();
     Ok(Network {
         name: file.name.unwrap_or_else(|| stem.to_owned()),
-        dynamics: file.dynamics,
+        neuron,
+        dynamics: file.dynamics.unwrap_or_default(),
         phases: Phases {
             beta_shift: beta_shift(file.phases.beta.unwrap_or(defaults::BETA))?,
-            nudging: file.phases.nudging.unwrap_or(defaults::NUDGING),
+            nudging: (file.phases.nudging).unwrap_or_else(|| defaults::nudging(neuron)),
         },
         formats: Formats {
             state_fraction: (file.formats.state_fraction).unwrap_or(defaults::STATE_FRACTION),
@@ -94,6 +107,26 @@ pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
     })
 }
 
+/// The kind of the units, whose numbers only its own table may hold.
+fn neuron(file: &File) -> Result<Neuron, ConfigError> {
+    match file.neuron {
+        Kind::Rate if file.spiking.is_some() => Err(neuron::misplaced(
+            "spiking",
+            "rate",
+            "spiking",
+            "only spiking units have traces and membranes",
+        )),
+        Kind::Spiking if file.dynamics.is_some() => Err(neuron::misplaced(
+            "dynamics",
+            "spiking",
+            "rate",
+            "spiking units take `spiking.steps` steps together",
+        )),
+        Kind::Rate => Ok(Neuron::Rate),
+        Kind::Spiking => Ok(Neuron::Spiking(file.spiking.unwrap_or_default())),
+    }
+}
+
 fn layers(entries: Option<Vec<LayerEntry>>) -> Vec<Layer> {
     let entries = entries.unwrap_or_else(|| {
         let entry = |&units| LayerEntry { name: None, units };
@@ -110,9 +143,11 @@ fn layers(entries: Option<Vec<LayerEntry>>) -> Vec<Layer> {
 fn blocks(
     entries: Option<Vec<BlockEntry>>,
     rates: Option<RateShifts>,
+    neuron: Neuron,
     layers: &[Layer],
 ) -> Result<Vec<Block>, ConfigError> {
-    let rates = rates.map_or(defaults::RATE_SHIFTS.to_vec(), |rates| rates.0);
+    let usual = defaults::rate_shifts(neuron);
+    let rates = rates.map_or(usual.to_vec(), |rates| rates.0);
     let entries = entries.unwrap_or_else(|| {
         let entry = |(from, to)| BlockEntry {
             from: LayerRef::Index(from),
@@ -133,7 +168,7 @@ fn blocks(
             "write one number for all blocks, or leave the field out",
         ));
     };
-    if rates.len() > entries.len().max(defaults::RATE_SHIFTS.len()) {
+    if rates.len() > entries.len().max(usual.len()) {
         return Err(ConfigError::new(
             "eqprop::config::rate_shift",
             "learning.rate_shift",

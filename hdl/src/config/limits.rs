@@ -18,8 +18,12 @@ pub const MIN_WEIGHT_BITS: u32 = 3;
 pub const MAX_K: u32 = 3;
 /// Settling tolerance in LSB.
 pub const MAX_TOLERANCE: u32 = 255;
-/// Sweeps of one phase.
+/// Sweeps, or time steps, of one phase.
 pub const MAX_SWEEPS: u32 = 255;
+/// Time constant 2^κ of the trace of a spiking unit: longer ones would not settle within a phase.
+pub const MAX_TRACE_SHIFT: u32 = 7;
+/// Leak shift λ of a membrane: a larger one would take nothing from any membrane.
+pub const MAX_LEAK_SHIFT: u32 = 15;
 /// Nudging strength shift b of β = 2^−b.
 pub const MAX_BETA_SHIFT: u32 = MAX_WEIGHT_BITS - 2;
 /// Learning-rate halvings M.

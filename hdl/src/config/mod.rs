@@ -1,8 +1,8 @@
 //! The network description: what a user writes in a network file, resolved and checked.
 //!
 //! `read` turns TOML into a [`Network`] (`file` holds its fields, `defaults` what it leaves out),
-//! `validate` and `ranges` refuse what the engine or the theory cannot do, `orientation` decides
-//! which side of each block is row and which is column.
+//! `validate`, `ranges` and `neuron` refuse what the engine or the theory cannot do, `orientation`
+//! decides which side of each block is row and which is column.
 
 pub mod builtin;
 mod defaults;
@@ -10,6 +10,7 @@ mod entry;
 mod error;
 mod file;
 mod limits;
+mod neuron;
 mod orientation;
 mod ranges;
 mod read;
@@ -17,6 +18,7 @@ mod validate;
 
 pub use error::{did_you_mean, ConfigError, Warning};
 pub use limits::*;
+pub use neuron::{Neuron, Spiking, TRACE_EXTRA_BITS};
 pub use orientation::Orientation;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,9 @@ pub struct Network {
     pub layers: Vec<Layer>,
     /// Dense weight matrices between pairs of layers, in file order.
     pub blocks: Vec<Block>,
+    #[serde(default)]
+    pub neuron: Neuron,
+    /// Plays no part where the units spike.
     pub dynamics: Dynamics,
     pub phases: Phases,
     pub formats: Formats,
@@ -57,7 +62,7 @@ pub struct Block {
     pub rate_shift: u32,
 }
 
-/// How states move (design rule 2 and 3).
+/// How the states of rate units move (design rule 2 and 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dynamics {

@@ -79,7 +79,7 @@ pub(super) fn formats(network: &Network) -> Check {
             ),
         ));
     }
-    if beta_shift == 0 && network.dynamics.k == 0 {
+    if beta_shift == 0 && network.dynamics.k == 0 && network.neuron == Neuron::Rate {
         return Err(ConfigError::new(
             "eqprop::config::oscillation",
             "phases.beta",

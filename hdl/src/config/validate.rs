@@ -19,6 +19,9 @@ impl Network {
         layers(&self.layers)?;
         ranges::fields(self)?;
         ranges::formats(self)?;
+        if let Some(spiking) = self.spiking() {
+            neuron::check(self, spiking)?;
+        }
         blocks(self)?;
         ranges::learning_shifts(self)?;
         ranges::initial_values(&self.learning)?;
@@ -176,6 +179,9 @@ fn blocks(network: &Network) -> Check {
 }
 
 fn warnings(network: &Network) -> Vec<Warning> {
+    if let Some(spiking) = network.spiking() {
+        return neuron::warnings(network, spiking);
+    }
     let Dynamics { k, order, .. } = network.dynamics;
     let mut warnings = Vec::new();
     for block in network.blocks.iter().filter(|block| block.a == block.b) {

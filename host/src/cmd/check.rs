@@ -1,7 +1,8 @@
 //! `eqprop check`: reads a network and its data, and prints what they come to.
 
 use hdl::config::{
-    Dynamics, Formats, Lanes, Learning, Nudging, Order, Orientation, Phases, ACCUMULATOR_MENU,
+    Dynamics, Formats, Lanes, Learning, Neuron, Nudging, Order, Orientation, Phases, Spiking,
+    ACCUMULATOR_MENU,
 };
 use serde::Serialize;
 use sim::data::Dataset;
@@ -33,6 +34,7 @@ struct Summary {
     weights: usize,
     biases: usize,
     formats: Formats,
+    neuron: Neuron,
     dynamics: Dynamics,
     phases: Phases,
     learning: Learning,
@@ -74,12 +76,10 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
     let mut summary = summarise(&resolved, &data);
-    let self_connected = resolved
-        .network
-        .blocks
-        .iter()
-        .any(|block| block.a == block.b);
-    if !self_connected {
+    let network = &resolved.network;
+    let self_connected = network.blocks.iter().any(|block| block.a == block.b);
+    let spiking = network.spiking().is_some();
+    if !self_connected && !spiking {
         let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
         summary.plan = Some(PlanSummary::new(&workload));
     }
@@ -87,6 +87,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     if self_connected {
         printer
             .note("a layer is connected to itself: the models run it, the hardware does not yet");
+    }
+    if spiking {
+        printer.note("the units spike: the models run them, the hardware does not yet");
     }
     for warning in &resolved.warnings {
         printer.warning(warning);
@@ -125,6 +128,7 @@ fn summarise(resolved: &Resolved, data: &Dataset) -> Summary {
         blocks,
         biases: network.free_units(),
         formats: network.formats,
+        neuron: network.neuron,
         dynamics: network.dynamics,
         phases: network.phases,
         learning: network.learning,
@@ -181,6 +185,9 @@ fn text(summary: &Summary, detail: bool) -> String {
         grouped(summary.biases as u64),
     )]);
     facts.row(["states", &format!("0 … 1 in steps of 2^-{state_fraction}")]);
+    if let Neuron::Spiking(spiking) = summary.neuron {
+        facts.row(["units", &units_text(spiking)]);
+    }
     facts.row([
         "accumulator",
         &format!(
@@ -220,8 +227,31 @@ fn text(summary: &Summary, detail: bool) -> String {
     format!("{facts}\n{blocks}{plan}")
 }
 
+/// How spiking units move.
+fn units_text(spiking: Spiking) -> String {
+    let Spiking {
+        trace_shift,
+        leak_shift,
+        steps,
+    } = spiking;
+    let leak = match leak_shift {
+        0 => "no leak".to_owned(),
+        shift => format!("a leak of 2^-{shift} a step"),
+    };
+    format!("integrate-and-fire, {leak}, trace over 2^{trace_shift} steps, {steps} steps a phase")
+}
+
 /// What `-v` adds.
-fn details(summary: &Summary) -> [(&'static str, String); 4] {
+fn details(summary: &Summary) -> Vec<(&'static str, String)> {
+    let mut details = match summary.neuron {
+        Neuron::Rate => rate_details(summary),
+        Neuron::Spiking(_) => vec![],
+    };
+    details.extend(learning_details(summary));
+    details
+}
+
+fn rate_details(summary: &Summary) -> Vec<(&'static str, String)> {
     let Dynamics {
         k,
         order,
@@ -233,14 +263,7 @@ fn details(summary: &Summary) -> [(&'static str, String); 4] {
         Order::Sequential => "layer after layer",
         Order::Synchronous => "all layers together",
     };
-    let beta = (-f64::from(summary.phases.beta_shift)).exp2();
-    let nudging = match summary.phases.nudging {
-        Nudging::Positive => format!("+{beta}"),
-        Nudging::RandomSign => format!("+{beta} or −{beta}, drawn per sample"),
-        Nudging::Symmetric => format!("+{beta}, then −{beta}"),
-    };
-    let learning = &summary.learning;
-    [
+    vec![
         (
             "dynamics",
             format!(
@@ -252,6 +275,18 @@ fn details(summary: &Summary) -> [(&'static str, String); 4] {
             "sweeps",
             format!("at most {max_sweeps_free} free and {max_sweeps_nudged} nudged"),
         ),
+    ]
+}
+
+fn learning_details(summary: &Summary) -> [(&'static str, String); 2] {
+    let beta = (-f64::from(summary.phases.beta_shift)).exp2();
+    let nudging = match summary.phases.nudging {
+        Nudging::Positive => format!("+{beta}"),
+        Nudging::RandomSign => format!("+{beta} or −{beta}, drawn per sample"),
+        Nudging::Symmetric => format!("+{beta}, then −{beta}"),
+    };
+    let learning = &summary.learning;
+    [
         ("nudging", nudging),
         (
             "learning",

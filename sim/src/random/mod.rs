@@ -80,6 +80,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
             limits,
             rate_shift(&limits.formats, &phases, halvings),
         ),
+        neuron: Neuron::Rate,
         dynamics: Dynamics {
             k,
             order: pick(rng, &[Order::Sequential, Order::Synchronous]),

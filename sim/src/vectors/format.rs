@@ -1,6 +1,6 @@
 //! The JSON of a reference case, field by field as `tests/vectors/README.md` describes it.
 
-use hdl::config::{Nudging, Order};
+use hdl::config::{Neuron, Nudging, Order, Spiking};
 use serde::Deserialize;
 
 /// `[block][row][column]`.
@@ -24,9 +24,38 @@ pub(super) struct CaseFile {
     pub rate_shift: Vec<u32>,
     pub halvings: u32,
     pub seed: u32,
+    #[serde(default)]
+    pub neuron: NeuronFile,
+    #[serde(default)]
+    pub filter_shift: u32,
+    #[serde(default)]
+    pub leak_shift: u32,
+    #[serde(default)]
+    pub steps: u32,
     pub weights: Matrices,
     pub biases: Vec<Vec<i64>>,
     pub samples: Vec<SampleFile>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NeuronFile {
+    #[default]
+    Rate,
+    Spiking,
+}
+
+impl CaseFile {
+    pub(super) fn neuron(&self) -> Neuron {
+        match self.neuron {
+            NeuronFile::Rate => Neuron::Rate,
+            NeuronFile::Spiking => Neuron::Spiking(Spiking {
+                trace_shift: self.filter_shift,
+                leak_shift: self.leak_shift,
+                steps: self.steps,
+            }),
+        }
+    }
 }
 
 #[derive(Deserialize)]

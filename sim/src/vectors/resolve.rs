@@ -60,6 +60,7 @@ fn network(file: &CaseFile, name: &str) -> Network {
                 rate_shift,
             })
             .collect(),
+        neuron: file.neuron(),
         dynamics: Dynamics {
             k: file.k,
             order: file.order,

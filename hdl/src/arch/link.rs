@@ -1,0 +1,383 @@
+//! The device's side of the line: bit time, buffer sizes, and what it says of itself.
+
+use super::estimate;
+use super::protocol::{counter, CRC_BYTES, HEADER_BYTES, VERSION, WORD_BYTES};
+use super::registers::{MAGIC, REPORT_WORDS};
+use super::{Plan, Shape};
+use crate::board::{Board, Family};
+use crate::config::Formats;
+use serde::Serialize;
+
+/// Usual rates, fastest first. USB bridges of the boards know them all.
+const RATES: [u32; 8] = [
+    1_000_000, 921_600, 500_000, 460_800, 250_000, 230_400, 115_200, 57_600,
+];
+/// Least clock cycles of a bit: the receiver then samples within an eighth of the bit's middle.
+const LEAST_DIVIDER: u32 = 8;
+/// Largest error of the rate: a byte's last bit is then sampled within a tenth of a bit of where it should.
+const LARGEST_ERROR: f64 = 0.01;
+
+/// UART, buffers and window of a board top.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Link {
+    /// Clock of the board.
+    pub clock_hz: u32,
+    /// Nominal bits a second.
+    pub baud: u32,
+    /// Clock cycles of one bit.
+    pub divider: u32,
+    /// (real rate − nominal) / nominal.
+    pub baud_error: f64,
+    /// Frames that the host may send without an answer.
+    pub window: usize,
+    /// Bytes of the ring in which frames wait, a power of two; see [`Link::receive_bytes_of`].
+    pub receive_bytes: usize,
+    /// The last answers are kept, one in each slot: number and bytes, powers of two.
+    pub slots: usize,
+    pub slot_bytes: usize,
+    /// Whether ring and slots are large single-port RAMs (UP5K).
+    pub single_port: bool,
+}
+
+impl Link {
+    /// The link of `plan` on `board`: fast enough buffers for its samples, as far as there are RAMs.
+    pub fn new(plan: &Plan, board: &Board) -> Link {
+        let (baud, divider, baud_error) = rate(board.clock.hz);
+        let layers = &plan.map.layers;
+        let outputs = layers[layers.len() - 1].units;
+        let sample = Self::receive_bytes_of(1 + layers[0].units + outputs);
+        let answer = identity_words(plan).len() + counter::COUNT;
+        let answer = answer.max(REPORT_WORDS + outputs + 1);
+        let slot = (HEADER_BYTES + WORD_BYTES * answer).next_power_of_two();
+        // One byte of the ring stays free.
+        let least = (sample + 1).next_power_of_two();
+        let link = |receive_bytes: usize, slots: usize, slot_bytes: usize, single_port| Link {
+            clock_hz: board.clock.hz,
+            baud,
+            divider,
+            baud_error,
+            window: (slots - 1).min(1 + (receive_bytes - 1) / sample),
+            receive_bytes,
+            slots,
+            slot_bytes,
+            single_port,
+        };
+        let resources = &board.resources;
+        let large = resources.spram_bits / SPRAM_WIDTH;
+        if resources.sprams >= 2 && least <= large && SLOTS[0] * slot <= large {
+            return link(large, SLOTS[0], large / SLOTS[0], true);
+        }
+        let block = match board.family {
+            Family::Ice40 => 512,
+            Family::Ecp5 => 2048,
+        };
+        let taken = estimate::block_rams(plan, board.family) + INFO_BLOCKS;
+        let spare = resources.block_rams.saturating_sub(taken);
+        let frames = [4, 2, 1].map(|n| (n * least).max(block));
+        let choices = frames
+            .into_iter()
+            .flat_map(|receive| SLOTS.map(|slots| (receive, slots, slot.max(block / slots))));
+        let fits = |&(receive, slots, slot): &(usize, usize, usize)| {
+            receive.div_ceil(block) + (slots * slot).div_ceil(block) <= spare
+        };
+        let smallest = (least, SLOTS[1], slot);
+        let (receive, slots, slot) = choices.into_iter().find(fits).unwrap_or(smallest);
+        link(receive, slots, slot, false)
+    }
+
+    /// Bytes of the ring that a frame of so many words takes while it waits. All unanswered frames
+    /// but the oldest together must take less than [`Link::receive_bytes`].
+    pub fn receive_bytes_of(words: usize) -> usize {
+        HEADER_BYTES + WORD_BYTES * words + CRC_BYTES
+    }
+
+    /// Most words of an answer's payload.
+    pub fn answer_words(&self) -> usize {
+        (self.slot_bytes - HEADER_BYTES) / WORD_BYTES
+    }
+
+    /// What the device of `plan` answers to a hello, up to the counters.
+    pub fn identity(&self, plan: &Plan) -> Vec<u32> {
+        let mut words = identity_words(plan);
+        words[3] = self.clock_hz;
+        words[4] = self.divider;
+        words[5] = self.window as u32;
+        words[6] = self.receive_bytes as u32;
+        words[7] = self.answer_words() as u32;
+        words
+    }
+}
+
+/// Numbers of slots, best first.
+const SLOTS: [usize; 2] = [8, 4];
+/// Bits that a large RAM stores for each byte: its words are twice as wide.
+const SPRAM_WIDTH: usize = 16;
+/// Block RAMs of identity and counters.
+const INFO_BLOCKS: usize = 1;
+
+/// Nominal rate, clock cycles of a bit and relative error.
+fn rate(clock_hz: u32) -> (u32, u32, f64) {
+    let error =
+        |baud: u32, divider: u32| f64::from(clock_hz) / f64::from(divider) / f64::from(baud) - 1.0;
+    RATES
+        .into_iter()
+        .map(|baud| {
+            let divider = ((f64::from(clock_hz) / f64::from(baud)).round() as u32).max(1);
+            (baud, divider, error(baud, divider))
+        })
+        .find(|&(_, divider, error)| divider >= LEAST_DIVIDER && error.abs() <= LARGEST_ERROR)
+        .unwrap_or((clock_hz / LEAST_DIVIDER, LEAST_DIVIDER, 0.0))
+}
+
+/// Words before the shape's.
+const FIXED_WORDS: usize = 9;
+
+/// The identity with zeros in the places of the link's own numbers.
+fn identity_words(plan: &Plan) -> Vec<u32> {
+    let mut words = vec![0; FIXED_WORDS];
+    words[0] = MAGIC;
+    words[1] = VERSION;
+    words[2] = plan.hash;
+    words[8] = SHAPE_FIELDS.len() as u32;
+    words.extend(shape_words(&plan.shape));
+    words.push(plan.map.layers.len() as u32);
+    words.extend(plan.map.layers.iter().map(|layer| layer.units as u32));
+    words
+}
+
+/// What a device says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// [`VERSION`] of its protocol.
+    pub version: u32,
+    /// Hash of the configuration that it was generated for.
+    pub hash: u32,
+    pub clock_hz: u32,
+    pub divider: u32,
+    pub window: usize,
+    pub receive_bytes: usize,
+    pub answer_words: usize,
+    /// What it can hold: [`Plan::on`] maps any network that fits.
+    pub shape: Shape,
+    /// Units of each layer of the network that it was generated for.
+    pub layers: Vec<usize>,
+    /// [`counter`] words.
+    pub counters: [u32; counter::COUNT],
+}
+
+/// Words that are no identity that this program can read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    #[error("the device says {found:08x} where an eqprop engine says {MAGIC:08x}")]
+    Magic { found: u32 },
+    #[error("the device speaks version {found} of the protocol, this program version {VERSION}")]
+    Version { found: u32 },
+    #[error("the device's identity has {found} words, which is not what its own counts say")]
+    Length { found: usize },
+}
+
+impl Identity {
+    /// Reads the answer to a hello.
+    ///
+    /// # Errors
+    /// Another magic word, version or length than this program knows.
+    pub fn parse(words: &[u32]) -> Result<Identity, IdentityError> {
+        let length = IdentityError::Length { found: words.len() };
+        let (fixed, rest) = words
+            .split_first_chunk::<FIXED_WORDS>()
+            .ok_or(length.clone())?;
+        if fixed[0] != MAGIC {
+            return Err(IdentityError::Magic { found: fixed[0] });
+        }
+        if fixed[1] != VERSION {
+            return Err(IdentityError::Version { found: fixed[1] });
+        }
+        let counted = |rest: &'_ [u32]| {
+            let (&count, rest) = rest.split_first()?;
+            let (_, after) = rest.split_at_checked(count as usize)?;
+            (after.len() == counter::COUNT).then_some(())
+        };
+        let (shape, rest) = match fixed[8] as usize == SHAPE_FIELDS.len() {
+            true => rest
+                .split_at_checked(SHAPE_FIELDS.len())
+                .ok_or(length.clone())?,
+            false => return Err(length),
+        };
+        counted(rest).ok_or(length)?;
+        let (layers, counters) = rest[1..].split_at(rest[0] as usize);
+        Ok(Identity {
+            version: fixed[1],
+            hash: fixed[2],
+            clock_hz: fixed[3],
+            divider: fixed[4],
+            window: fixed[5] as usize,
+            receive_bytes: fixed[6] as usize,
+            answer_words: fixed[7] as usize,
+            shape: shape_of(shape),
+            layers: layers.iter().map(|&units| units as usize).collect(),
+            counters: std::array::from_fn(|i| counters[i]),
+        })
+    }
+
+    /// Bits a second on the line.
+    pub fn baud(&self) -> f64 {
+        f64::from(self.clock_hz) / f64::from(self.divider)
+    }
+
+    /// Fields of the shape in which the device differs from `shape`: (name, device's, the other's).
+    pub fn differences(&self, shape: &Shape) -> Vec<(&'static str, u32, u32)> {
+        let pairs = shape_words(&self.shape).into_iter().zip(shape_words(shape));
+        SHAPE_FIELDS
+            .into_iter()
+            .zip(pairs)
+            .filter(|(_, (device, other))| device != other)
+            .map(|(name, (device, other))| (name, device, other))
+            .collect()
+    }
+}
+
+/// Names of the shape's words in the identity.
+pub const SHAPE_FIELDS: [&str; 14] = [
+    "lanes",
+    "accumulator_bits",
+    "state_fraction",
+    "weight_bits",
+    "weight_fraction",
+    "bank_words",
+    "tile_bits",
+    "list_words",
+    "program_words",
+    "bias_words",
+    "target_words",
+    "sums_words",
+    "learn_shift",
+    "learn_span",
+];
+
+fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
+    let Shape {
+        lanes,
+        accumulator_bits,
+        formats:
+            Formats {
+                state_fraction,
+                weight_bits,
+                weight_fraction,
+            },
+        bank_words,
+        tile_bits,
+        list_words,
+        program_words,
+        bias_words,
+        target_words,
+        sums_words,
+        learn_shift,
+        learn_span,
+    } = *shape;
+    [
+        lanes as u32,
+        accumulator_bits,
+        state_fraction,
+        weight_bits,
+        weight_fraction,
+        bank_words as u32,
+        tile_bits,
+        list_words as u32,
+        program_words as u32,
+        bias_words as u32,
+        target_words as u32,
+        sums_words as u32,
+        learn_shift,
+        learn_span,
+    ]
+}
+
+/// The shape of words as [`shape_words`] gives them.
+fn shape_of(words: &[u32]) -> Shape {
+    let size = |index: usize| words[index] as usize;
+    Shape {
+        lanes: size(0),
+        accumulator_bits: words[1],
+        formats: Formats {
+            state_fraction: words[2],
+            weight_bits: words[3],
+            weight_fraction: words[4],
+        },
+        bank_words: size(5),
+        tile_bits: words[6],
+        list_words: size(7),
+        program_words: size(8),
+        bias_words: size(9),
+        target_words: size(10),
+        sums_words: size(11),
+        learn_shift: words[12],
+        learn_span: words[13],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Network;
+
+    fn plan(name: &str, lanes: usize) -> Plan {
+        let network = Network::builtin(name).expect("a built-in network");
+        Plan::new(&network, lanes).expect("hardware exists")
+    }
+
+    #[test]
+    fn every_board_has_a_rate_without_error_and_room_for_frames_in_flight() {
+        for board in Board::all() {
+            let plan = plan("digits", board.lanes);
+            let link = Link::new(&plan, board);
+            assert_eq!(
+                (link.baud, link.baud_error),
+                (1_000_000, 0.0),
+                "{}",
+                board.name
+            );
+            assert!(link.window >= 2, "{}: {link:?}", board.name);
+            assert!(link.receive_bytes.is_power_of_two() && link.slot_bytes.is_power_of_two());
+            let hello = link.identity(&plan).len() + counter::COUNT;
+            assert!(hello <= link.answer_words(), "{}: {link:?}", board.name);
+        }
+    }
+
+    #[test]
+    fn rates_follow_the_clock() {
+        assert_eq!(rate(12_000_000), (1_000_000, 12, 0.0));
+        assert_eq!(rate(7_372_800), (921_600, 8, 0.0));
+        let (baud, divider, error) = rate(16_100_000);
+        assert_eq!((baud, divider), (1_000_000, 16));
+        assert!((error - 0.00625).abs() < 1e-9);
+        // 1,000,000 would be 8.5 cycles.
+        assert_eq!(rate(8_500_000).0, 500_000);
+    }
+
+    #[test]
+    fn an_identity_is_read_back() {
+        let (plan, board) = (plan("digits", 2), &Board::all()[0]);
+        let link = Link::new(&plan, board);
+        let mut words = link.identity(&plan);
+        words.extend([1, 2, 3, 4, 5, 6]);
+        let identity = Identity::parse(&words).expect("our own identity");
+        assert_eq!(identity.shape, plan.shape);
+        assert_eq!(identity.hash, plan.hash);
+        assert_eq!(identity.layers, [64, 48, 10]);
+        assert_eq!(identity.counters, [1, 2, 3, 4, 5, 6]);
+        assert_eq!(identity.baud(), 1e6);
+        assert_eq!((identity.window, identity.answer_words), (7, 511));
+        assert_eq!(identity.differences(&plan.shape), []);
+        let mut other = plan.shape.clone();
+        other.bank_words = 7;
+        let has = plan.shape.bank_words as u32;
+        assert_eq!(identity.differences(&other), [("bank_words", has, 7)]);
+        for cut in 0..words.len() {
+            let error = Identity::parse(&words[..cut]);
+            assert_eq!(error, Err(IdentityError::Length { found: cut }));
+        }
+        words[1] = 9;
+        let error = Identity::parse(&words);
+        assert_eq!(error, Err(IdentityError::Version { found: 9 }));
+    }
+}
