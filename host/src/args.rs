@@ -36,6 +36,7 @@ pub enum Command {
     Train(cmd::train::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
+    Board(cmd::board::Arguments),
     Wave(cmd::wave::Arguments),
     Setup(cmd::setup::Arguments),
 }

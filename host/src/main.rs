@@ -6,6 +6,7 @@ mod cosim;
 mod error;
 mod flow;
 mod integration;
+mod link;
 mod output;
 mod progress;
 mod report;
@@ -55,6 +56,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Wave(arguments) => cmd::wave::run(&arguments, &printer),
         Command::Setup(arguments) => cmd::setup::run(&arguments, &printer),
         Command::Build(arguments) => cmd::build::run(&arguments, &printer),
+        Command::Board(arguments) => cmd::board::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
         Command::Train(arguments) => cmd::train::run(&arguments, &printer),
     }

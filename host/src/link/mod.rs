@@ -19,7 +19,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use device::{Device, Lesson};
+pub use device::{response, Device};
 pub use error::LinkError;
 pub use noise::Noise;
 pub use port::{find, Port};

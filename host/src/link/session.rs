@@ -199,6 +199,10 @@ impl Session {
                         None => time,
                     });
                 }
+                for bytes in self.window.overtaken() {
+                    self.out.extend_from_slice(bytes);
+                    self.statistics.retries += 1;
+                }
                 Ok(true)
             }
             Arrival::Again(position) => {

@@ -153,6 +153,17 @@ impl Window {
         })
     }
 
+    /// Frames whose answer was overtaken by a later one's, so that it is lost.
+    pub fn overtaken(&mut self) -> impl Iterator<Item = &[u8]> {
+        let answered = self.sent.iter().rposition(|sent| sent.answer.is_some());
+        let before = self.sent.iter_mut().take(answered.unwrap_or(0));
+        let lost = before.filter(|sent| sent.answer.is_none() && !sent.repeated);
+        lost.map(|sent| {
+            sent.repeated = true;
+            sent.bytes.as_slice()
+        })
+    }
+
     /// After silence: nothing is known any more of what was obeyed.
     pub fn forget(&mut self) {
         self.obeyed = None;
