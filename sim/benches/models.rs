@@ -4,7 +4,7 @@
 //! as in the digits. Each bench prints the sweeps per sample that its data happen to need.
 //!
 //! `training` runs the built-in networks online on four fifths of their data, a whole run an
-//! iteration: 40 epochs of `digits`, 10 of `mnist` (the embedded digits enlarged).
+//! iteration: 40 epochs of `digits` and `digits-spiking`, 10 of `mnist` (the embedded digits enlarged).
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use hdl::config::*;
@@ -35,6 +35,7 @@ fn network(sizes: &[usize]) -> Network {
                 rate_shift: 4,
             })
             .collect(),
+        neuron: Neuron::Rate,
         dynamics: Dynamics {
             k: 0,
             order: Order::Sequential,
@@ -144,7 +145,7 @@ fn models(criterion: &mut Criterion) {
 }
 
 fn training(criterion: &mut Criterion) {
-    for (name, epochs) in [("digits", 40), ("mnist", 10)] {
+    for (name, epochs) in [("digits", 40), ("digits-spiking", 40), ("mnist", 10)] {
         let network = Network::builtin(name).expect("built in");
         let data = sim::data::Dataset::load(&network, Path::new("."), None).expect("embedded");
         let samples = data.len() * 4 / 5;

@@ -83,7 +83,10 @@ impl fmt::Display for VectorReport {
         )?;
         if self.skipped > 0 {
             let names = self.skipped_cases.join(", ");
-            writeln!(f, "not run on hardware (self-connected layers): {names}")?;
+            writeln!(
+                f,
+                "not run on hardware (self-connected layers, spiking units): {names}"
+            )?;
         }
         self.failures
             .iter()

@@ -8,18 +8,17 @@ use super::learn::Learning;
 use super::network::Units;
 use super::observer::{LearningStart, Observer, Phase};
 use super::rng::Xorshift;
-use super::{BitTrue, PhaseOutcome};
+use super::{BitTrue, PhaseOutcome, Sample};
 use pulp::{Simd, WithSimd};
 
-/// [`Units::clamp`].
+/// [`BitTrue::clamp`].
 pub(super) struct Clamp<'a> {
-    pub(super) units: &'a mut Units,
-    pub(super) input: &'a [u16],
-    pub(super) target: &'a [u16],
+    pub(super) model: &'a mut BitTrue,
+    pub(super) sample: &'a Sample,
 }
 
-/// [`BitTrue::sweeps`].
-pub(super) struct Sweeps<'a, O> {
+/// [`BitTrue::sweeps`], or [`BitTrue::steps`] of spiking units.
+pub(super) struct Settle<'a, O> {
     pub(super) model: &'a mut BitTrue,
     pub(super) phase: Phase,
     pub(super) sign: i32,
@@ -40,16 +39,19 @@ impl WithSimd for Clamp<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        self.units.clamp(self.input, self.target);
+        self.model.clamp(self.sample);
     }
 }
 
-impl<O: Observer> WithSimd for Sweeps<'_, O> {
+impl<O: Observer> WithSimd for Settle<'_, O> {
     type Output = PhaseOutcome;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) -> PhaseOutcome {
-        self.model.sweeps(self.phase, self.sign, self.observer)
+        match self.model.neurons {
+            None => self.model.sweeps(self.phase, self.sign, self.observer),
+            Some(_) => self.model.steps(self.phase, self.sign, self.observer),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! The bit-true model: states and weights from the integer specification (design §1, rules 1–8).
+//! The bit-true model: states and weights from the integer specification (design §1, rules 1–8 and
+//! S1–S4).
 //!
-//! `step` updates one unit, `panel` sums its drive, `network` sweeps all layers, `learn` changes the
-//! weights (`rule` is its arithmetic, `batch` its form for several samples at once), and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
+//! `step` updates one unit, `panel` sums its drive, `network` sweeps all layers, `spiking` steps
+//! integrate-and-fire units in their place, `learn` changes the weights (`rule` is its arithmetic, `batch` its form for several samples at once), and this file strings sweeps to phases and phases to samples. `rng` draws, `observer`
 //! reports events, `convert` is the border to real numbers.
 
 mod batch;
@@ -15,21 +16,27 @@ mod observer;
 mod panel;
 mod rng;
 mod rule;
+mod spiking;
 mod step;
 #[cfg(test)]
 mod tests;
 
 pub use batch::{Lesson, MAX_BATCH_SHIFT};
 pub use convert::{lsb, state_from_real, state_to_real, weight_to_real};
-pub use observer::{LearningStart, Observer, Phase, PhaseStart, StateWrite, Sweep, WeightWrite};
+pub use observer::{
+    LearningStart, MembraneWrite, Observer, Phase, PhaseStart, StateWrite, Sweep, TimeStep,
+    WeightWrite,
+};
 pub use rng::Xorshift;
+pub use spiking::Activity;
 
 use crate::weights::Weights;
-use dispatch::{Clamp, Learn, Sweeps};
+use dispatch::{Clamp, Learn, Settle};
 use hdl::config::{Network, Nudging, Orientation};
 use learn::Learning;
 use network::Units;
 use pulp::Arch;
+use spiking::Neurons;
 
 /// One sample in raw states (LSB = 2^−F, 0…ONE).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,11 +64,11 @@ pub struct PhaseOutcome {
     pub phase: Phase,
     /// σ: 0 in the free phase, ±1 in a nudged one.
     pub sign: i32,
-    /// Sweeps done, the one that found the phase settled included.
+    /// Sweeps done, the one that found the phase settled included; of spiking units, time steps.
     pub sweeps: u32,
-    /// False where `max_sweeps` ended the phase.
+    /// False where `max_sweeps` ended the phase. A phase of time steps ends as it should.
     pub settled: bool,
-    /// The first sweep changed some state.
+    /// The first sweep changed some state; of spiking units always false.
     pub changed_at_once: bool,
 }
 
@@ -69,13 +76,15 @@ pub struct PhaseOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     phases: [Option<PhaseOutcome>; 3],
-    /// Rule 4: some nudged phase changed a state in its first sweep, so the sample teaches something.
-    /// In [`Mode::Learn`] it did; in [`Mode::Nudge`] it would.
+    /// Rule 4: some nudged phase changed a state in its first sweep, so the sample teaches something;
+    /// rule S4: some output differs between p and q. In [`Mode::Learn`] it did; in [`Mode::Nudge`] it would.
     pub learned: bool,
     /// Weights and biases that learning from this sample saturated.
     pub saturations: u32,
     /// Rule 8: the output unit with the largest free state, the lowest index on a tie.
     pub answer: usize,
+    /// Of spiking units; none of rates.
+    pub activity: Option<Activity>,
 }
 
 impl Outcome {
@@ -89,7 +98,7 @@ impl Outcome {
         self.phases.iter().flatten().copied()
     }
 
-    /// Sweeps over all phases.
+    /// Sweeps, or time steps, over all phases.
     pub fn sweeps(&self) -> u32 {
         self.phases().map(|phase| phase.sweeps).sum()
     }
@@ -101,6 +110,8 @@ pub struct BitTrue {
     /// The machine's vector instructions.
     arch: Arch,
     units: Units,
+    /// Membranes, traces and spikes, where units spike.
+    neurons: Option<Neurons>,
     learning: Learning,
     orientations: Vec<Orientation>,
     nudging: Nudging,
@@ -123,6 +134,7 @@ impl BitTrue {
         Self {
             arch: Arch::new(),
             units: Units::new(network),
+            neurons: (network.spiking()).map(|spiking| Neurons::new(network, spiking)),
             learning: Learning::new(network),
             orientations: network.orientations(),
             nudging: network.phases.nudging,
@@ -168,12 +180,11 @@ impl BitTrue {
         rng: &mut Xorshift,
         observer: &mut impl Observer,
     ) -> Outcome {
-        self.arch.dispatch(Clamp {
-            units: &mut self.units,
-            input: &sample.input,
-            target: &sample.target,
+        let arch = self.arch;
+        arch.dispatch(Clamp {
+            model: self,
+            sample,
         });
-        self.units.reset();
         let mut phases = [None; 3];
         phases[0] = Some(self.phase(Phase::Free, 0, observer));
         let mut sign = 1;
@@ -183,14 +194,14 @@ impl BitTrue {
             }
             phases[1] = Some(self.phase(Phase::Nudged, sign, observer));
             if self.nudging == Nudging::Symmetric {
-                self.units.restore(&self.ends[Phase::Free as usize]);
+                self.restore_free();
                 phases[2] = Some(self.phase(Phase::NudgedMinus, -1, observer));
             }
         }
-        let learned = phases[1..]
-            .iter()
-            .flatten()
-            .any(|phase| phase.changed_at_once);
+        let learned = match self.neurons {
+            None => (phases.iter().flatten().skip(1)).any(|phase| phase.changed_at_once),
+            Some(_) => mode != Mode::Infer && self.outputs_differ(),
+        };
         let saturations = match mode {
             Mode::Learn if learned => self.learn(&sample.input, sign, rng, observer),
             _ => 0,
@@ -200,7 +211,32 @@ impl BitTrue {
             learned,
             saturations,
             answer: answer(self.outputs()),
+            activity: self.neurons.as_ref().map(|neurons| neurons.activity),
         }
+    }
+
+    /// Takes a sample, and the states that its free phase starts from.
+    #[inline(always)]
+    fn clamp(&mut self, sample: &Sample) {
+        self.units.clamp(&sample.input, &sample.target);
+        match &mut self.neurons {
+            None => self.units.reset(),
+            Some(neurons) => neurons.begin(&self.units),
+        }
+    }
+
+    /// Back to where the free phase ended.
+    fn restore_free(&mut self) {
+        match &mut self.neurons {
+            None => self.units.restore(&self.ends[Phase::Free as usize]),
+            Some(neurons) => neurons.restore_free(),
+        }
+    }
+
+    /// Rule S4: whether some output's state differs between p and q.
+    fn outputs_differ(&self) -> bool {
+        let [p, q] = Phase::contrast(self.nudging).map(|phase| self.ends[phase as usize].last());
+        p != q
     }
 
     /// A layer's states at the end of a phase of the last sample; for layer 0, which is clamped, empty.
@@ -234,10 +270,10 @@ impl BitTrue {
         })
     }
 
-    /// Sweeps until settled or until the limit (rule 3), from the states as they are.
+    /// One phase, from the states as they are.
     fn phase(&mut self, phase: Phase, sign: i32, observer: &mut impl Observer) -> PhaseOutcome {
         let arch = self.arch;
-        arch.dispatch(Sweeps {
+        arch.dispatch(Settle {
             model: self,
             phase,
             sign,
@@ -245,6 +281,7 @@ impl BitTrue {
         })
     }
 
+    /// Sweeps until settled or until the limit (rule 3).
     #[inline(always)]
     fn sweeps(&mut self, phase: Phase, sign: i32, observer: &mut impl Observer) -> PhaseOutcome {
         let limit = match phase {

@@ -174,6 +174,23 @@ impl Units {
         }
     }
 
+    /// Bias and the clamped input's part of every drive of a layer, in tiles.
+    pub(super) fn constant(&self, layer: usize) -> &[[i64; TILE]] {
+        &self.layers[layer].constant
+    }
+
+    /// The free layers that drive a layer, and by which weights.
+    #[inline(always)]
+    pub(super) fn free_panels(&self, layer: usize) -> impl Iterator<Item = (usize, &Panel)> {
+        let links = self.layers[layer].free.iter();
+        links.map(|link| (link.source, &link.panel))
+    }
+
+    /// Raw targets of the output layer.
+    pub(super) fn target(&self) -> &[u16] {
+        &self.target
+    }
+
     /// All free states to 0 (rule 4).
     pub(super) fn reset(&mut self) {
         for layer in 1..self.layers.len() {

@@ -43,7 +43,8 @@ pub struct PhaseStart<'a> {
     pub phase: Phase,
     /// σ: 0 in the free phase, ±1 in a nudged one.
     pub sign: i32,
-    /// Units per layer, the input (layer 0) included, whose starting state is not zero.
+    /// Units per layer, the input (layer 0) included, whose starting state is not zero; of free
+    /// spiking units, that fired in the step before.
     pub nonzero: &'a [u32],
 }
 
@@ -71,6 +72,31 @@ pub struct Sweep<'a> {
     pub changed: bool,
     /// Units per layer, the input (layer 0) included, whose state is now not zero.
     pub nonzero: &'a [u32],
+}
+
+/// One spiking unit's membrane and trace were computed and stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MembraneWrite {
+    pub phase: Phase,
+    /// Time step within the phase, from 0.
+    pub step: u32,
+    pub layer: usize,
+    pub unit: usize,
+    /// v after the step, raw: LSB = 2^−G, −θ … 2θ with θ = 2^G.
+    pub membrane: i32,
+    /// z after the step, raw: LSB = 2^−(F+4), 0 … 2^(F+4). The state is z >> 4.
+    pub trace: i32,
+    /// The membrane reached the threshold.
+    pub fires: bool,
+}
+
+/// A time step of spiking units is over.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeStep<'a> {
+    pub phase: Phase,
+    pub index: u32,
+    /// Units per layer that fired; of the input (layer 0) those whose state is not zero.
+    pub spikes: &'a [u32],
 }
 
 /// A sample is about to be learned from (rule 4 let it): the states that rules 6 and 7 work with.
@@ -164,6 +190,12 @@ pub trait Observer {
     fn write(&mut self, _write: StateWrite) {}
     #[inline]
     fn sweep(&mut self, _sweep: Sweep) {}
+    /// In the place of `write` where units spike, in the same order.
+    #[inline]
+    fn membrane(&mut self, _write: MembraneWrite) {}
+    /// In the place of `sweep` where units spike.
+    #[inline]
+    fn step(&mut self, _step: TimeStep) {}
     /// Comes before the weight writes of a sample that is learned from, and only then.
     #[inline]
     fn learning(&mut self, _start: LearningStart) {}

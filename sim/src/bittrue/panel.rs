@@ -104,6 +104,19 @@ impl Panel {
             }
         }
     }
+
+    /// Adds the weights from every unit that fired to the input of one tile of units. A sum of
+    /// 2^16 words fits: no network has so many weights to one unit.
+    #[inline(always)]
+    pub(super) fn add(&self, tile: usize, fired: &[u16], input: &mut [i32; TILE]) {
+        let columns = &self.columns[tile * self.sources..][..self.sources];
+        for &source in fired {
+            let column = &columns[usize::from(source)];
+            for (input, &weight) in input.iter_mut().zip(column) {
+                *input += i32::from(weight);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub enum Place {
     Saturations,
     /// Samples not learned from, counted from the case's start.
     NotLearned,
+    /// Spikes of free units, counted from the case's start.
+    Spikes,
 }
 
 /// What learning carries from sample to sample beside the weights.
@@ -56,6 +58,8 @@ pub struct LearningState {
     pub saturations: u64,
     /// Samples not learned from since the case's start.
     pub not_learned: u64,
+    /// Spikes of free units since the case's start.
+    pub spikes: u64,
     /// S of rule 6.
     pub random: u32,
 }
@@ -74,6 +78,7 @@ impl fmt::Display for Mismatch {
             Place::Weight(parameter) => write!(f, "{parameter}")?,
             Place::Saturations => write!(f, "saturations so far")?,
             Place::NotLearned => write!(f, "samples not learned from so far")?,
+            Place::Spikes => write!(f, "spikes so far")?,
         }
         write!(f, ": expected {}, got {}", self.expected, self.got)
     }
@@ -161,6 +166,9 @@ impl CaseReport {
         ] {
             self.number(index, place, expected, got);
         }
+        if let Some(spikes) = expected.spikes {
+            self.number(index, Place::Spikes, count(spikes), count(state.spikes));
+        }
         self.weights(index, &expected.weights, weights);
     }
 
@@ -221,6 +229,7 @@ pub fn check_model(case: &Case, model: &mut BitTrue) -> CaseReport {
         }
         learning.saturations += u64::from(outcome.saturations);
         learning.not_learned += u64::from(!outcome.learned);
+        learning.spikes += outcome.activity.map_or(0, |activity| activity.spikes);
         learning.random = rng.state();
         report.learning(case, index, outcome.learned, &learning, &model.weights());
     }

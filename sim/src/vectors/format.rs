@@ -1,6 +1,7 @@
-//! The JSON of a reference case, field by field as `tests/vectors/README.md` describes it.
+//! The JSON of a reference case, field by field as `tests/vectors/README.md` and
+//! `tests/vectors-spiking/README.md` describe it.
 
-use hdl::config::{Neuron, Nudging, Order, Spiking};
+use hdl::config::{Nudging, Order};
 use serde::Deserialize;
 
 /// `[block][row][column]`.
@@ -26,36 +27,20 @@ pub(super) struct CaseFile {
     pub seed: u32,
     #[serde(default)]
     pub neuron: NeuronFile,
-    #[serde(default)]
-    pub filter_shift: u32,
-    #[serde(default)]
-    pub leak_shift: u32,
-    #[serde(default)]
-    pub steps: u32,
+    pub filter_shift: Option<u32>,
+    pub leak_shift: Option<u32>,
+    pub steps: Option<u32>,
     pub weights: Matrices,
     pub biases: Vec<Vec<i64>>,
     pub samples: Vec<SampleFile>,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum NeuronFile {
     #[default]
     Rate,
     Spiking,
-}
-
-impl CaseFile {
-    pub(super) fn neuron(&self) -> Neuron {
-        match self.neuron {
-            NeuronFile::Rate => Neuron::Rate,
-            NeuronFile::Spiking => Neuron::Spiking(Spiking {
-                trace_shift: self.filter_shift,
-                leak_shift: self.leak_shift,
-                steps: self.steps,
-            }),
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -77,6 +62,7 @@ pub(super) struct SampleFile {
     pub rng_state: u32,
     pub saturations: u64,
     pub not_learned: u64,
+    pub spikes: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -45,8 +45,10 @@ pub struct CaseSample {
     pub rng_state: u32,
     /// Saturated weights, counted from the case's start.
     pub saturations: u64,
-    /// Samples not learned from (rule 4), counted from the case's start.
+    /// Samples not learned from (rules 4 and S4), counted from the case's start.
     pub not_learned: u64,
+    /// Spikes of free units in all phases, counted from the case's start; of spiking units only.
+    pub spikes: Option<u64>,
 }
 
 /// How a phase must end.

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::error::CaseError;
-use super::format::{CaseFile, Matrices, PhaseFile, SampleFile};
+use super::format::{CaseFile, Matrices, NeuronFile, PhaseFile, SampleFile};
 use super::{Case, CaseSample, ExpectedPhase};
 use crate::bittrue::{Phase, Sample};
 use crate::weights::Weights;
@@ -20,7 +20,8 @@ pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
     let blocks = file.blocks.len();
     check.length("the length of row_layer", file.row_layer.len(), blocks)?;
     check.length("the length of rate_shift", file.rate_shift.len(), blocks)?;
-    let network = network(&file, &name);
+    let neuron = neuron(&check, &file)?;
+    let network = network(&file, &name, neuron);
     check.network(&network)?;
     check.row_sides(&network, &file.row_layer)?;
     let shapes = Shapes::new(&network);
@@ -35,7 +36,35 @@ pub(super) fn resolve(file: CaseFile, path: &Path) -> Result<Case, CaseError> {
     })
 }
 
-fn network(file: &CaseFile, name: &str) -> Network {
+/// The kind of the units; `check.network` refuses numbers out of range.
+fn neuron(check: &Checker, file: &CaseFile) -> Result<Neuron, CaseError> {
+    let fields = [
+        ("filter_shift", file.filter_shift),
+        ("leak_shift", file.leak_shift),
+        ("steps", file.steps),
+    ];
+    let spiking = file.neuron == NeuronFile::Spiking;
+    for (field, value) in fields {
+        if value.is_some() != spiking {
+            let expected = match spiking {
+                true => "a number in a case of spiking units",
+                false => "left out unless neuron is \"spiking\"",
+            };
+            return Err(check.fail(field, value, expected));
+        }
+    }
+    let [trace_shift, leak_shift, steps] = fields.map(|(_, value)| value.unwrap_or_default());
+    Ok(match spiking {
+        false => Neuron::Rate,
+        true => Neuron::Spiking(Spiking {
+            trace_shift,
+            leak_shift,
+            steps,
+        }),
+    })
+}
+
+fn network(file: &CaseFile, name: &str, neuron: Neuron) -> Network {
     let layers = file.layers.iter().enumerate();
     let blocks = file.blocks.iter().zip(&file.rate_shift);
     let plain = |c: char| {
@@ -60,7 +89,7 @@ fn network(file: &CaseFile, name: &str) -> Network {
                 rate_shift,
             })
             .collect(),
-        neuron: file.neuron(),
+        neuron,
         dynamics: Dynamics {
             k: file.k,
             order: file.order,
@@ -98,6 +127,7 @@ struct Shapes {
     layers: Vec<usize>,
     matrices: Vec<Orientation>,
     nudging: Nudging,
+    spiking: bool,
     halvings: u32,
     one: i64,
     /// Largest weight; the smallest is −(largest + 1).
@@ -110,6 +140,7 @@ impl Shapes {
             layers: network.layers.iter().map(|layer| layer.units).collect(),
             matrices: network.orientations(),
             nudging: network.phases.nudging,
+            spiking: network.spiking().is_some(),
             halvings: network.learning.halvings,
             one: network.formats.one(),
             largest: (1 << (network.formats.weight_bits - 1)) - 1,
@@ -199,6 +230,10 @@ impl Shapes {
             expected.len(),
         )?;
         check.range(format!("{at}m"), file.m, 0..=self.halvings)?;
+        if file.spikes.is_some() != self.spiking {
+            let expected = "there in cases of spiking units, and only there";
+            return Err(check.fail(format!("{at}spikes"), file.spikes, expected));
+        }
         let phases = file.phases.iter().zip(expected).enumerate();
         Ok(CaseSample {
             sample: Sample {
@@ -223,6 +258,7 @@ impl Shapes {
             rng_state: file.rng_state,
             saturations: file.saturations,
             not_learned: file.not_learned,
+            spikes: file.spikes,
         })
     }
 
