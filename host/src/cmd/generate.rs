@@ -12,9 +12,7 @@ use sim::bittrue::Mode;
 use crate::args::{Common, Data};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
-use crate::integration::{
-    core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, WRAPPER,
-};
+use crate::integration::{core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, WRAPPER};
 use crate::output::{self, Printer};
 
 /// Write the Verilog of core and board, constraints, lint waivers, a FuseSoC core file with an

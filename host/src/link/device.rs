@@ -198,7 +198,9 @@ fn differences(network: &Network, identity: &Identity) -> String {
     };
     let fields = identity.differences(&own.shape).into_iter();
     let lines: Vec<String> = fields
-        .map(|(name, board, own)| format!("  {name}: the board has {board}, the network needs {own}"))
+        .map(|(name, board, own)| {
+            format!("  {name}: the board has {board}, the network needs {own}")
+        })
         .collect();
     lines.join("\n")
 }

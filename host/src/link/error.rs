@@ -67,16 +67,14 @@ pub enum LinkError {
         help("is it the right port, is the board powered and programmed (`eqprop board flash`)?")
     )]
     Silent { path: String, baud: u32 },
-    #[error("what comes from {path} at {baud} baud is no frame: {bytes} bytes, none of them understood")]
+    #[error(
+        "what comes from {path} at {baud} baud is no frame: {bytes} bytes, none of them understood"
+    )]
     #[diagnostic(
         code(eqprop::board::garbage),
         help("is the rate right (--baud), and is it an eqprop board's port?")
     )]
-    Garbage {
-        path: String,
-        baud: u32,
-        bytes: u64,
-    },
+    Garbage { path: String, baud: u32, bytes: u64 },
     #[error("{path} is gone: {source}")]
     #[diagnostic(
         code(eqprop::board::unplugged),

@@ -21,7 +21,6 @@ mod tests;
 
 pub use device::{response, Device};
 pub use error::LinkError;
-pub use noise::Noise;
 pub use port::{find, Port};
 pub use session::{Session, Statistics};
 pub use virtual_board::{Speed, VirtualBoard};

@@ -219,7 +219,8 @@ mod tests {
             usb("/dev/ttyUSB0", 0x0403, 0x6015, None),
             usb("/dev/ttyACM1", 0x0d28, 0x0204, Some(1)),
         ];
-        let texts = [&[][..], &[modem], &boards].map(|ports| choose(ports).unwrap_err().to_string());
+        let texts =
+            [&[][..], &[modem], &boards].map(|ports| choose(ports).unwrap_err().to_string());
         insta::assert_snapshot!(texts.join("\n"), @r"
         no board is plugged in: no serial port is a USB bridge of one (there are no serial ports)
         no board is plugged in: no serial port is a USB bridge of one (ports: /dev/ttyACM0)

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hdl::arch::link::Identity;
-use hdl::arch::protocol::{counter, Decoder, Frame, Received, Refusal, Request, FLAG};
+use hdl::arch::protocol::{counter, Decoder, Frame, Received, Refusal, Request};
 use serde::Serialize;
 
 use super::window::{Arrival, Window};
@@ -22,6 +22,25 @@ pub struct Statistics {
     pub damaged: u64,
     pub bytes_sent: u64,
     pub bytes_received: u64,
+}
+
+impl Statistics {
+    /// What was added since `earlier`.
+    pub fn since(&self, earlier: &Statistics) -> Statistics {
+        Statistics {
+            frames: self.frames - earlier.frames,
+            retries: self.retries - earlier.retries,
+            timeouts: self.timeouts - earlier.timeouts,
+            damaged: self.damaged - earlier.damaged,
+            bytes_sent: self.bytes_sent - earlier.bytes_sent,
+            bytes_received: self.bytes_received - earlier.bytes_received,
+        }
+    }
+
+    /// Bits in the direction with more of them, start and stop bits included.
+    pub fn busier_bits(&self) -> u64 {
+        10 * self.bytes_sent.max(self.bytes_received)
+    }
 }
 
 /// A board that has said hello.
@@ -152,7 +171,11 @@ impl Session {
                 return Ok(());
             }
             let left = wait.saturating_sub(silent.elapsed());
-            let timeout = if self.out.is_empty() { left } else { Duration::ZERO };
+            let timeout = if self.out.is_empty() {
+                left
+            } else {
+                Duration::ZERO
+            };
             self.send_piece()?;
             let received = self.listen(timeout)?;
             if !received.is_empty() || !self.out.is_empty() {
@@ -247,11 +270,6 @@ impl Session {
         self.statistics.bytes_received += count as u64;
         let bytes = buffer[..count].iter().copied();
         Ok(self.decoder.extend(bytes))
-    }
-
-    /// Leaves the board in step: a flag ends whatever was being sent.
-    pub fn end(mut self) -> Result<(), LinkError> {
-        self.port.send(&[FLAG])
     }
 }
 

@@ -91,7 +91,10 @@ impl VirtualBoard {
             .map_err(|error| LinkError::Virtual(format!("no pipe: {error}")))?;
         let shared = Arc::new(Shared::default());
         let seeds = noise.map(|(share, seed)| {
-            [Noise::new(share, seed), Noise::new(share, seed.wrapping_add(1))]
+            [
+                Noise::new(share, seed),
+                Noise::new(share, seed.wrapping_add(1)),
+            ]
         });
         let mut running = Running {
             simulated,

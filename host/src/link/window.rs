@@ -73,7 +73,10 @@ impl Window {
 
     /// Frames without an answer.
     pub fn unanswered(&self) -> usize {
-        self.sent.iter().filter(|sent| sent.answer.is_none()).count()
+        self.sent
+            .iter()
+            .filter(|sent| sent.answer.is_none())
+            .count()
     }
 
     /// Whether a frame of so many words may be sent now.
@@ -107,7 +110,9 @@ impl Window {
         if frame.kind == Refusal::Again as u8 {
             return self.again(frame.sequence, position);
         }
-        let refused = Refusal::ALL.iter().any(|&refusal| refusal as u8 == frame.kind);
+        let refused = Refusal::ALL
+            .iter()
+            .any(|&refusal| refusal as u8 == frame.kind);
         match self.sent.get_mut(position) {
             Some(sent) if sent.answer.is_none() && (refused || frame.kind & ANSWER != 0) => {
                 sent.answer = Some(frame);

@@ -88,22 +88,25 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let read = device.read_weights().map_err(LinkError::failure)?;
     let verify = line.since(&mark, &mut device)?;
     if read != weights {
-        return Err(Failure::failed(Explained::new("eqprop::board::verify", &Lost)));
+        return Err(Failure::failed(Explained::new(
+            "eqprop::board::verify",
+            &Lost,
+        )));
     }
-    let purpose = |sample| purpose(sample, arguments.train);
+    let train = arguments.train;
     let mark = line.mark(&mut device)?;
     let begin = Instant::now();
-    let cycles = stream_all(&mut device, &samples, purpose, printer)?;
+    let cycles = stream_all(&mut device, &samples, train, printer)?;
     let wall = begin.elapsed().as_secs_f64();
     let link = line.since(&mark, &mut device)?;
 
     let count = f64::from(arguments.samples);
     let bare = match arguments.connection.virtual_board && arguments.connection.simulation.fast {
-        true => Some(count / bare(&resolved, &weights, &samples, purpose)?),
+        true => Some(count / bare(&resolved, &weights, &samples, train)?),
         false => None,
     };
     let clock = f64::from(device.identity().clock_hz);
-    let parameters = (network.weights() + network.free_units()) as f64;
+    let parameters = weights.pairs(&weights).count() as f64;
     let outcome = Outcome {
         network: network.name.clone(),
         mode: if arguments.train { "train" } else { "infer" },
@@ -129,7 +132,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
 #[error("the weights that were read back are not those that were written")]
 struct Lost;
 
-fn purpose(sample: &Sample, train: bool) -> Purpose {
+fn purpose(sample: &Sample, train: bool) -> Purpose<'_> {
     match train {
         true => Purpose::Learn(&sample.target),
         false => Purpose::Infer,
@@ -140,7 +143,7 @@ fn purpose(sample: &Sample, train: bool) -> Purpose {
 fn stream_all(
     device: &mut Device,
     samples: &[Sample],
-    purpose: impl Fn(&Sample) -> Purpose,
+    train: bool,
     printer: &Printer,
 ) -> Result<u64, Failure> {
     let progress = printer.progress();
@@ -148,7 +151,7 @@ fn stream_all(
     let mut cycles = 0;
     let commands = samples
         .iter()
-        .map(|sample| stream::sample(&sample.input, purpose(sample), true));
+        .map(|sample| stream::sample(&sample.input, purpose(sample, train), true));
     let streamed = device.stream(commands, |index, words| {
         cycles += u64::from(response(words)?.cycles);
         progress.reach(index as u64 + 1);
@@ -164,7 +167,7 @@ fn bare(
     resolved: &Resolved,
     weights: &Weights,
     samples: &[Sample],
-    purpose: impl Fn(&Sample) -> Purpose,
+    train: bool,
 ) -> Result<f64, Failure> {
     let hardware = Hardware::new(resolved)?;
     let model = hardware.library(Trace::None)?.instance();
@@ -172,25 +175,38 @@ fn bare(
     let mut engine = Engine::new(hardware.plan, model, weights, None).map_err(failed)?;
     let begin = Instant::now();
     for sample in samples {
-        engine.sample(sample, purpose(sample)).map_err(failed)?;
+        engine
+            .sample(sample, purpose(sample, train))
+            .map_err(failed)?;
     }
     Ok(begin.elapsed().as_secs_f64())
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let percent = |used: Option<f64>| used.map_or("not simulated".into(), |used| format!("{:.1} %", 100.0 * used));
+        let percent = |used: Option<f64>| {
+            used.map_or("not simulated".into(), |used| {
+                format!("{:.1} %", 100.0 * used)
+            })
+        };
         let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
         table.row(["baud", &self.baud.to_string(), ""]);
         let title = format!("line used, {}", self.mode);
         table.row([&title, &percent(self.line_use), ""]);
         table.row(["line used, loading", &percent(self.load_line_use), ""]);
         table.row(["line used, verifying", &percent(self.verify_line_use), ""]);
-        table.row(["over the line", &format!("{:.0}", self.samples_per_second), "samples a second"]);
+        table.row([
+            "over the line",
+            &format!("{:.0}", self.samples_per_second),
+            "samples a second",
+        ]);
         table.row([
             "the core alone",
             &format!("{:.0}", self.core_samples_per_second),
-            &format!("samples a second, {:.0} cycles each", self.cycles_per_sample),
+            &format!(
+                "samples a second, {:.0} cycles each",
+                self.cycles_per_sample
+            ),
         ]);
         if let Some(bare) = self.verilated_core_samples_per_second {
             table.row([

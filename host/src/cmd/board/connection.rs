@@ -149,7 +149,12 @@ impl Connection {
         let connected = self.open(resolved, printer)?;
         let device = Device::new(connected.session, connected.identity, &resolved.network)?;
         if !device.made_for_it() {
-            let layers: Vec<String> = device.identity().layers.iter().map(usize::to_string).collect();
+            let layers: Vec<String> = device
+                .identity()
+                .layers
+                .iter()
+                .map(usize::to_string)
+                .collect();
             printer.note(&format!(
                 "the board was generated for configuration {:08x} (layers {}); {} fits it",
                 device.identity().hash,

@@ -48,7 +48,9 @@ enum FlashError {
     #[error("there is no bitstream {path}")]
     #[diagnostic(
         code(eqprop::board::bitstream),
-        help("`eqprop build` makes one and prints its path; without --bitstream it is built first")
+        help(
+            "`eqprop build` makes one and prints its path; without --bitstream it is built first"
+        )
     )]
     NoFile { path: String },
     #[error("the {board} has no way to write the FPGA's own memory")]
@@ -101,7 +103,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(path) => path.clone(),
         None => {
             let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
-            build::build(&resolved, &workload, &[1], printer)?.flow.bitstream
+            build::build(&resolved, &workload, &[1], printer)?
+                .flow
+                .bitstream
         }
     };
     let shown = bitstream.display().to_string();
@@ -127,7 +131,8 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
                 board: board.title.clone(),
                 command,
                 quote,
-                rules: "see the tool's documentation (99-openfpgaloader.rules, 53-lattice-ftdi.rules)",
+                rules:
+                    "see the tool's documentation (99-openfpgaloader.rules, 53-lattice-ftdi.rules)",
             }
             .into(),
             false => Failure::failed(FlashError::Failed {
@@ -158,5 +163,7 @@ fn missing(lines: &[String]) -> bool {
         "Not found",
         "cable not found",
     ];
-    lines.iter().any(|line| words.iter().any(|words| line.contains(words)))
+    lines
+        .iter()
+        .any(|line| words.iter().any(|words| line.contains(words)))
 }

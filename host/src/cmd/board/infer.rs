@@ -93,10 +93,17 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     shadow.compare_weights(&held, random);
     let mark = line.mark(&mut device)?;
     let (mut score, mut answers) = (Score::default(), vec![]);
-    show(&mut device, &data, &order, Some(&mut shadow), printer, |right, answer| {
-        score.add(right);
-        answers.push(answer);
-    })?;
+    show(
+        &mut device,
+        &data,
+        &order,
+        Some(&mut shadow),
+        printer,
+        |right, answer| {
+            score.add(right);
+            answers.push(answer);
+        },
+    )?;
     let link = line.since(&mark, &mut device)?;
     let outcome = Outcome {
         network: network.name.clone(),
@@ -138,7 +145,10 @@ pub fn show(
         }
         let label = data.label(indices[position]);
         let winner = response.answer.as_ref().map_or(0, |answer| answer.1);
-        each(right(&response, sample.target.len(), fraction, label), winner);
+        each(
+            right(&response, sample.target.len(), fraction, label),
+            winner,
+        );
         progress.reach(position as u64 + 1);
         Ok(())
     });

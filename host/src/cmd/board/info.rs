@@ -61,8 +61,14 @@ impl fmt::Display for Info {
             false => format!("not that of {}", self.network),
         };
         let mut table = Table::new([("", Align::Left), ("", Align::Left)]);
-        table.row(["port".to_owned(), format!("{}, {} baud", self.port, self.baud)]);
-        table.row(["configuration".to_owned(), format!("{} ({same})", self.configuration)]);
+        table.row([
+            "port".to_owned(),
+            format!("{}, {} baud", self.port, self.baud),
+        ]);
+        table.row([
+            "configuration".to_owned(),
+            format!("{} ({same})", self.configuration),
+        ]);
         table.row(["layers".to_owned(), layers.join("-")]);
         table.row(["lanes".to_owned(), shape.lanes.to_string()]);
         table.row([

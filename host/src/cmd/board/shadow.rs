@@ -98,7 +98,9 @@ impl Shadow {
         comparison.compared_writes += 1;
         if random != self.rng.state() {
             let expected = self.rng.state();
-            differs(format!("random state: {expected:08x} expected, {random:08x} read"));
+            differs(format!(
+                "random state: {expected:08x} expected, {random:08x} read"
+            ));
         }
     }
 }

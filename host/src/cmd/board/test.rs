@@ -3,9 +3,9 @@
 use std::fmt;
 
 use clap::value_parser;
+use hdl::arch::random_seed;
 use hdl::arch::registers::Register;
 use hdl::arch::stream::{self, Purpose};
-use hdl::arch::random_seed;
 use serde::Serialize;
 use sim::bittrue::{Mode, Sample, Xorshift};
 use sim::weights::Weights;
@@ -68,9 +68,13 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     }
     let progress = printer.progress();
     progress.start("testing", arguments.samples.into(), "samples");
-    let comparison = lockstep(&mut device, &weights, arguments.samples, &mut random, |done| {
-        progress.reach(done)
-    });
+    let comparison = lockstep(
+        &mut device,
+        &weights,
+        arguments.samples,
+        &mut random,
+        |done| progress.reach(done),
+    );
     let comparison = comparison.map_err(LinkError::failure)?;
     progress.finish();
     let outcome = Outcome {
@@ -85,7 +89,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     printer.result(&outcome.to_string(), &outcome)?;
     if changed_words > 0 {
         let error = Explained::new("eqprop::board::echo", &Changed);
-        return Err(Failure::failed(error.or_help("check the cable; a lower rate may help")));
+        return Err(Failure::failed(
+            error.or_help("check the cable; a lower rate may help"),
+        ));
     }
     differs(&outcome.comparison)
 }

@@ -6,9 +6,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::value_parser;
+use hdl::arch::random_seed;
 use hdl::arch::registers::{status, Register};
 use hdl::arch::stream::{self, Purpose};
-use hdl::arch::random_seed;
 use serde::Serialize;
 use sim::bittrue::{Mode, Sample};
 use sim::data::{Dataset, Parts};
@@ -27,8 +27,10 @@ use crate::output::{self, Printer};
 
 /// Train on a board; the bit-true model learns beside it and every answer and weight is compared
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: eqprop board train --network digits --samples 2000\n         \
-                        eqprop board train --virtual --network digits --samples 200")]
+#[command(
+    after_help = "Example: eqprop board train --network digits --samples 2000\n         \
+                        eqprop board train --virtual --network digits --samples 200"
+)]
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
@@ -139,7 +141,14 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         None => (&parts.train, split.test().to_vec()),
     };
     let mut score = Score::default();
-    show(&mut device, test, &indices, Some(&mut shadow), printer, |right, _| score.add(right))?;
+    show(
+        &mut device,
+        test,
+        &indices,
+        Some(&mut shadow),
+        printer,
+        |right, _| score.add(right),
+    )?;
     let default = || resolved.out.join("weights.npz");
     let path = arguments.save.clone().unwrap_or_else(default);
     exchange::save(&path, network, &read, Form::Real)?;
@@ -193,38 +202,49 @@ impl Lesson<'_> {
         let epochs = network.learning.epochs;
         let commands = (0..epochs).flat_map(|epoch| {
             let m = doublings(&network.learning, epoch, epochs);
-            sent_later(Sent::Doublings(m), &sent, stream::write_register(Register::Doublings, m))
-                .chain(self.split.order(epoch).into_iter().flat_map(|index| {
-                    let sample = self.data.sample(index, fraction);
-                    let purpose = Purpose::Learn(&sample.target);
-                    let command = stream::sample(&sample.input, purpose, true);
-                    let label = self.data.label(index);
-                    sent_later(Sent::Sample(Box::new(sample), label), &sent, command)
-                }))
+            sent_later(
+                Sent::Doublings(m),
+                &sent,
+                stream::write_register(Register::Doublings, m),
+            )
+            .chain(self.split.order(epoch).into_iter().flat_map(|index| {
+                let sample = self.data.sample(index, fraction);
+                let purpose = Purpose::Learn(&sample.target);
+                let command = stream::sample(&sample.input, purpose, true);
+                let label = self.data.label(index);
+                sent_later(Sent::Sample(Box::new(sample), label), &sent, command)
+            }))
         });
         let first = self.split.train().len() as u64;
         // One write of the rate goes before each epoch.
         let writes = self.samples.div_ceil(first.max(1));
         let (mut done, mut learned) = (0, 0);
         let mut last = VecDeque::new();
-        device.stream(commands.take((self.samples + writes) as usize), |_, words| {
-            match sent.borrow_mut().pop_front().expect("every answer has its command") {
-                Sent::Doublings(m) if *words == [status::DONE] => shadow.set_doublings(m),
-                Sent::Doublings(_) => drop(response(words)?),
-                Sent::Sample(sample, label) => {
-                    let response = response(words)?;
-                    shadow.compare(&sample, Mode::Learn, &response);
-                    learned += u64::from(response.learned);
-                    done += 1;
-                    last.push_back(right(&response, sample.target.len(), fraction, label));
-                    if last.len() > LAST {
-                        last.pop_front();
+        device.stream(
+            commands.take((self.samples + writes) as usize),
+            |_, words| {
+                match sent
+                    .borrow_mut()
+                    .pop_front()
+                    .expect("every answer has its command")
+                {
+                    Sent::Doublings(m) if *words == [status::DONE] => shadow.set_doublings(m),
+                    Sent::Doublings(_) => drop(response(words)?),
+                    Sent::Sample(sample, label) => {
+                        let response = response(words)?;
+                        shadow.compare(&sample, Mode::Learn, &response);
+                        learned += u64::from(response.learned);
+                        done += 1;
+                        last.push_back(right(&response, sample.target.len(), fraction, label));
+                        if last.len() > LAST {
+                            last.pop_front();
+                        }
+                        each(done, share(&last));
                     }
-                    each(done, share(&last));
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
         Ok(Trained {
             accuracy: share(&last),
             learned,
@@ -250,7 +270,10 @@ fn share(right: &VecDeque<bool>) -> f64 {
 pub fn right(response: &stream::Response, outputs: usize, fraction: u32, label: usize) -> bool {
     response.answer.as_ref().is_some_and(|(states, winner)| {
         // Outputs in state 0 are not in the response.
-        let first = states.iter().find(|state| state.0 == 0).map_or(0, |state| state.1);
+        let first = states
+            .iter()
+            .find(|state| state.0 == 0)
+            .map_or(0, |state| state.1);
         answer(*winner, outputs, first, fraction) == label
     })
 }
