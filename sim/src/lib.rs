@@ -2,6 +2,7 @@
 
 mod array;
 pub mod bittrue;
+pub mod board;
 pub mod checkpoint;
 pub mod data;
 pub mod engine;

@@ -2,6 +2,7 @@
 //! maps them (see `cells`), look-up tables and flip-flops roughly.
 
 use super::cells::Cells;
+use super::link::Link;
 use super::plan::Plan;
 use super::program::entry;
 use crate::board::{Board, Family};
@@ -89,9 +90,26 @@ pub fn multipliers(plan: &Plan, board: &Board) -> usize {
     }
 }
 
-/// Block RAMs that yosys makes of the plan's memories.
-pub fn block_rams(plan: &Plan, family: Family) -> usize {
+/// Block RAMs that yosys makes of the memories of the board top.
+pub fn block_rams(plan: &Plan, board: &Board) -> usize {
+    core_block_rams(plan, board.family) + count(&link_memories(plan, board), Cells::blocks)
+}
+
+/// Block RAMs of the core's memories.
+pub(super) fn core_block_rams(plan: &Plan, family: Family) -> usize {
     count(&memories(plan, family), Cells::blocks)
+}
+
+/// The protocol engine's memories of bytes, without those that become large single-port RAMs.
+fn link_memories(plan: &Plan, board: &Board) -> [(usize, Cells); 3] {
+    let link = Link::new(plan, board);
+    let buffers = usize::from(!link.single_port);
+    [
+        (buffers, link.receive_bytes),
+        (buffers, link.slots * link.slot_bytes),
+        (1, link.info_bytes(plan)),
+    ]
+    .map(|(count, bytes)| (count, Cells::of(board.family, bytes, 8)))
 }
 
 /// How often each memory of the core is there, and what it is made of; the banks come first.
@@ -126,7 +144,8 @@ fn count(memories: &[(usize, Cells)], cells: fn(Cells) -> usize) -> usize {
 /// What the board top of `plan` takes of the device of `board`, whether it fits or not.
 pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
     let shape = &plan.shape;
-    let memories = memories(plan, board.family);
+    let core = memories(plan, board.family);
+    let memories = [&core[..], &link_memories(plan, board)].concat();
     let logic = Logic::of(board);
     let scaled = |lane: usize| shape.lanes * lane * shape.accumulator_bits as usize / MEASURED_BITS;
     // Banks of several blocks are read through multiplexers.

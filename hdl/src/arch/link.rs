@@ -71,7 +71,7 @@ impl Link {
             Family::Ice40 => 512,
             Family::Ecp5 => 2048,
         };
-        let taken = estimate::block_rams(plan, board.family) + INFO_BLOCKS;
+        let taken = estimate::core_block_rams(plan, board.family) + INFO_BLOCKS;
         let spare = resources.block_rams.saturating_sub(taken);
         let frames = [4, 2, 1].map(|n| (n * least).max(block));
         let choices = frames
@@ -89,6 +89,11 @@ impl Link {
     /// but the oldest together must take less than [`Link::receive_bytes`].
     pub fn receive_bytes_of(words: usize) -> usize {
         HEADER_BYTES + WORD_BYTES * words + CRC_BYTES
+    }
+
+    /// Bytes of the memory that holds identity and counters.
+    pub fn info_bytes(&self, plan: &Plan) -> usize {
+        WORD_BYTES * (identity_words(plan).len() + counter::COUNT)
     }
 
     /// Most words of an answer's payload.

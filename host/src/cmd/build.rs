@@ -92,7 +92,7 @@ pub fn build(
     let plan = &workload.plan;
     let (dsp, bram) = (
         estimate::multipliers(plan, board),
-        estimate::block_rams(plan, board.family),
+        estimate::block_rams(plan, board),
     );
     // Synthesis of memories that cannot fit would take minutes to say the same.
     for (what, needed, available) in [

@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         .iter()
         .map(|(name, text)| FileEntry::new(name, text))
         .collect();
-    let manifest = Manifest::new(plan, entries, workload.mean_cycles(Mode::Nudge));
+    let manifest = Manifest::new(plan, board, entries, workload.mean_cycles(Mode::Nudge));
     for (name, text) in &files {
         output::write(&resolved.out.join(name), text.as_bytes())?;
     }
@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let text = text.map_err(|error| Explained::new("eqprop::manifest", &error))? + "\n";
     output::write(&resolved.out.join("manifest.json"), text.as_bytes())?;
 
-    let needed = estimate::block_rams(plan, board.family);
+    let needed = estimate::block_rams(plan, board);
     if needed > board.resources.block_rams {
         printer.note(&format!(
             "{needed} block RAMs are needed, the {} has {}: fewer lanes or smaller layers fit",

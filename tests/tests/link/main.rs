@@ -1,0 +1,5 @@
+//! Boards behind their serial line, driven by a client that knows only the protocol.
+
+mod client;
+mod dump;
+mod training;
