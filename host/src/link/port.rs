@@ -1,13 +1,10 @@
 //! A serial port: which one is the board's, opening it, bytes in and out.
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
 use hdl::board::Board;
-use rustix::fs::{flock, FlockOperation, OFlags};
 use serialport::{SerialPort, SerialPortInfo, SerialPortType, TTYPort};
 
 use super::LinkError;
@@ -17,8 +14,6 @@ pub struct Port {
     tty: TTYPort,
     path: String,
     baud: u32,
-    /// Holds the advisory lock, which binds even those whom exclusive mode does not (root).
-    _lock: File,
 }
 
 impl Port {
@@ -27,14 +22,12 @@ impl Port {
     /// # Errors
     /// No such port, not a port, in use, not permitted, no such rate.
     pub fn open(path: &str, baud: u32) -> Result<Port, LinkError> {
-        let lock = lock(path)?;
         let builder = serialport::new(path, baud).timeout(Duration::from_millis(1));
         let tty = TTYPort::open(&builder).map_err(|error| refused(path, baud, error))?;
         let port = Port {
             tty,
             path: path.to_owned(),
             baud,
-            _lock: lock,
         };
         // What an earlier program left; nothing depends on it.
         let _ = port.tty.clear(serialport::ClearBuffer::Input);
@@ -94,35 +87,18 @@ fn patient(error: &io::Error) -> bool {
     )
 }
 
-/// Opens the device file apart from the port, and locks it as pyserial and others do.
-fn lock(path: &str) -> Result<File, LinkError> {
-    let own = || path.to_owned();
-    let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits() as i32)
-        .open(path)
-        .map_err(|error| match error.kind() {
-            ErrorKind::PermissionDenied => LinkError::Permission { path: own() },
-            ErrorKind::ResourceBusy => LinkError::Busy { path: own() },
-            _ => LinkError::NoPort { path: own() },
-        })?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(LinkError::Busy { path: own() }),
-        // A file system without locks has no second program that holds one.
-        Ok(()) | Err(_) => Ok(file),
-    }
-}
-
 fn refused(path: &str, baud: u32, error: serialport::Error) -> LinkError {
+    use serialport::ErrorKind as Kind;
     let path = path.to_owned();
     match error.kind {
-        serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => LinkError::Permission { path },
-        serialport::ErrorKind::Io(ErrorKind::ResourceBusy) => LinkError::Busy { path },
-        serialport::ErrorKind::NoDevice if error.description.contains("busy") => {
+        Kind::Io(ErrorKind::PermissionDenied) => LinkError::Permission { path },
+        Kind::Io(ErrorKind::NotFound) => LinkError::NoPort { path },
+        // The library locks ports, as pyserial and others do, and tells only so in words.
+        _ if error.description.contains("lock") || error.description.contains("busy") => {
             LinkError::Busy { path }
         }
-        serialport::ErrorKind::InvalidInput => LinkError::Baud {
+        Kind::NoDevice if !Path::new(&path).exists() => LinkError::NoPort { path },
+        Kind::InvalidInput => LinkError::Baud {
             path,
             baud,
             source: error,

@@ -25,8 +25,6 @@ pub struct Window {
     /// An *again* for this number was obeyed while later frames were under way, so that it will
     /// come a second time.
     obeyed: Option<u8>,
-    /// *Agains* for numbers that are not under way, in a row.
-    strange: u32,
 }
 
 struct Sent {
@@ -50,9 +48,6 @@ pub enum Arrival {
     Restarted,
 }
 
-/// After so many *agains* that fit no frame the device must have been reset.
-const STRANGE: u32 = 3;
-
 impl Window {
     /// `next` is the number of the first frame.
     pub fn new(frames: usize, ring_bytes: usize, next: u8) -> Window {
@@ -63,7 +58,6 @@ impl Window {
             sent: VecDeque::new(),
             next,
             obeyed: None,
-            strange: 0,
         }
     }
 
@@ -110,6 +104,9 @@ impl Window {
         if frame.kind == Refusal::Again as u8 {
             return self.again(frame.sequence, position);
         }
+        if frame.kind == Refusal::Closed as u8 {
+            return Arrival::Restarted;
+        }
         let refused = Refusal::ALL
             .iter()
             .any(|&refusal| refusal as u8 == frame.kind);
@@ -119,7 +116,6 @@ impl Window {
                 let time = (!sent.repeated).then(|| sent.at.elapsed());
                 self.open = (self.open + 1.0 / self.open).min(self.frames as f64);
                 self.obeyed = None;
-                self.strange = 0;
                 Arrival::Answer(time)
             }
             _ => Arrival::Old,
@@ -128,11 +124,7 @@ impl Window {
 
     fn again(&mut self, number: u8, position: usize) -> Arrival {
         if position > self.sent.len() {
-            self.strange += 1;
-            return match self.strange < STRANGE {
-                true => Arrival::Again(0),
-                false => Arrival::Restarted,
-            };
+            return Arrival::Old;
         }
         if self.obeyed.take() == Some(number) {
             return Arrival::Old;
