@@ -32,8 +32,8 @@ class Board:
                 if answer[:2] == (self.seq, kind | 0x80):
                     self.seq = (self.seq + 1) % 256
                     return answer[2:]
-                if answer[:2] == (self.seq, AGAIN):
-                    break
+                if answer[1] == AGAIN:
+                    break  # damaged on the way, or an answer was lost
                 if answer[1] > AGAIN and kind != HELLO:
                     raise RuntimeError(f"the board refuses request {kind} with {answer[1]:02x}")
 

@@ -20,6 +20,8 @@ pub struct Device {
 /// Words of a frame that carries weights. Longer frames save little of the line, and a spoiled one
 /// costs more.
 const PIECE_WORDS: usize = 64;
+/// The same on a line on which many frames had to be sent again.
+const SHORT_WORDS: usize = 16;
 
 impl Device {
     /// Maps the network to the board's hardware; nothing is sent yet.
@@ -162,10 +164,17 @@ impl Device {
     /// Commands in frames that the board has room for.
     fn pieces(&self, commands: &[Vec<u32>]) -> Vec<Vec<u32>> {
         let (lanes, identity) = (self.plan.shape.lanes, &self.identity);
+        let Statistics {
+            frames, retries, ..
+        } = self.session.statistics();
+        let piece = match retries > frames / 4 {
+            true => SHORT_WORDS,
+            false => PIECE_WORDS,
+        };
         // Several frames are to be under way.
         let room = identity.receive_bytes / 2 - Link::receive_bytes_of(0);
-        let write = PIECE_WORDS.min(room / 4).max(lanes + 2);
-        let read = PIECE_WORDS.min(identity.answer_words).max(lanes);
+        let write = piece.min(room / 4).max(lanes + 2);
+        let read = piece.min(identity.answer_words).max(lanes);
         let split = |command: &Vec<u32>| stream::split(command, lanes, write, read);
         commands.iter().flat_map(split).collect()
     }

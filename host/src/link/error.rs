@@ -81,7 +81,7 @@ pub enum LinkError {
         help("plug the board in again and repeat the command; weights that were not read back are lost")
     )]
     Unplugged { path: String, source: io::Error },
-    #[error("the board has not answered for {after:?}; {unanswered} commands are open")]
+    #[error("the board has not answered for {} s; {unanswered} commands are open", after.as_secs())]
     #[diagnostic(
         code(eqprop::board::timeout),
         help("check cable and power; --timeout waits longer, pressing the board's button resets the engine")

@@ -60,8 +60,10 @@ pub struct Session {
 /// First wait for the answer to a hello; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// Bounds of the silence after which a frame is sent again.
-const SHORTEST_SILENCE: Duration = Duration::from_millis(30);
+const SHORTEST_SILENCE: Duration = Duration::from_millis(50);
 const LONGEST_SILENCE: Duration = Duration::from_secs(1);
+/// A board that talks but answers nothing is given up after so many times the patience.
+const TRIES: u32 = 12;
 /// Bytes that are sent without looking for answers.
 const PIECE: usize = 512;
 
@@ -155,14 +157,16 @@ impl Session {
     ) -> Result<(), LinkError> {
         let mut requests = requests.into_iter().peekable();
         let mut index = 0;
-        // The last sign of life, and the last time that something was sent or came.
+        // The last sign of life, the last answer, and the last time that something was sent or came.
         let mut alive = Instant::now();
+        let mut answered = Instant::now();
         let mut silent = Instant::now();
         let mut wait = self.silence();
         loop {
             while let Some(words) = requests.next_if(|words| self.window.room(words.len())) {
                 if self.window.is_empty() {
-                    (alive, silent) = (Instant::now(), Instant::now());
+                    let now = Instant::now();
+                    (alive, answered, silent) = (now, now, now);
                 }
                 self.out.extend_from_slice(self.window.push(kind, words));
                 self.statistics.frames += 1;
@@ -182,17 +186,22 @@ impl Session {
                 silent = Instant::now();
             }
             for received in received {
+                if let Received::Frame(_) = received {
+                    alive = Instant::now();
+                }
                 if self.take(received)? {
-                    (alive, wait) = (Instant::now(), self.silence());
+                    (answered, wait) = (Instant::now(), self.silence());
                 }
             }
             while let Some(answer) = self.window.pop() {
                 each(index, checked(&answer)?)?;
                 index += 1;
             }
-            if alive.elapsed() > self.patience {
+            // A bad line may need many tries, but not without end.
+            let spent = answered.elapsed() > TRIES * self.patience;
+            if alive.elapsed() > self.patience || spent {
                 return Err(LinkError::Timeout {
-                    after: self.patience,
+                    after: answered.elapsed(),
                     unanswered: self.window.unanswered(),
                 });
             }
@@ -229,7 +238,10 @@ impl Session {
                 Ok(true)
             }
             Arrival::Again(position) => {
-                self.repeat(position, usize::MAX);
+                if self.repeat(position, usize::MAX) == 0 {
+                    // Everything was executed: what is missing is an answer.
+                    self.repeat(0, 1);
+                }
                 Ok(false)
             }
             Arrival::Old => Ok(false),
@@ -237,11 +249,14 @@ impl Session {
         }
     }
 
-    fn repeat(&mut self, position: usize, most: usize) {
+    /// Sends frames without an answer again; how many.
+    fn repeat(&mut self, position: usize, most: usize) -> u64 {
+        let before = self.statistics.retries;
         for bytes in self.window.repeat(position).take(most) {
             self.out.extend_from_slice(bytes);
             self.statistics.retries += 1;
         }
+        self.statistics.retries - before
     }
 
     /// How long nothing may come before a frame is sent again.

@@ -120,7 +120,10 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         verify_line_use: verify.line_use,
         weights_per_second: parameters / (load.seconds + verify.seconds),
         crc_errors: load.crc_errors + verify.crc_errors + link.crc_errors,
-        retries: device.statistics().retries,
+        retries: [&load, &verify, &link]
+            .map(|part| part.statistics.retries)
+            .iter()
+            .sum(),
         wall_samples_per_second: count / wall,
         verilated_core_samples_per_second: bare,
         link,
