@@ -64,7 +64,7 @@ pub enum LinkError {
     #[error("nothing answers at {path} ({baud} baud)")]
     #[diagnostic(
         code(eqprop::board::silent),
-        help("is it the right port, is the board powered and programmed (`eqprop board flash`)?")
+        help("is it the right port and rate (--baud), is the board powered and programmed (`eqprop board flash`)?")
     )]
     Silent { path: String, baud: u32 },
     #[error(

@@ -16,9 +16,6 @@ mod session;
 mod virtual_board;
 mod window;
 
-#[cfg(test)]
-mod tests;
-
 pub use device::{response, Device};
 pub use error::LinkError;
 pub use port::{find, Port};

@@ -103,9 +103,12 @@ impl Session {
             self.out.extend_from_slice(&hello);
             self.flush()?;
             let sent = Instant::now();
-            while sent.elapsed() < wait {
+            let mut damaged = false;
+            while sent.elapsed() < wait && !damaged {
                 for received in self.listen(wait)? {
                     let Received::Frame(frame) = received else {
+                        // Perhaps the answer: no reason to wait.
+                        damaged = true;
                         continue;
                     };
                     understood = true;
@@ -114,8 +117,11 @@ impl Session {
                     }
                 }
             }
+            if damaged {
+                continue;
+            }
             self.statistics.retries += 1;
-            wait *= 2;
+            wait = (wait * 2).min(LONGEST_SILENCE);
         }
         let (path, baud) = (self.port.path().to_owned(), self.port.baud());
         match self.statistics.bytes_received {

@@ -35,8 +35,6 @@ fn damaged_frames(count: usize, seed: u32) {
         .write(true)
         .open(&running.port)
         .unwrap();
-    let mut drain = port.try_clone().unwrap();
-    std::thread::spawn(move || std::io::copy(&mut drain, &mut std::io::sink()));
     let mut decoder = Decoder::default();
     let mut expected = 0;
     for _ in 0..count {

@@ -77,10 +77,11 @@ fn a_line_that_spoils_a_byte_in_a_hundred_changes_nothing() {
 #[test]
 fn one_virtual_board_runs_two_networks() {
     let folder = TempDir::new().unwrap();
-    let text = "name = \"small\"\nlayers = [16, 12, 4]\ndataset = \"random\"\n";
+    // Rates as those of xor: how far apart they may lie is a matter of the hardware.
+    let text = "name = \"small\"\nlayers = [16, 12, 4]\ndataset = \"random\"\n[learning]\nrate_shift = 3\n";
     std::fs::write(folder.path().join("small.toml"), text).unwrap();
-    let running = Running::start(folder.path(), &["--network", "digits", "--fast"]);
-    for network in ["xor", "small.toml", "digits"] {
+    let running = Running::start(folder.path(), &["--network", "small.toml", "--fast"]);
+    for network in ["xor", "small.toml"] {
         let arguments = [
             "train",
             "--port",
