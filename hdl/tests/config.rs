@@ -68,7 +68,7 @@ fn a_file_that_cannot_be_read_is_named() {
 
       × cannot read the network file `no/such/network.toml`: No such file or directory (os error 2)
       help: give the path of a TOML file or one of the built-in networks: xor, digits, digits-deep,
-            digits-skip, digits-spiking, mnist; `eqprop new NAME` writes a commented file
+            digits-skip, digits-web, digits-spiking, mnist; `eqprop new NAME` writes a commented file
     "#);
 }
 
@@ -78,7 +78,7 @@ fn a_built_in_network_that_does_not_exist_lists_those_that_do() {
     insta::assert_snapshot!(rendered(&error), @r#"
     eqprop::config::builtin
 
-      × there is no built-in network `digit` (built in: xor, digits, digits-deep, digits-skip, digits-spiking, mnist)
+      × there is no built-in network `digit` (built in: xor, digits, digits-deep, digits-skip, digits-web, digits-spiking, mnist)
       help: did you mean `digits`? A file needs its path
     "#);
 }
@@ -95,7 +95,8 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
     let summary = |name| {
         let network = Network::builtin(name).unwrap();
         assert_eq!(network.name, name);
-        assert_eq!(network.validate().unwrap(), []);
+        let warnings = network.validate().unwrap();
+        assert_eq!(warnings.is_empty(), name != "digits-web", "{warnings:?}");
         let units: Vec<_> = network.layers.iter().map(|layer| layer.units).collect();
         let blocks: Vec<_> = (network.blocks.iter())
             .map(|block| (block.a, block.b, block.rate_shift))
@@ -121,6 +122,14 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
     assert_eq!(
         summary("digits-skip"),
         (vec![64, 32, 10], vec![(0, 1, 4), (1, 2, 5), (0, 2, 5)], 16)
+    );
+    assert_eq!(
+        summary("digits-web"),
+        (
+            vec![64, 38, 10],
+            vec![(0, 1, 4), (0, 2, 5), (1, 1, 6), (1, 2, 5), (2, 2, 6)],
+            24
+        )
     );
     assert_eq!(
         summary("digits-spiking"),

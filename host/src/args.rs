@@ -60,7 +60,7 @@ pub struct Display {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub struct Common {
-    /// A built-in network (xor, digits, digits-deep, digits-skip, digits-spiking, mnist) or the path of a network
+    /// A built-in network (xor, digits, digits-deep, digits-skip, digits-web, digits-spiking, mnist) or the path of a network
     /// file
     #[arg(long, value_name = "NAME_OR_PATH", default_value = "digits")]
     pub network: String,

@@ -85,7 +85,6 @@ fn a_self_connected_layer_is_checked_with_a_warning() {
     assert_eq!(code(&output), Some(0));
     assert!(stdout(&output).contains("    1  hidden        hidden            1,128"));
     insta::assert_snapshot!(stderr(&output), @r#"
-    note: a layer is connected to itself: the models run it, the hardware does not yet
     warning: layer `hidden` is connected to itself: its units move together, and the energy cannot rise only while 1 + |λ_min| ≤ 2^(k+1) = 4 for the lowest eigenvalue of its weights
       help: if phases do not settle, use k = 2 [eqprop::config::lateral_energy]
     "#);

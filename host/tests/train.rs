@@ -255,3 +255,46 @@ fn early_stop_ends_a_run_that_rises_no_more() {
     let epochs = report["epochs"].as_u64().unwrap();
     assert!((4..40).contains(&epochs), "{epochs} epochs");
 }
+
+#[test]
+fn spiking_units_train_resume_and_show_their_spikes() {
+    let folder = TempDir::new().unwrap();
+    let run = |samples: &str, more: &[&str]| {
+        let arguments = ["--network", "digits-spiking", "--samples", samples];
+        report(folder.path(), &[&arguments[..], more].concat())
+    };
+    let weights =
+        |report: &Value| fs::read(folder.path().join(report["weights"].as_str().unwrap())).unwrap();
+    let whole = run("300", &[]);
+    assert_eq!(whole["nudging"], "random_sign");
+    assert_eq!(whole["sweeps_per_sample"], 128.0);
+    assert_eq!(whole["unsettled"], 0);
+    let number = |field: &str| whole[field].as_f64().unwrap();
+    assert!(number("spikes_per_sample") > 100.0, "{whole}");
+    assert!(number("synaptic_operations_per_sample") > 10.0 * number("spikes_per_sample"));
+    let plot = folder.path().join(whole["spikes"][0].as_str().unwrap());
+    let plot = fs::read_to_string(plot).unwrap();
+    assert!(plot.contains("digits-spiking: a test sample in spikes"));
+    let whole = weights(&whole);
+
+    run("170", &[]);
+    assert!(weights(&run("300", &["--resume"])) == whole);
+    // Learned weights are a start for real numbers too, which have no integer spikes to show.
+    let saved = folder
+        .path()
+        .join("target/eqprop/digits-spiking/weights.npz");
+    let kept = folder.path().join("kept.npz");
+    fs::copy(saved, &kept).unwrap();
+    let golden = ["--backend", "golden", "--weights", kept.to_str().unwrap()];
+    let golden = run("20", &golden);
+    assert!(golden["spikes_per_sample"].as_f64().unwrap() > 100.0);
+    assert!(golden["spikes"].is_null());
+}
+
+/// Rates count no spikes.
+#[test]
+fn rates_have_no_spikes_to_report() {
+    let folder = TempDir::new().unwrap();
+    let report = report(folder.path(), &["--network", "digits", "--samples", "20"]);
+    assert!(report.get("spikes_per_sample").is_none() && report.get("spikes").is_none());
+}

@@ -13,6 +13,7 @@ mod initial;
 pub mod lockstep;
 pub mod progress;
 pub mod random;
+pub mod raster;
 pub mod train;
 pub mod vectors;
 pub mod verilate;

@@ -26,6 +26,7 @@ fn network(seed: u32, lanes: usize) -> Network {
         max_layers: 7,
         max_units: 40,
         max_blocks: 9,
+        self_connected: seed % 2 == 0,
         samples: 0,
     };
     random_network(seed, &limits).network
@@ -58,7 +59,8 @@ proptest! {
         };
         for (block, side) in sides.iter().enumerate() {
             for row in 0..units(side.row) {
-                (0..units(side.column)).for_each(|column| give((block, row, column)));
+                let first = if side.row == side.column { row + 1 } else { 0 };
+                (first..units(side.column)).for_each(|column| give((block, row, column)));
             }
         }
         for layer in 1..network.layers.len() {
@@ -112,6 +114,18 @@ proptest! {
         prop_assert!(6 * map.list_stride <= map.input_base);
         prop_assert!(map.input_base + map.layers[0].units < shape.list_words);
         prop_assert!(plan.program.len() <= shape.program_words);
+        for block in &map.blocks {
+            // No token of a block leaves the bank, whatever its lanes do with it.
+            for tile in 0..map.layers[block.row].tiles {
+                prop_assert!(block.address(tile, lanes) + block.columns <= map.bank_words);
+            }
+            let padding = block.words - block.weights;
+            match block.triangular() {
+                false => prop_assert!(padding < lanes * block.columns),
+                // A triangle of P(P − 1)/2 a tile, and lanes beyond the last row.
+                true => prop_assert!(2 * padding <= lanes * (lanes - 1) * map.layers[block.row].tiles + 2 * lanes * lanes),
+            }
+        }
         let ends = plan.program.iter().filter(|i| i.code == Code::End).count();
         prop_assert_eq!(ends, 4, "drive, sweep, output and learning section");
     }
@@ -132,7 +146,7 @@ proptest! {
             layers.map(|(i, layer)| counts[(7 * sweep + i) % 40].min(layer.units as u32 - 1)).collect()
         };
         let phase: Vec<Vec<u32>> = (0..sweeps).map(nonzero).collect();
-        let trace = Trace { input: nonzero(9)[0], phases: vec![phase.clone(), phase], learned: None };
+        let trace = Trace { input: nonzero(9)[0], phases: vec![phase.clone(), phase], ..Trace::default() };
         let cost = plan.predict(&trace, true);
 
         let mut wider = trace.clone();
@@ -172,8 +186,12 @@ proptest! {
         });
         let learned = Learned { units: units.collect() };
         let expected: usize = network.orientations().iter()
-            .map(|o| learned.units[o.column].len() * network.layers[o.row].units)
-            .sum();
+            .map(|o| match o.row == o.column {
+                // Every unit before a column.
+                true => learned.units[o.column].iter().map(|&column| usize::from(column)).sum(),
+                false => learned.units[o.column].len() * network.layers[o.row].units,
+            })
+            .sum::<usize>();
         // Biases of units in lanes are all written, those at the head where the unit is not zero.
         let biases: usize = plan.map.layers.iter().enumerate().skip(1)
             .map(|(index, layer)| if layer.in_lanes { layer.units } else { learned.units[index].len() })
@@ -346,16 +364,18 @@ fn errors_of_a_plan_name_what_is_too_large_and_the_way_out() {
     let shape = Plan::new(&small, 2).unwrap().shape;
     let errors: Vec<PlanError> = [
         Plan::new(&small, 3),
-        Plan::new(
-            &network(
-                "[4, 3, 2]",
-                "blocks = [[0, 1], [1, 1], [1, 2]]\ndynamics.k = 1",
-            ),
-            2,
-        ),
         Plan::new(&network("[784, 4000, 10]", ""), 1),
         Plan::on(&network("[4, 9, 2]", ""), &shape),
         Plan::on(&network("[4, 3, 2]", "formats.weight_bits = 8"), &shape),
+        Plan::on(
+            &network("[4, 3]", "blocks = [[0, 1], [1, 1]]\ndynamics.k = 1"),
+            &Plan::new(
+                &network("[9, 9, 9]", "blocks = [[0, 1], [1, 2], [0, 2]]"),
+                2,
+            )
+            .unwrap()
+            .shape,
+        ),
     ]
     .into_iter()
     .map(|plan| plan.unwrap_err())

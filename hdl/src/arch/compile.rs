@@ -9,12 +9,14 @@ use crate::config::Network;
 pub(super) fn segments(
     map: &MemoryMap,
     layer: usize,
+    lanes: usize,
 ) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
     map.blocks
         .iter()
         .filter(move |block| block.column == layer)
-        .flat_map(|block| {
-            (0..map.layers[block.row].tiles).map(move |tile| (block.row, tile, block.address(tile)))
+        .flat_map(move |block| {
+            (0..map.layers[block.row].tiles)
+                .map(move |tile| (block.row, tile, block.address(tile, lanes)))
         })
 }
 
@@ -36,7 +38,7 @@ pub(super) fn compile(
         .enumerate()
         .filter(|(_, layer)| layer.in_lanes)
     {
-        drive_section(&mut program, map, layer.0);
+        drive_section(&mut program, map, layer.0, lanes);
     }
     program.push(end);
     let sweep = program.len();
@@ -50,7 +52,7 @@ pub(super) fn compile(
                 layer.list_granule,
                 layer.bias_address,
             ));
-            column_pass(&mut program, map, index, Code::Column);
+            column_pass(&mut program, map, index, Code::Column, lanes);
             program.push(Instruction::new(Code::Close, index, 0, 0));
         }
     }
@@ -91,8 +93,12 @@ fn learn_section(
             _ => column.list_granule,
         };
         for tile in 0..row.tiles {
-            let (lane_tile, address) = (row.first_tile + tile, block.address(tile));
-            let options = options(tile);
+            let (lane_tile, address) = (row.first_tile + tile, block.address(tile, lanes));
+            let mut options = options(tile);
+            if block.triangular() {
+                let first_row = (tile * lanes) >> rate::ROTATION_BITS;
+                options |= rate::UPPER as usize | (first_row << rate::FIRST_ROW_SHIFT);
+            }
             learn(
                 shift(config),
                 lane_tile,
@@ -130,7 +136,7 @@ fn learn_section(
 }
 
 /// Once a sample: what the clamped input, the bias and the rounding contribute to each unit.
-fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize) {
+fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
     let layer = &map.layers[index];
     for tile in 0..layer.tiles {
         for block in map
@@ -138,7 +144,8 @@ fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize) 
             .iter()
             .filter(|b| b.row == index && b.column == 0)
         {
-            program.push(Instruction::new(Code::Row, 0, 0, block.address(tile)));
+            let address = block.address(tile, lanes);
+            program.push(Instruction::new(Code::Row, 0, 0, address));
         }
         program.push(Instruction::new(
             Code::Bias,
@@ -154,14 +161,20 @@ fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize) 
 fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
     let layer = &map.layers[index];
     if layer.column_side {
-        column_pass(program, map, index, Code::ColumnSums);
+        column_pass(program, map, index, Code::ColumnSums, lanes);
     }
+    let mut own = map.blocks.iter().filter(|block| block.row == index);
+    let self_connected = own.any(|block| block.triangular());
     for tile in 0..layer.tiles {
+        let (own_layer, first_row) = match self_connected {
+            true => (index, tile * lanes),
+            false => (0, 0),
+        };
         program.push(Instruction::new(
             Code::Restore,
-            0,
+            own_layer,
             layer.first_tile + tile,
-            0,
+            first_row,
         ));
         for block in map
             .blocks
@@ -173,7 +186,7 @@ fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize
                 Code::Row,
                 block.column,
                 granule,
-                block.address(tile),
+                block.address(tile, lanes),
             ));
         }
         if layer.column_side {
@@ -193,15 +206,21 @@ fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize
     }
 }
 
-fn column_pass(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, code: Code) {
-    let count = segments(map, index).count();
+fn column_pass(
+    program: &mut Vec<Instruction>,
+    map: &MemoryMap,
+    index: usize,
+    code: Code,
+    lanes: usize,
+) {
+    let count = segments(map, index, lanes).count();
     program.push(Instruction::new(
         code,
         index,
         count,
         map.layers[index].units,
     ));
-    program.extend(segments(map, index).map(|(row, tile, address)| {
+    program.extend(segments(map, index, lanes).map(|(row, tile, address)| {
         Instruction::new(
             Code::Segment,
             row,

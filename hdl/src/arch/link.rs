@@ -242,7 +242,7 @@ impl Identity {
 }
 
 /// Names of the shape's words in the identity.
-pub const SHAPE_FIELDS: [&str; 14] = [
+pub const SHAPE_FIELDS: [&str; 15] = [
     "lanes",
     "accumulator_bits",
     "state_fraction",
@@ -257,6 +257,7 @@ pub const SHAPE_FIELDS: [&str; 14] = [
     "sums_words",
     "learn_shift",
     "learn_span",
+    "triangular",
 ];
 
 fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
@@ -278,6 +279,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         sums_words,
         learn_shift,
         learn_span,
+        triangular,
     } = *shape;
     [
         lanes as u32,
@@ -294,6 +296,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         sums_words as u32,
         learn_shift,
         learn_span,
+        u32::from(triangular),
     ]
 }
 
@@ -317,6 +320,7 @@ fn shape_of(words: &[u32]) -> Shape {
         sums_words: size(11),
         learn_shift: words[12],
         learn_span: words[13],
+        triangular: words[14] != 0,
     }
 }
 

@@ -28,20 +28,73 @@ impl LayerPlan {
     }
 }
 
-/// Where one block's weights live: the weight of row tile·P + l and column c is at
-/// base + tile·columns + c in the bank of lane l.
+/// Where one block's weights live: the weight of row tile·P + l and column c is at [`address`] + c in the
+/// bank of lane l.
+///
+/// A block between two layers takes all its columns for each tile: address = base + tile·columns. A
+/// self-connected layer stores row < column only, so tile·P + 1 is the first column that any lane of a tile
+/// has a weight of, and each tile is shorter than the one before by P words.
+///
+/// [`address`]: BlockPlan::address
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BlockPlan {
     pub row: usize,
     pub column: usize,
     pub columns: usize,
     pub base: usize,
+    pub weights: usize,
+    /// Words of all banks together; those beyond the weights are padding.
+    pub words: usize,
 }
 
 impl BlockPlan {
-    /// Bank address of column 0 of `tile`.
-    pub fn address(&self, tile: usize) -> usize {
-        self.base + tile * self.columns
+    /// Whether this block connects a layer to itself: only row < column is stored.
+    pub fn triangular(&self) -> bool {
+        self.row == self.column
+    }
+
+    /// The first column of `tile` that is stored.
+    fn first_column(&self, tile: usize, lanes: usize) -> usize {
+        match self.triangular() {
+            true => tile * lanes + 1,
+            false => 0,
+        }
+    }
+
+    /// Words of each bank that `tile` takes.
+    pub fn tile_words(&self, tile: usize, lanes: usize) -> usize {
+        self.columns.saturating_sub(self.first_column(tile, lanes))
+    }
+
+    /// What a column is added to for the bank address of its weights in `tile`. Never negative: triangles
+    /// come last in the banks, and every tile before is as long as P, so that the columns that
+    /// `tile` leaves out have addresses too, though no lane uses them.
+    pub fn address(&self, tile: usize, lanes: usize) -> usize {
+        let before: usize = (0..tile).map(|tile| self.tile_words(tile, lanes)).sum();
+        self.base + before - self.first_column(tile, lanes)
+    }
+
+    /// How many lanes of `tile`, from the first on, hold a weight of `column`; `rows` units are in the tile.
+    pub fn lanes_of(&self, column: usize, tile: usize, lanes: usize, rows: usize) -> usize {
+        match self.triangular() {
+            true => column.saturating_sub(tile * lanes).min(rows),
+            false => rows,
+        }
+    }
+
+    /// The tile and column of a bank address; `None` outside this block of `tiles` tiles.
+    pub fn place(&self, address: usize, tiles: usize, lanes: usize) -> Option<(usize, usize)> {
+        let mut rest = address.checked_sub(self.base)?;
+        (0..tiles).find_map(|tile| {
+            let words = self.tile_words(tile, lanes);
+            match rest.checked_sub(words) {
+                None => Some((tile, self.first_column(tile, lanes) + rest)),
+                Some(after) => {
+                    rest = after;
+                    None
+                }
+            }
+        })
     }
 }
 
@@ -118,9 +171,23 @@ impl MemoryMap {
                 row: o.row,
                 column: o.column,
                 columns,
-                base: map.bank_words,
+                base: 0,
+                weights: match o.row == o.column {
+                    true => columns * (columns - 1) / 2,
+                    false => network.layers[o.row].units * columns,
+                },
+                words: 0,
             });
-            map.bank_words += map.layers[o.row].tiles * columns;
+        }
+        for triangular in [false, true] {
+            let blocks = map.blocks.iter_mut();
+            for block in blocks.filter(|block| block.triangular() == triangular) {
+                let tiles = 0..map.layers[block.row].tiles;
+                let words: usize = tiles.map(|tile| block.tile_words(tile, lanes)).sum();
+                block.base = map.bank_words;
+                block.words = words * lanes;
+                map.bank_words += words;
+            }
         }
         for layer in map.layers.iter_mut().filter(|layer| layer.in_lanes) {
             layer.bias_address = map.bank_words;

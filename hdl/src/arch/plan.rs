@@ -29,8 +29,6 @@ pub enum PlanError {
         lanes: usize,
         menu: &'static [usize],
     },
-    #[error("layer {layer} ({name}) is connected to itself: the engine does not run self-connected layers yet; the models do")]
-    SelfConnected { layer: usize, name: String },
     #[error("neuron = \"spiking\": the engine does not run spiking units yet; the models do")]
     Spiking,
     #[error("the sums need {bits} bits and the widest accumulator has {widest}: use fewer weight or state bits, or a smaller fan-in than {fan_in}")]
@@ -80,12 +78,6 @@ impl Plan {
         }
         if network.spiking().is_some() {
             return Err(PlanError::Spiking);
-        }
-        if let Some(block) = network.blocks.iter().find(|block| block.a == block.b) {
-            return Err(PlanError::SelfConnected {
-                layer: block.a,
-                name: network.layers[block.a].name.clone(),
-            });
         }
         let map = MemoryMap::new(network, lanes);
         // Hardware that is given may have its window higher; if lower, it is refused below.
@@ -153,7 +145,7 @@ fn needed(
                 fan_in: network.largest_fan_in(),
             })?;
     let segments = (1..network.layers.len())
-        .map(|layer| super::compile::segments(map, layer).count())
+        .map(|layer| super::compile::segments(map, layer, lanes).count())
         .max()
         .unwrap_or(0);
     for (what, needed, limit) in [
@@ -191,6 +183,7 @@ fn needed(
         sums_words: map.sums_words,
         learn_shift,
         learn_span,
+        triangular: map.blocks.iter().any(|block| block.triangular()),
     };
     if !shape.shifts_fit() {
         return Err(PlanError::Rates {

@@ -15,7 +15,9 @@ use serde::Serialize;
 pub enum Code {
     /// Waits for the tail to drain and ends the section.
     End = 0,
-    /// Gives the accumulators the cached drive of `tile`.
+    /// Gives the accumulators the cached drive of `tile`. If its layer is connected to itself, `layer`
+    /// names it and the argument is the tile's first row: a [`Code::Row`] of the same layer then reaches only
+    /// the lanes of lower rows than its column.
     Restore = 1,
     /// One `row` token for each non-zero unit of column layer `layer`, whose list starts at
     /// 16·`tile`; bank address = argument + unit.
@@ -40,7 +42,8 @@ pub enum Code {
     /// Waits for the tail to drain and ends the open list of `layer`.
     Close = 11,
     /// A segment of a column pass: own states of `tile` of row layer `layer`, bank address
-    /// = argument + unit.
+    /// = argument + unit. Where row and column layer are one, its tiles follow one another from the first on, and
+    /// only lanes of lower rows than the column add to the sum.
     Segment = 12,
     /// What the next [`Code::Learn`] works with: `layer` is the left shift of its operands before
     /// any halving ([`super::learning`]), `tile` the tile of the lanes' states, the argument
@@ -63,6 +66,10 @@ pub mod rate {
     pub const BIAS: u32 = 1 << 5;
     /// The biases are those of units at the head.
     pub const HEAD: u32 = 1 << 6;
+    /// The block connects a layer to itself: only rows below the column learn. The tile's first row is 16
+    /// times bits 15…8, plus the rotation.
+    pub const UPPER: u32 = 1 << 7;
+    pub const FIRST_ROW_SHIFT: u32 = 8;
 }
 
 /// One word of the schedule memory.

@@ -7,7 +7,7 @@ use super::pipeline::{
     drain, ACCUMULATOR_READY, DRIVE_WORDS, LEARN_READ, LEARN_WRITE, STATE_READY,
 };
 use super::plan::Plan;
-use super::program::{rate, Code};
+use super::program::{rate, Code, Instruction};
 use super::registers::Register;
 use crate::config::Order;
 
@@ -19,8 +19,26 @@ pub struct Trace {
     pub input: u32,
     /// Free phase, then the nudged ones: one vector of counts for each sweep.
     pub phases: Vec<Vec<Vec<u32>>>,
+    /// Like `phases`, for products only: how many units of a layer come before its non-zero ones, summed over
+    /// these. Empty where no layer is connected to itself.
+    pub pairs: Vec<Vec<Vec<u32>>>,
     /// What the sample taught; `None` if it was not learned from.
     pub learned: Option<Learned>,
+}
+
+impl Trace {
+    /// [`Trace::pairs`] before a sweep.
+    fn pairs_before(&self, phase: usize, sweep: usize) -> &[u32] {
+        let before = match (phase, sweep) {
+            (0, 0) => None,
+            (_, 0) => self.pairs.first().and_then(|sweeps| sweeps.last()),
+            _ => self
+                .pairs
+                .get(phase)
+                .and_then(|sweeps| sweeps.get(sweep - 1)),
+        };
+        before.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// What learning depends on.
@@ -129,6 +147,7 @@ impl Plan {
                 let sweep = Sweep {
                     old,
                     new,
+                    pairs: trace.pairs_before(phase, index),
                     phase,
                     index,
                 };
@@ -193,7 +212,16 @@ impl Plan {
                     };
                     // A list costs its address and its end mark; states that are known to be zero, one cycle.
                     now += columns.map_or(1, |n| u64::from(n) + 2);
-                    cost.products += u64::from(columns.unwrap_or(0)) * self.rows_at(pc) as u64;
+                    let gathers = self.gathering(pc);
+                    let tile = usize::from(gathers.tile);
+                    cost.products += match layer != 0 && layer == usize::from(gathers.layer) {
+                        false => u64::from(columns.unwrap_or(0)) * self.rows_in(tile) as u64,
+                        // A column of a self-connected layer meets each unit before it in one of the tiles.
+                        true if tile == self.map.layers[layer].first_tile => {
+                            sweep.pairs.get(layer).map_or(0, |&pairs| pairs.into())
+                        }
+                        true => 0,
+                    };
                 }
                 Code::Bias => now += 1,
                 Code::Add => {
@@ -216,10 +244,10 @@ impl Plan {
                 Code::Open => now += 1,
                 Code::Column | Code::ColumnSums => {
                     let count = usize::from(i.tile);
-                    let rows: usize = self.program[pc..pc + count]
+                    cost.products += self.program[pc..pc + count]
                         .iter()
-                        .map(|segment| self.rows_of(segment.layer as usize, segment.tile as usize))
-                        .sum();
+                        .map(|segment| self.products_of(segment, layer))
+                        .sum::<u64>();
                     now = now.max(updated) + 1;
                     if i.code == Code::Column {
                         for unit in 0..argument {
@@ -231,7 +259,6 @@ impl Plan {
                     now += argument * count as u64;
                     drained = now - 1 + drain;
                     now += FETCH;
-                    cost.products += argument * rows as u64;
                     pc += count;
                 }
                 Code::Read => {
@@ -271,6 +298,14 @@ impl Plan {
                         0 => &learned.units[i.layer as usize][..],
                         _ => &one,
                     };
+                    let first_row = options >> rate::FIRST_ROW_SHIFT << rate::ROTATION_BITS
+                        | options & (rate::AGAIN - 1);
+                    let rows = |column: u16| match options & rate::UPPER {
+                        0 => self.rows_in(tile),
+                        _ => usize::from(column)
+                            .saturating_sub(first_row as usize)
+                            .min(self.rows_in(tile)),
+                    };
                     let first = now + LEARN_START;
                     for (index, &column) in (0..).zip(columns) {
                         let later = if head { LEARN_READ } else { LEARN_WRITE };
@@ -287,7 +322,7 @@ impl Plan {
                             });
                             continue;
                         }
-                        for lane in 0..self.rows_in(tile) {
+                        for lane in 0..rows(column) {
                             let parameter = self
                                 .parameter_at(lane, address)
                                 .expect("a learned address holds a weight or a bias");
@@ -299,7 +334,7 @@ impl Plan {
                             });
                         }
                         if options & rate::BIAS == 0 {
-                            cost.products += 2 * self.rows_in(tile) as u64;
+                            cost.products += 2 * rows(column) as u64;
                         }
                     }
                     now = first + 2 * (columns.len() as u64 + u64::from(LEARN_WRITE));
@@ -316,13 +351,10 @@ impl Plan {
         let lanes = self.shape.lanes;
         for (index, block) in self.map.blocks.iter().enumerate() {
             let layer = &self.map.layers[block.row];
-            if (block.base..block.base + layer.tiles * block.columns).contains(&address) {
-                let (tile, column) = (
-                    (address - block.base) / block.columns,
-                    (address - block.base) % block.columns,
-                );
+            if let Some((tile, column)) = block.place(address, layer.tiles, lanes) {
                 let row = tile * lanes + lane;
-                return (row < layer.units).then_some(Parameter::Weight {
+                let stored = row < layer.units && !(block.triangular() && row >= column);
+                return stored.then_some(Parameter::Weight {
                     block: index,
                     row,
                     column,
@@ -350,17 +382,27 @@ impl Plan {
             .map_or(0, |l| l.rows(tile - l.first_tile, self.shape.lanes))
     }
 
-    /// Rows of the tile whose rows the instruction before `pc` gathers: the next one that names a tile.
-    fn rows_at(&self, pc: usize) -> usize {
-        self.program[pc..]
+    /// What becomes of the rows that the instruction before `pc` gathers: it names their tile.
+    fn gathering(&self, pc: usize) -> Instruction {
+        *self.program[pc..]
             .iter()
             .find(|i| matches!(i.code, Code::Save | Code::Update))
-            .map_or(0, |i| self.rows_in(usize::from(i.tile)))
+            .expect("every tile that is gathered is saved or updated")
     }
 
-    fn rows_of(&self, layer: usize, tile: usize) -> usize {
-        let layer = &self.map.layers[layer];
-        layer.rows(tile - layer.first_tile, self.shape.lanes)
+    /// Products of real rows in a segment of the column pass of `column`.
+    fn products_of(&self, segment: &Instruction, column: usize) -> u64 {
+        let (row, lanes) = (usize::from(segment.layer), self.shape.lanes);
+        let layer = &self.map.layers[row];
+        let tile = usize::from(segment.tile) - layer.first_tile;
+        let rows = layer.rows(tile, lanes);
+        let mut blocks = self.map.blocks.iter();
+        let block = blocks
+            .find(|block| (block.row, block.column) == (row, column))
+            .expect("a segment belongs to a block");
+        let products =
+            (0..block.columns).map(|unit| block.lanes_of(unit, tile, lanes, rows) as u64);
+        products.sum()
     }
 }
 
@@ -378,6 +420,8 @@ const COLUMN_FLAGS: u64 = 2;
 struct Sweep<'a> {
     old: Option<&'a [u32]>,
     new: &'a [u32],
+    /// [`Trace::pairs`] before.
+    pairs: &'a [u32],
     phase: usize,
     index: usize,
 }
@@ -388,6 +432,7 @@ impl<'a> Sweep<'a> {
         Sweep {
             old: Some(counts),
             new: counts,
+            pairs: &[],
             phase: 0,
             index: 0,
         }

@@ -30,6 +30,9 @@ pub struct Shape {
     pub learn_shift: u32,
     /// The largest left shift j against it.
     pub learn_span: u32,
+    /// Layers may be connected to themselves: lanes can be told to leave a column out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub triangular: bool,
 }
 
 impl Shape {
@@ -60,6 +63,7 @@ impl Shape {
             sums_words: self.sums_words.max(other.sums_words),
             learn_shift,
             learn_span: self.span_at(learn_shift).max(other.span_at(learn_shift)),
+            triangular: self.triangular | other.triangular,
         };
         union.shifts_fit().then_some(union)
     }
@@ -88,6 +92,11 @@ impl Shape {
                 "range of learning shifts",
                 need.span_at(self.learn_shift.max(need.learn_shift)) as usize,
                 self.learn_span as usize,
+            ),
+            (
+                "self-connected layers",
+                usize::from(need.triangular),
+                usize::from(self.triangular),
             ),
             (
                 "accumulator bits",

@@ -170,8 +170,10 @@ impl Plan {
         let mut head = vec![0u32; self.map.bias_words];
         for (b, block) in self.map.blocks.iter().enumerate() {
             for row in 0..self.map.layers[block.row].units {
-                for column in 0..block.columns {
-                    let address = block.address(row / lanes) + column;
+                let tile = block.address(row / lanes, lanes);
+                let first = if block.triangular() { row + 1 } else { 0 };
+                for column in first..block.columns {
+                    let address = tile + column;
                     banks[address * lanes + row % lanes] = u32::from(weight(b, row, column) as u16);
                 }
             }

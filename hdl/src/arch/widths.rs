@@ -81,7 +81,12 @@ impl Shape {
 
     /// An instruction's argument.
     pub fn argument_mask(&self) -> u64 {
-        let rate = rate::AGAIN | rate::BIAS | rate::HEAD | (rate::AGAIN - 1);
+        let mut rate = rate::AGAIN | rate::BIAS | rate::HEAD | (rate::AGAIN - 1);
+        if self.triangular {
+            // A self-connected layer's sums are kept, so it has no more rows.
+            let rows = ones(self.sums_words) as u32 >> rate::ROTATION_BITS;
+            rate |= rate::UPPER | rows << rate::FIRST_ROW_SHIFT;
+        }
         self.bank_mask()
             | self.bias_mask()
             | self.step_mask()

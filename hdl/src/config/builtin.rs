@@ -3,7 +3,7 @@
 use super::error::{did_you_mean, ConfigError};
 use super::Network;
 
-const NETWORKS: [(&str, &str); 6] = [
+const NETWORKS: [(&str, &str); 7] = [
     ("xor", include_str!("../../../host/networks/xor.toml")),
     ("digits", include_str!("../../../host/networks/digits.toml")),
     (
@@ -13,6 +13,10 @@ const NETWORKS: [(&str, &str); 6] = [
     (
         "digits-skip",
         include_str!("../../../host/networks/digits-skip.toml"),
+    ),
+    (
+        "digits-web",
+        include_str!("../../../host/networks/digits-web.toml"),
     ),
     (
         "digits-spiking",

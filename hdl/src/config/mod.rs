@@ -201,6 +201,18 @@ impl Network {
         self.layers[1..].iter().map(|l| l.units).sum()
     }
 
+    /// Number of weights by which one unit of a layer reaches free units.
+    pub fn fan_out(&self, layer: usize) -> usize {
+        let reached = self.blocks.iter().map(|block| match (block.a, block.b) {
+            (a, b) if a == b && a == layer => self.layers[layer].units - 1,
+            (a, b) if a == layer => self.layers[b].units,
+            // Nothing reaches the clamped input.
+            (a, b) if b == layer && a != 0 => self.layers[a].units,
+            _ => 0,
+        });
+        reached.sum()
+    }
+
     /// Largest number of weights that reach one unit, its bias not counted.
     pub fn largest_fan_in(&self) -> usize {
         (1..self.layers.len())

@@ -58,6 +58,7 @@ pub struct Lane<const A: usize> {
     pub probe_value: Signal<Out, Bits<16>>,
     bank: Ram<16>,
     memory: Ram<16>,
+    triangular: Constant<Bit>,
     operand: Constant<Bits<4>>,
     lane_mask: Constant<Bits<7>>,
     state_mask: Constant<Bits<16>>,
@@ -86,6 +87,9 @@ pub struct Lane<const A: usize> {
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
     selected: Signal<Local, Bit>,
+    /// This lane holds no weight of the token's column (row ≥ column in a self-connected layer).
+    beyond: Signal<Local, Bit>,
+    beyond_1: DFF<Bit>,
     from_bank: Signal<Local, Bit>,
     from_memory: Signal<Local, Bit>,
     from_above: Signal<Local, Bit>,
@@ -107,7 +111,8 @@ impl<const A: usize> Lane<A> {
             bank_data,
             probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected, from_bank, from_memory, from_above, one, learning;
+            tolerance, moved_8, changed_8, selected, beyond, beyond_1, from_bank, from_memory, from_above, one, learning;
+            triangular: Constant::new(shape.triangular),
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
             lane_mask: Constant::new(shape.lane_mask().into()),
             state_mask: Constant::new(shape.state_mask().into()),
@@ -142,7 +147,8 @@ impl<const A: usize> Logic for Lane<A> {
             tolerance,
             moved_8,
             changed_8,
-            saturated_4
+            saturated_4,
+            beyond_1
         );
         clock!(self, clock, bank, memory, mac, step, learn);
         self.id_out.next = self.id.val() + 1;
@@ -165,11 +171,17 @@ impl<const A: usize> Logic for Lane<A> {
         self.value_out.next = self.value_1.q.val();
         self.tag_out.next = self.tag_1.q.val();
 
+        // Only the first so many lanes hold a weight of this column.
+        self.beyond.next = self.triangular.val()
+            & (bit_cast::<8, 7>(self.tag.val().get_bits::<7>(2)) <= self.id.val());
+        self.beyond_1.d.next = self.beyond.val();
+
         // Stage 0: both memories are addressed by the arriving token.
         self.bank.read_address.next = self.addr.val();
         self.bank.write_address.next = self.addr.val();
         self.bank_data.next = self.mac.acc.val().get_bits::<16>(0);
-        self.learn_write.next = (self.op.val() == Op::LearnP) & self.sub.val().get_bit(0);
+        self.learn_write.next =
+            (self.op.val() == Op::LearnP) & self.sub.val().get_bit(0) & !self.beyond.val();
         self.bank_write.next = (self.op.val() == Op::Store) | self.learn_write.val();
         if self.op.val() == Op::LearnP {
             self.bank_data.next = self.learn.new_weight.val();
@@ -195,8 +207,9 @@ impl<const A: usize> Logic for Lane<A> {
         // Stage 1: operands.
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
         // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
-        self.from_bank.next = (self.op_1.q.val() == Op::Row)
-            | (self.op_1.q.val() == Op::Column)
+        self.from_bank.next = (((self.op_1.q.val() == Op::Row)
+            | (self.op_1.q.val() == Op::Column))
+            & !self.beyond_1.q.val())
             | ((self.op_1.q.val() == Op::ReadWeight) & self.selected.val());
         self.learning.next = (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ);
         self.from_above.next = self.learning.val() & self.sub_1.q.val().get_bit(1);
@@ -248,8 +261,9 @@ impl<const A: usize> Logic for Lane<A> {
         self.learn.far.next = self.sub_1.q.val().get_bits::<4>(2);
         self.learn.weight.next = self.bank.read_data.val();
         self.learn.random.next = self.tag_1.q.val();
+        // The token that writes a weight arrives as the step says whether it saturated.
         self.saturated_4.d.next = (self.saturated_in.val()
-            + bit_cast::<7, 1>(self.learn.saturated.val().into()))
+            + bit_cast::<7, 1>((self.learn.saturated.val() & !self.beyond.val()).into()))
             & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();
 

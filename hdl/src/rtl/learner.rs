@@ -13,6 +13,7 @@
 //! emitted: the lists hold non-zero states in rising order, and the lower of the two next units is next.
 
 use super::token::Op;
+use super::triangle::Triangle;
 use crate::arch::learning::operand_shift;
 use crate::arch::pipeline::LEARN_WRITE;
 use crate::arch::program::{entry, rate};
@@ -66,6 +67,8 @@ pub struct Learner {
     bit_again: Constant<Bits<16>>,
     bit_bias: Constant<Bits<16>>,
     bit_head: Constant<Bits<16>>,
+    bit_upper: Constant<Bits<16>>,
+    triangular: Constant<Bit>,
     one: Constant<Bits<16>>,
     operand: Constant<Bits<4>>,
     operands: Constant<Bits<4>>,
@@ -83,6 +86,10 @@ pub struct Learner {
     again: DFF<Bit>,
     bias: DFF<Bit>,
     head: DFF<Bit>,
+    upper: DFF<Bit>,
+    /// The first row of a self-connected layer's tile, but for the bits that `rotation` holds.
+    row_high: DFF<Bits<8>>,
+    triangle: Triangle,
     first: DFF<Bit>,
     begun: DFF<Bit>,
     half: DFF<Bit>,
@@ -140,7 +147,7 @@ impl Learner {
             list_address, list_word, doublings, p_slot, q_slot, random, draw, draw_again, draw_keep,
             op, sub, addr, slot, value, tag, head_busy, head_read, head_valid, head_difference,
             head_far, head_random, head_write, head_write_address, base, lane_tile, rotation, again,
-            bias, head, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
+            bias, head, upper, row_high, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
             q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, valid_1, valid_2,
             valid_3, valid_4, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
             column, any, take_p, take_q, state, shifted, folded, emitted, turn, word, turned_1, turned_2, turned_4,
@@ -148,6 +155,9 @@ impl Learner {
             bit_again: bit(rate::AGAIN),
             bit_bias: bit(rate::BIAS),
             bit_head: bit(rate::HEAD),
+            bit_upper: bit(rate::UPPER),
+            triangular: Constant::new(shape.triangular),
+            triangle: Triangle::new(shape),
             one: bit(1 << state_fraction),
             operand: Constant::new(u64::from(operand).into()),
             operands: Constant::new(u64::from(2 * operand).into()),
@@ -171,9 +181,10 @@ impl Logic for Learner {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, base, lane_tile, rotation, again, bias, head, first, begun, half, empty,
-            p_pointer, q_pointer, p_next, q_next, p_taken, q_fetched, q_state, p_shifted, unit_1,
-            unit_2, unit_3, unit_4, valid_1, valid_2, valid_3, valid_4, difference
+            self, clock, base, lane_tile, rotation, again, bias, head, upper, row_high, first,
+            begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken, q_fetched, q_state,
+            p_shifted, unit_1, unit_2, unit_3, unit_4, valid_1, valid_2, valid_3, valid_4,
+            difference
         );
         if self.set.val() {
             self.base.d.next = self.base_shift.val();
@@ -182,6 +193,8 @@ impl Logic for Learner {
             self.again.d.next = (self.options.val() & self.bit_again.val()).any();
             self.bias.d.next = (self.options.val() & self.bit_bias.val()).any();
             self.head.d.next = (self.options.val() & self.bit_head.val()).any();
+            self.upper.d.next = (self.options.val() & self.bit_upper.val()).any();
+            self.row_high.d.next = self.options.val().get_bits::<8>(8);
             self.first.d.next = true;
         }
 
@@ -355,6 +368,14 @@ impl Logic for Learner {
             self.turned.next = (self.turned_4.val() << 8) | (self.turned_4.val() >> 8);
         }
         self.tag.next = (self.turned.val() >> 1) | (self.turned.val() << 15);
+        // The first token of a column has no use for a random word, and writes the weight of `unit_4`.
+        self.triangle.upper.next = self.upper.q.val();
+        self.triangle.column.next = self.unit_4.q.val();
+        self.triangle.first_row.next = (bit_cast::<12, 8>(self.row_high.q.val()) << 4)
+            | bit_cast::<12, 4>(self.rotation.q.val());
+        if self.triangular.val() & !self.half.q.val() {
+            self.tag.next = self.triangle.tag.val();
+        }
         self.head_random.next = self.turned.val();
         self.head_far.next = self.far.val() & self.window_mask.val();
         self.head_difference.next = self.difference.q.val();

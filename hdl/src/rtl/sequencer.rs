@@ -13,6 +13,7 @@
 use super::primitive::{Ram, RamShape};
 use super::slot_base::SlotBase;
 use super::token::Op;
+use super::triangle::Triangle;
 use crate::arch::pipeline;
 use crate::arch::program::{slot, Code};
 use crate::arch::Shape;
@@ -131,6 +132,8 @@ pub struct Sequencer<const A: usize> {
     argument_mask: Constant<Bits<16>>,
     one: Constant<Bits<16>>,
     leak: Constant<Bits<16>>,
+    triangular: Constant<Bit>,
+    lanes: Constant<Bits<12>>,
     unity: Constant<Bits<32>>,
     schedule: Ram<32>,
     mode: DFF<Mode>,
@@ -145,6 +148,12 @@ pub struct Sequencer<const A: usize> {
     update_timer: DFF<Bits<8>>,
     tail_timer: DFF<Bits<8>>,
     sums_pass: DFF<Bit>,
+    /// The layer of the tile that is gathered, and its first row, if the layer is connected to itself.
+    own_layer: DFF<Bits<4>>,
+    first_row: DFF<Bits<12>>,
+    triangle: Triangle,
+    upper: Signal<Local, Bit>,
+    limits: Signal<Local, Bits<16>>,
     op_0: DFF<Op>,
     sub_0: DFF<Bits<6>>,
     addr_0: DFF<Bits<16>>,
@@ -191,7 +200,7 @@ impl<const A: usize> Sequencer<A> {
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
             learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
-            pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, op_0, sub_0, addr_0,
+            pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, limits, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
             work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due;
             code_end: code(Code::End),
@@ -225,6 +234,9 @@ impl<const A: usize> Sequencer<A> {
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
             unity: Constant::new((1u64 << weight_fraction).into()),
+            triangular: Constant::new(shape.triangular),
+            lanes: Constant::new((shape.lanes as u64).into()),
+            triangle: Triangle::new(shape),
             schedule: Ram::new(schedule)
         })
     }
@@ -247,6 +259,8 @@ impl<const A: usize> Logic for Sequencer<A> {
             update_timer,
             tail_timer,
             sums_pass,
+            own_layer,
+            first_row,
             op_0,
             sub_0,
             addr_0,
@@ -298,6 +312,18 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.mode.q.val() == Mode::Walk {
             self.layer.next = self.schedule.read_data.val().get_bits::<4>(24);
         }
+        // A layer meets itself: in a segment of its own column pass, or in a row of its own tile.
+        self.upper.next = (self.code.val() == self.code_row.val())
+            & self.layer.val().any()
+            & (self.layer.val() == self.own_layer.q.val());
+        self.triangle.column.next = self.list_word.val().get_bits::<12>(16);
+        if self.mode.q.val() == Mode::Walk {
+            self.upper.next = self.layer.val() == self.instruction.q.val().get_bits::<4>(24);
+            self.triangle.column.next = self.count.val().get_bits::<12>(0);
+        }
+        self.triangle.upper.next = self.upper.val();
+        self.triangle.first_row.next = self.first_row.q.val();
+        self.limits.next = self.triangle.tag.val();
         self.current.next = self.base_slot.val();
         if self.sequential.val() & self.layer.val().any() & (self.layer.val() <= self.fresh.q.val())
         {
@@ -361,17 +387,22 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.addr_0.d.next = self.schedule.read_data.val().get_bits::<16>(0) + self.count.val();
             self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
                 | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
-            self.tag_0.d.next = 0.into();
+            self.tag_0.d.next = self.limits.val();
             if self.part_now.val() == 0 {
-                self.tag_0.d.next = 1.into();
+                self.tag_0.d.next = self.limits.val() | 1;
+            }
+            // The tiles of a layer follow one another, from its first row on in every column.
+            if self.upper.val() {
+                self.first_row.d.next = self.first_row.q.val() + self.lanes.val();
             }
             self.part.d.next = self.part_now.val() + 1;
             self.next_pc.next = self.pc.q.val() + 1;
             if self.part_now.val() + 1 == self.tile.val() {
-                self.tag_0.d.next = 2.into();
+                self.tag_0.d.next = self.limits.val() | 2;
                 if self.part_now.val() == 0 {
-                    self.tag_0.d.next = 3.into();
+                    self.tag_0.d.next = self.limits.val() | 3;
                 }
+                self.first_row.d.next = 0.into();
                 self.part.d.next = 0.into();
                 self.step.d.next = self.count.val() + 1;
                 if self.count.val() + 1 == self.argument.val() {
@@ -390,6 +421,8 @@ impl<const A: usize> Logic for Sequencer<A> {
                     << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.tile.val());
                 self.value_0.d.next = 1.into();
+                self.own_layer.d.next = self.layer.val();
+                self.first_row.d.next = self.argument.val().get_bits::<12>(0);
                 self.advance.next = self.count.val() == self.last_word.val();
             } else if self.code.val() == self.code_row.val() {
                 self.list_select.next = true;
@@ -409,6 +442,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.addr_0.d.next = self.argument.val()
                             + bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
                         self.value_0.d.next = self.list_word.val().get_bits::<16>(0);
+                        if self.triangular.val() {
+                            self.tag_0.d.next = self.limits.val();
+                        }
                     }
                 }
                 self.pointer.d.next = self.list_address.val() + 1;
@@ -416,6 +452,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.op_0.d.next = Op::Row;
                 self.addr_0.d.next = self.argument.val();
                 self.value_0.d.next = self.one.val();
+                if self.triangular.val() {
+                    self.tag_0.d.next = self.limits.val();
+                }
                 self.advance.next = true;
             } else if self.code.val() == self.code_add.val() {
                 if self.count.val() == 0 {
@@ -502,6 +541,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             {
                 self.step.d.next = 0.into();
                 self.part.d.next = 0.into();
+                self.first_row.d.next = 0.into();
                 if !self.update_timer.q.val().any() {
                     self.first_segment.d.next = self.pc.q.val();
                     self.restart.next = true;

@@ -9,9 +9,10 @@ use rust_hdl_core::prelude::*;
 pub enum Op {
     /// Nothing.
     Nop,
-    /// acc += bank[addr] · value.
+    /// acc += bank[addr] · value, in the lanes below the limit in tag bits 8…2 (`triangle`).
     Row,
-    /// sum += bank[addr] · memory[slot]; tag bit 0 marks a column's first tile, bit 1 its last.
+    /// sum += bank[addr] · memory[slot]; tag bit 0 marks a column's first tile, bit 1 its last, bits 8…2 as
+    /// of `Row`.
     Column,
     /// acc += memory[slot] · value, remembering memory[slot] as the lane's own state.
     Leak,
@@ -33,7 +34,8 @@ pub enum Op {
     ReadState,
     /// sum += bank[addr] of lane `tag`.
     ReadWeight,
-    /// acc ← memory[slot] · value; if sub bit 0 is set, bank[addr] ← the weight learned last.
+    /// acc ← memory[slot] · value; if sub bit 0 is set, bank[addr] ← the weight learned last, in the lanes
+    /// below the limit in tag bits 8…2.
     LearnP,
     /// acc += memory[slot] · value; if sub bit 0 is set, learns bank[addr] from the accumulator as it is
     /// now and random word `tag`, sub bits 5…2 choosing the window. Of both, sub bit 1 shifts memory[slot].

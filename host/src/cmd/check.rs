@@ -76,18 +76,12 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
     let mut summary = summarise(&resolved, &data);
-    let network = &resolved.network;
-    let self_connected = network.blocks.iter().any(|block| block.a == block.b);
-    let spiking = network.spiking().is_some();
-    if !self_connected && !spiking {
+    let spiking = resolved.network.spiking().is_some();
+    if !spiking {
         let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
         summary.plan = Some(PlanSummary::new(&workload));
     }
     printer.result(&text(&summary, printer.verbose()), &summary)?;
-    if self_connected {
-        printer
-            .note("a layer is connected to itself: the models run it, the hardware does not yet");
-    }
     if spiking {
         printer.note("the units spike: the models run them, the hardware does not yet");
     }

@@ -10,7 +10,7 @@ use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::{Pressure, Trace};
 
 use crate::args::{Common, Data};
-use crate::cosim::{fault, trace, vectors, wave, Bench, Report};
+use crate::cosim::{fault, settling, trace, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::flow::{self, GateLevel};
 use crate::output::{self, Printer};
@@ -151,12 +151,19 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
             entries.extend(trace::entries(lockstep, position, sample, bench.mode));
         }
     };
-    let mut path = None;
+    let (mut path, mut plot) = (None, None);
     let mut outcome = Ok(());
     if vcd {
         let first = wave::first(bench, &mut lockstep)?;
         look(&mut lockstep, 0, &bench.sample(0), first.outcome.is_err());
         (outcome, path) = (first.outcome, Some(first.vcd));
+        if outcome.is_ok() && bench.hardware.plan.network.spiking().is_some() {
+            let title = format!("{}: one sample in spikes", bench.hardware.plan.network.name);
+            let place = bench.hardware.out.join("spikes");
+            let drawn = settling::plot(&lockstep, &bench.weights, &bench.sample(0), title, &place);
+            let [_, png] = drawn.map_err(|error| Explained::new("eqprop::plot", &error))?;
+            plot = Some(png);
+        }
     }
     if outcome.is_ok() {
         outcome = bench.run(
@@ -178,6 +185,7 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
     }
     let mut report = Report::new(bench, lockstep.totals(), mismatch.as_deref());
     report.vcd = path;
+    report.plot = plot;
     let mut text = report.to_string();
     if traced > 0 {
         let first = report.mismatch.as_deref().unwrap_or("none");

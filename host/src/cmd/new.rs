@@ -19,7 +19,7 @@ use crate::output::{self, Printer};
 pub struct Arguments {
     /// Name of the network: letters, digits, - and _
     name: String,
-    /// Built-in network to start from: xor, digits, digits-deep, digits-skip, digits-spiking, mnist
+    /// Built-in network to start from: xor, digits, digits-deep, digits-skip, digits-web, digits-spiking, mnist
     #[arg(long, value_name = "NAME", default_value = "digits")]
     network: String,
     /// Folder of the file [default: where you are]

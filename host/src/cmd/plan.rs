@@ -16,6 +16,7 @@ pub struct PlanSummary {
     pub lanes: usize,
     pub accumulator_bits: u32,
     pub layers: Vec<Place>,
+    pub blocks: Vec<Stored>,
     /// Words of each memory: weights of one lane, its states, lists, schedule.
     pub bank_words: usize,
     pub state_words: usize,
@@ -34,6 +35,17 @@ pub struct Place {
     pub units: usize,
     /// Tiles in the lanes; 0 at the head.
     pub tiles: usize,
+}
+
+/// How one block is stored. A self-connected layer has n(n − 1)/2 weights.
+#[derive(Serialize)]
+pub struct Stored {
+    pub rows: String,
+    pub columns: String,
+    pub weights: usize,
+    /// Words of all banks together, with those of lanes that have no such row, or no such weight.
+    pub words: usize,
+    pub padding: usize,
 }
 
 /// Hard blocks of one board. Logic is known after synthesis only.
@@ -60,6 +72,15 @@ impl PlanSummary {
                     name: layer.name.clone(),
                     units: place.units,
                     tiles: place.tiles,
+                })
+                .collect(),
+            blocks: (plan.map.blocks.iter())
+                .map(|block| Stored {
+                    rows: plan.network.layers[block.row].name.clone(),
+                    columns: plan.network.layers[block.column].name.clone(),
+                    weights: block.weights,
+                    words: block.words,
+                    padding: block.words - block.weights,
                 })
                 .collect(),
             bank_words: plan.shape.bank_words,
@@ -107,6 +128,17 @@ impl fmt::Display for PlanSummary {
             facts.row([
                 &layer.name,
                 &format!("{} units {place}", grouped(layer.units as u64)),
+            ]);
+        }
+        for block in self.blocks.iter().filter(|b| b.rows == b.columns) {
+            facts.row([
+                &format!("{} to itself", block.rows),
+                &format!(
+                    "{} weights, each pair's once, in {} words: {} padding",
+                    grouped(block.weights as u64),
+                    grouped(block.words as u64),
+                    grouped(block.padding as u64),
+                ),
             ]);
         }
         facts.row([

@@ -1,6 +1,7 @@
 //! Co-simulation: a network's hardware in lockstep with both models on samples of its data.
 //!
-//! `hardware` is what is simulated, `bench` holds what it is compared with, `wave` writes waveforms, `trace` looks at single samples,
+//! `hardware` is what is simulated, `bench` holds what it is compared with, `wave` writes waveforms, `trace` looks at single samples, `settling` and
+//! `spikes` draw one,
 //! `fault` proves that the comparison can fail, `vectors` runs reference cases, `report` says what
 //! was found.
 
@@ -12,6 +13,7 @@ mod report;
 mod workload;
 
 pub mod settling;
+pub mod spikes;
 pub mod trace;
 pub mod vectors;
 pub mod wave;

@@ -40,13 +40,22 @@ pub struct Report {
     /// Products of real rows and non-zero columns ÷ (lanes · cycles).
     pub array_use: f64,
     pub cycles_per_sample: f64,
-    /// Over all phases.
+    /// Sweeps, or time steps, over all phases.
     pub sweeps_per_sample: f64,
+    /// Over all phases; of spiking units only. A synaptic operation is a weight added for a spike, or
+    /// multiplied by an input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spikes_per_sample: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synaptic_operations_per_sample: Option<f64>,
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
     pub seed: u32,
     /// The waveform, if one was written: of the first sample, or around the mismatch.
     pub vcd: Option<PathBuf>,
+    /// Raster plot of the first sample, of spiking units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plot: Option<PathBuf>,
     /// With `--trace`: states at the end of each phase of the first samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<Entry>>,
@@ -80,9 +89,13 @@ impl Report {
             array_use: ratio(totals.products, lanes as u64 * totals.cycles),
             cycles_per_sample: ratio(totals.cycles, samples),
             sweeps_per_sample: ratio(totals.sweeps, samples),
+            spikes_per_sample: (totals.activity).map(|activity| ratio(activity.spikes, samples)),
+            synaptic_operations_per_sample: (totals.activity)
+                .map(|activity| ratio(activity.synaptic_operations, samples)),
             trajectory_distance: totals.trajectory_distance,
             seed: bench.hardware.plan.network.seed,
             vcd: None,
+            plot: None,
             trace: None,
         }
     }
@@ -117,8 +130,25 @@ impl fmt::Display for Report {
         table.row([
             "cycles per sample",
             &format!("{:.1}", self.cycles_per_sample),
-            &format!("{:.1} sweeps", self.sweeps_per_sample),
+            &match self.spikes_per_sample {
+                None => format!("{:.1} sweeps", self.sweeps_per_sample),
+                Some(_) => format!("{:.0} time steps", self.sweeps_per_sample),
+            },
         ]);
+        if let Some(spikes) = self.spikes_per_sample {
+            table.row([
+                "spikes per sample",
+                &format!("{spikes:.1}"),
+                "of all free units",
+            ]);
+        }
+        if let Some(operations) = self.synaptic_operations_per_sample {
+            table.row([
+                "synaptic operations",
+                &format!("{operations:.1}"),
+                "a sample: weights added for spikes, or multiplied by inputs",
+            ]);
+        }
         table.row([
             "array use",
             &format!("{:.1} %", 100.0 * self.array_use),
@@ -155,6 +185,9 @@ impl fmt::Display for Report {
         }
         if let Some(vcd) = &self.vcd {
             table.row(["waveform", "", &vcd.display().to_string()]);
+        }
+        if let Some(plot) = &self.plot {
+            table.row(["plot", "", &plot.display().to_string()]);
         }
         write!(f, "{table}")
     }

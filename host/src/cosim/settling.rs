@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use hdl::config::Network;
-use sim::bittrue::{state_to_real, Mode, Phase, Sample};
+use sim::bittrue::{state_to_real, Mode, Phase, Sample, Xorshift};
 use sim::golden::{Point, Runner, Trajectory};
 use sim::lockstep::Lockstep;
 use sim::weights::Weights;
 
+use super::spikes::{self, Subject};
 use crate::report::settling::{settling_plot, PhaseSpan, PlotError, Series, SettlingData};
 
 /// Hidden units that are drawn beside the outputs.
@@ -15,7 +16,8 @@ const HIDDEN: usize = 4;
 /// Outputs that are drawn.
 const OUTPUTS: usize = 6;
 
-/// Plots the last sample that `lockstep` ran as `path`.svg and `path`.png.
+/// Plots the last sample that `lockstep` ran as `path`.svg and `path`.png; of spiking units it must
+/// be the first.
 ///
 /// # Errors
 /// A file cannot be written.
@@ -26,6 +28,18 @@ pub fn plot(
     title: String,
     path: &Path,
 ) -> Result<[PathBuf; 2], PlotError> {
+    let network = &lockstep.plan().network;
+    if network.spiking().is_some() {
+        let subject = Subject {
+            network,
+            weights,
+            sample,
+            nudged: lockstep.record().signs.len() > 1,
+            // The first sample's sign is the first draw.
+            random: Xorshift::seed(network.seed).state(),
+        };
+        return Ok(spikes::plot(&subject, title, path)?);
+    }
     settling_plot(&data(lockstep, weights, sample, title), path)
 }
 

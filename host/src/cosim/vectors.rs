@@ -18,7 +18,7 @@ pub struct VectorReport {
     pub cases: usize,
     /// Cases that pass on both, bit-true model and hardware.
     pub passed: usize,
-    /// Cases that the hardware does not run: those with a self-connected layer.
+    /// Cases that the hardware does not run: those with spiking units.
     pub skipped: usize,
     /// Numbers that differ, on both together.
     pub mismatches: usize,
@@ -83,10 +83,7 @@ impl fmt::Display for VectorReport {
         )?;
         if self.skipped > 0 {
             let names = self.skipped_cases.join(", ");
-            writeln!(
-                f,
-                "not run on hardware (self-connected layers, spiking units): {names}"
-            )?;
+            writeln!(f, "not run on hardware (spiking units): {names}")?;
         }
         self.failures
             .iter()

@@ -2,6 +2,7 @@
 
 mod axis;
 mod png;
+pub mod raster;
 pub mod settling;
 mod svg;
 pub mod table;

@@ -1,4 +1,4 @@
-//! How training went: accuracy, loss and sweeps by epoch, and where the weights ended.
+//! How training went: accuracy, loss, and sweeps or spikes by epoch, and where the weights ended.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,17 @@ pub struct TrainingData {
     pub accuracy: Vec<Curve>,
     /// Mean cost of a sample.
     pub loss: Vec<Curve>,
-    /// Sweeps a training sample took over all phases.
-    pub sweeps: Vec<Curve>,
+    /// What a training sample took over all phases.
+    pub effort: Effort,
     /// One histogram a block: a weight's real value and how many weights lie near it.
     pub weights: Vec<Histogram>,
+}
+
+/// Sweeps or spikes, as the panel's title says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effort {
+    pub title: String,
+    pub curves: Vec<Curve>,
 }
 
 /// One line over the epochs.
@@ -96,7 +103,11 @@ pub fn training_svg(data: &TrainingData) -> String {
             (84.0, 580.0, 120.0, 390.0),
         ),
         (&data.loss, "mean cost", (684.0, 1170.0, 120.0, 390.0)),
-        (&data.sweeps, "sweeps a sample", (84.0, 580.0, 470.0, 740.0)),
+        (
+            &data.effort.curves,
+            &data.effort.title,
+            (84.0, 580.0, 470.0, 740.0),
+        ),
     ];
     for (curves, title, (left, right, top, bottom)) in curves {
         let values = || curves.iter().flat_map(|curve| curve.values.iter().copied());
@@ -259,7 +270,10 @@ mod tests {
                 curve("test", &[78.0, 89.0]),
             ],
             loss: vec![curve("training", &[0.2, f64::NAN])],
-            sweeps: vec![curve("sweeps", &[13.0, 7.0])],
+            effort: Effort {
+                title: "sweeps a sample".into(),
+                curves: vec![curve("sweeps", &[13.0, 7.0])],
+            },
             weights: vec![Histogram::of(
                 "0–1".into(),
                 [-0.5, -0.25, 0.0, 0.1, 4.0].into_iter(),

@@ -1,21 +1,16 @@
-//! What a training run gave: JSON, text, plots.
+//! What a training run gave: JSON and text.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use miette::Diagnostic;
 use serde::Serialize;
-use sim::bittrue::lsb;
-use sim::checkpoint::Parameters;
-use sim::golden::Reals;
-use sim::train::{EpochReport, Position, Score, Trainer};
+use sim::train::{EpochReport, Score, Trainer};
 use thiserror::Error;
 
 use super::Settings;
 use crate::cmd::train::{Arguments, BackendName};
-use crate::error::{Explained, Failure};
 use crate::report::table::{grouped, Align, Table};
-use crate::report::training::{training_plot, Curve, Histogram, TrainingData};
 
 /// The result, as `--json` prints it. Shares are 0…1; mean values are those of the last epoch, of the one
 /// under way if it is the first.
@@ -39,7 +34,14 @@ pub struct Outcome {
     pub test_loss: f64,
     /// Learning only, tests not counted; 0 where nothing was left to learn.
     pub samples_per_second: f64,
+    /// Sweeps, or time steps, over all phases.
     pub sweeps_per_sample: f64,
+    /// Over all phases; of spiking units only. A synaptic operation is a weight added for a spike, or
+    /// multiplied by an input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spikes_per_sample: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synaptic_operations_per_sample: Option<f64>,
     pub not_learned_share: f64,
     pub unsettled: u64,
     /// Over all epochs.
@@ -72,6 +74,9 @@ pub struct Files {
     pub log: PathBuf,
     pub weights: PathBuf,
     pub plots: [PathBuf; 2],
+    /// A test sample in spikes, with the final weights; of integer spiking units only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spikes: Option<[PathBuf; 2]>,
 }
 
 impl Outcome {
@@ -111,6 +116,14 @@ impl Outcome {
             test_loss: test.mean_cost(),
             samples_per_second: trainer.samples_per_second(),
             sweeps_per_sample: of_last(|e| e.sweeps_per_sample, mean(counters.sweeps)),
+            spikes_per_sample: match last {
+                Some(epoch) => epoch.spikes_per_sample,
+                None => (counters.activity).map(|activity| mean(activity.spikes)),
+            },
+            synaptic_operations_per_sample: match last {
+                Some(epoch) => epoch.synaptic_operations_per_sample,
+                None => (counters.activity).map(|activity| mean(activity.synaptic_operations)),
+            },
             not_learned_share: of_last(|e| e.not_learned_share, mean(counters.not_learned)),
             unsettled: last.map_or(counters.unsettled, |e| e.unsettled),
             saturations: finished + counters.saturations,
@@ -143,13 +156,16 @@ pub fn nudging(settings: &Settings) -> String {
 
 /// An epoch in one line.
 pub fn line(report: &EpochReport) -> String {
+    let effort = match report.spikes_per_sample {
+        None => format!("{:.1} sweeps", report.sweeps_per_sample),
+        Some(spikes) => format!("{spikes:.0} spikes"),
+    };
     format!(
-        "epoch {}: cost {:.4}, train {:.1} %, test {:.1} %, {:.1} sweeps, {:.0} % learned, {} saturated",
+        "epoch {}: cost {:.4}, train {:.1} %, test {:.1} %, {effort}, {:.0} % learned, {} saturated",
         report.epoch,
         report.train_loss,
         100.0 * report.train_accuracy,
         100.0 * report.test_accuracy,
-        report.sweeps_per_sample,
         100.0 * (1.0 - report.not_learned_share),
         report.saturations
     )
@@ -180,11 +196,26 @@ impl fmt::Display for Outcome {
             &percent(self.train_accuracy),
             &format!("of {} samples", grouped(self.train_samples as u64)),
         ]);
-        table.row([
-            "sweeps a sample",
-            &format!("{:.1}", self.sweeps_per_sample),
-            &format!("over all phases, {} nudging, last epoch", self.nudging),
-        ]);
+        let phases = format!("over all phases, {} nudging, last epoch", self.nudging);
+        let pace = match self.spikes_per_sample {
+            None => "sweeps a sample",
+            Some(_) => "steps a sample",
+        };
+        table.row([pace, &format!("{:.1}", self.sweeps_per_sample), &phases]);
+        if let Some(spikes) = self.spikes_per_sample {
+            table.row([
+                "spikes a sample",
+                &format!("{spikes:.0}"),
+                "of all free units",
+            ]);
+        }
+        if let Some(operations) = self.synaptic_operations_per_sample {
+            table.row([
+                "synaptic operations",
+                &grouped(operations.round() as u64),
+                "a sample: weights added for spikes, or multiplied by inputs",
+            ]);
+        }
         table.row([
             "not learned from",
             &percent(self.not_learned_share),
@@ -220,74 +251,19 @@ impl fmt::Display for Outcome {
         }
         if let Some(files) = &self.files {
             for (name, path) in [
-                ("weights", &files.weights),
-                ("checkpoint", &files.checkpoint),
-                ("log", &files.log),
-                ("plot", &files.plots[1]),
+                ("weights", Some(&files.weights)),
+                ("checkpoint", Some(&files.checkpoint)),
+                ("log", Some(&files.log)),
+                ("plot", Some(&files.plots[1])),
+                ("spikes", files.spikes.as_ref().map(|files| &files[1])),
             ] {
-                table.row([name, "", &path.display().to_string()]);
+                if let Some(path) = path {
+                    table.row([name, "", &path.display().to_string()]);
+                }
             }
         }
         write!(f, "{table}")
     }
-}
-
-/// Bins of a histogram of weights.
-const BINS: usize = 64;
-
-/// Plots the epochs and the weights as `train.svg` and `train.png` in `out`.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn plot(
-    settings: &Settings,
-    position: &Position,
-    parameters: &Parameters,
-    out: &Path,
-) -> Result<[PathBuf; 2], Failure> {
-    let network = &settings.resolved.network;
-    let curve = |label: &str, value: fn(&EpochReport) -> f64| Curve {
-        label: label.into(),
-        values: position.history.iter().map(value).collect(),
-    };
-    let reals = match parameters {
-        Parameters::Raw(weights) => Reals::of(weights, network.formats.weight_fraction),
-        Parameters::Real(reals) => reals.clone(),
-    };
-    // All weights, in bins no narrower than one step of the format.
-    let step = lsb(network.formats.weight_fraction);
-    let most = (reals.blocks.iter().flatten()).fold(step, |most, weight| most.max(weight.abs()));
-    let limit = most.max(step * (BINS / 2) as f64);
-    let weights = reals
-        .blocks
-        .iter()
-        .zip(&network.blocks)
-        .map(|(matrix, block)| {
-            let name = |layer: usize| network.layers[layer].name.as_str();
-            let label = format!("{}–{}", name(block.a), name(block.b));
-            Histogram::of(label, matrix.iter().copied(), (-limit, limit), BINS)
-        });
-    let data = TrainingData {
-        title: format!("{}: training", network.name),
-        subtitle: format!(
-            "{}-bit weights, {} nudging, seed {}",
-            network.formats.weight_bits,
-            nudging(settings).replace('_', " "),
-            network.seed
-        ),
-        accuracy: vec![
-            curve("training", |e| 100.0 * e.train_accuracy),
-            curve("test", |e| 100.0 * e.test_accuracy),
-        ],
-        loss: vec![
-            curve("training", |e| e.train_loss),
-            curve("test", |e| e.test_loss),
-        ],
-        sweeps: vec![curve("all phases", |e| e.sweeps_per_sample)],
-        weights: weights.collect(),
-    };
-    let plots = training_plot(&data, &out.join("train"));
-    Ok(plots.map_err(|error| Explained::new("eqprop::plot", &error))?)
 }
 
 /// Hardware that learned something else.

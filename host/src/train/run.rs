@@ -17,7 +17,7 @@ use sim::verilate::Trace;
 use sim::weights::Weights;
 
 use super::outcome::{self, Outcome, Scores};
-use super::Settings;
+use super::{plots, Settings};
 use crate::cmd::train::{Arguments, BackendName};
 use crate::cosim::fault;
 use crate::cosim::Hardware;
@@ -102,7 +102,8 @@ pub fn execute(
         checkpoint,
         log,
         weights: save_weights(settings, arguments, &parameters)?,
-        plots: outcome::plot(settings, trainer.position(), &parameters, out)?,
+        plots: plots::plot(settings, trainer.position(), &parameters, out)?,
+        spikes: plots::spikes(settings, &trainer, &parameters, out)?,
     };
     Ok(outcome.with(files))
 }

@@ -1,5 +1,7 @@
 //! Rules 1–7 as one reads them, for tests: any two units have one weight, integers are wide,
-//! nothing is cached, skipped or reordered.
+//! nothing is cached, skipped or reordered. `spiking` holds S1–S4.
+
+mod spiking;
 
 use super::*;
 use hdl::arch::schedule::Parameter;
@@ -12,6 +14,9 @@ pub(super) struct Recorder {
     pub(super) writes: Vec<StateWrite>,
     /// Phase, index, moved, changed, non-zero states.
     sweeps: Vec<(Phase, u32, bool, bool, Vec<u32>)>,
+    pub(super) membranes: Vec<MembraneWrite>,
+    /// Phase, index, spikes.
+    steps: Vec<(Phase, u32, Vec<u32>)>,
     learning: Vec<Began>,
     pub(super) learned: Vec<WeightWrite>,
 }
@@ -38,6 +43,13 @@ impl Observer for Recorder {
     fn sweep(&mut self, s: Sweep) {
         self.sweeps
             .push((s.phase, s.index, s.moved, s.changed, s.nonzero.to_vec()));
+    }
+    fn membrane(&mut self, write: MembraneWrite) {
+        self.membranes.push(write);
+    }
+    fn step(&mut self, step: TimeStep) {
+        self.steps
+            .push((step.phase, step.index, step.spikes.to_vec()));
     }
     fn learning(&mut self, start: LearningStart) {
         let emitted = (0..start.orientations.len()).map(|block| start.emitted(block).collect());

@@ -9,6 +9,8 @@ use super::observer::{MembraneWrite, Observer, Phase, PhaseStart, TimeStep};
 use super::panel::TILE;
 use super::{BitTrue, PhaseOutcome};
 use hdl::config::{Network, Spiking, TRACE_EXTRA_BITS};
+use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
 
 /// The constants of S2: shifts and limits that the formats and the network file fix.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +59,20 @@ struct Fired {
 }
 
 /// What one sample cost in events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
     /// Spikes of free units, over all phases (S4).
     pub spikes: u64,
     /// Synaptic operations: a weight added for a spike, in whichever direction of its block, and
     /// once a sample a weight times a clamped input that is not zero.
     pub synaptic_operations: u64,
+}
+
+impl AddAssign for Activity {
+    fn add_assign(&mut self, other: Self) {
+        self.spikes += other.spikes;
+        self.synaptic_operations += other.synaptic_operations;
+    }
 }
 
 /// All spiking units of a network.
@@ -118,37 +127,28 @@ impl Rule {
         (target - trace) >> self.nudge_shift
     }
 
-    /// The membrane after one step with this input, and whether the unit fired.
+    /// The membrane after one step with this input, and all bits set if the unit fired: masks stay in
+    /// vector registers.
     #[inline(always)]
-    fn integrate(&self, membrane: i32, input: i32) -> (i32, bool) {
+    fn integrate(&self, membrane: i32, input: i32) -> (i32, i32) {
         let (shift, mask) = self.leak;
         // |input| < 2^31 − 2^17 for every fan-in that a network may have.
         let charged = membrane + input - ((membrane >> shift) & mask);
-        let fires = charged >= self.threshold;
-        let reset = charged - (self.threshold & -i32::from(fires));
+        let fires = -i32::from(charged >= self.threshold);
+        let reset = charged - (self.threshold & fires);
         (reset.clamp(-self.threshold, 2 * self.threshold), fires)
     }
 
     /// The trace after one step.
     #[inline(always)]
-    fn filter(&self, trace: i32, fires: bool) -> i32 {
-        trace + (((self.full & -i32::from(fires)) - trace) >> self.trace_shift)
+    fn filter(&self, trace: i32, fires: i32) -> i32 {
+        trace + (((self.full & fires) - trace) >> self.trace_shift)
     }
 }
 
 impl Neurons {
     pub(super) fn new(network: &Network, spiking: Spiking) -> Self {
         let tiles = |layer: usize| vec![[0; TILE]; network.layers[layer].units.div_ceil(TILE)];
-        let fan_out = |layer: usize| {
-            let reached = network.blocks.iter().map(|block| match (block.a, block.b) {
-                (a, b) if a == b && a == layer => network.layers[layer].units - 1,
-                (a, b) if a == layer => network.layers[b].units,
-                // Nothing reaches the clamped input.
-                (a, b) if b == layer && a != 0 => network.layers[a].units,
-                _ => 0,
-            });
-            reached.sum::<usize>() as u64
-        };
         let layers: Vec<Population> = (0..network.layers.len())
             .map(|layer| Population {
                 current: tiles(layer),
@@ -157,7 +157,7 @@ impl Neurons {
                     trace: tiles(layer),
                     fired: Fired::new(network.layers[layer].units),
                 },
-                fan_out: fan_out(layer),
+                fan_out: network.fan_out(layer) as u64,
             })
             .collect();
         Self {
@@ -277,7 +277,7 @@ impl Neurons {
                     input[lane] += sign * rule.nudge(self.target[tile][lane], trace[lane]);
                 }
             }
-            let mut fires = [false; TILE];
+            let mut fires = [0; TILE];
             for lane in 0..TILE {
                 (membrane[lane], fires[lane]) = rule.integrate(membrane[lane], input[lane]);
                 trace[lane] = rule.filter(trace[lane], fires[lane]);
@@ -286,13 +286,13 @@ impl Neurons {
             for (lane, &fires) in fires.iter().enumerate().take(count - first) {
                 // Branch-free: who fires is hard to predict. At most `unit` slots are taken so far.
                 self.next[layer].slots[len] = (first + lane) as u16;
-                len += usize::from(fires);
+                len += usize::from(fires != 0);
                 written(Written {
                     layer,
                     unit: first + lane,
                     membrane: membrane[lane],
                     trace: trace[lane],
-                    fires,
+                    fires: fires != 0,
                 });
             }
         }

@@ -1,4 +1,7 @@
-//! The bit-true model against a naive one, its symmetries, and deliberate faults against the cases.
+//! The bit-true model against a naive one, its symmetries, and deliberate faults against the cases;
+//! `spiking` holds those of spiking units.
+
+mod spiking;
 
 use super::learn::Learning;
 use super::naive::{Naive, Recorder, States};
@@ -13,6 +16,10 @@ use std::path::Path;
 
 /// A random network, sometimes with a self-connected layer, and its samples.
 fn any_case() -> impl Strategy<Value = RandomCase> {
+    any_of(random_network)
+}
+
+fn any_of(network: fn(u32, &Limits) -> RandomCase) -> impl Strategy<Value = RandomCase> {
     let formats = [
         [12, 16, 13],
         [12, 8, 6],
@@ -22,14 +29,15 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
         [12, 12, 0],
     ];
     let formats = prop::sample::select(formats.to_vec());
-    (any::<u32>(), 1usize..9, formats, any::<bool>()).prop_map(|(seed, lanes, formats, lateral)| {
+    let any = (any::<u32>(), 1usize..9, formats, any::<bool>());
+    any.prop_map(move |(seed, lanes, formats, lateral)| {
         let [state_fraction, weight_bits, weight_fraction] = formats;
         let formats = Formats {
             state_fraction,
             weight_bits,
             weight_fraction,
         };
-        let mut case = random_network(
+        let mut case = network(
             seed,
             &Limits {
                 formats,
@@ -37,6 +45,7 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
                 max_layers: 5,
                 max_units: 5 * lanes,
                 max_blocks: 7,
+                self_connected: false,
                 samples: 3,
             },
         );
@@ -45,7 +54,7 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
             case.network.blocks.push(Block {
                 a: layer,
                 b: layer,
-                rate_shift: 4,
+                rate_shift: case.network.blocks[0].rate_shift,
             });
             let bias = &case.weights.biases[layer - 1];
             // Not symmetric, and with a diagonal: only row < column may count.
@@ -221,14 +230,22 @@ proptest! {
 }
 
 fn cases() -> Vec<Case> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    cases_of("../tests/vectors")
+}
+
+fn cases_of(folder: &str) -> Vec<Case> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     load_dir(&dir).expect("the cases of this repository are valid")
 }
 
 /// How many cases a model with a fault fails.
 fn caught(fault: impl Fn(&mut BitTrue)) -> usize {
+    caught_of(cases(), fault)
+}
+
+fn caught_of(cases: Vec<Case>, fault: impl Fn(&mut BitTrue)) -> usize {
     let mut failed = 0;
-    for case in cases() {
+    for case in cases {
         let mut model = BitTrue::new(&case.network);
         fault(&mut model);
         failed += usize::from(!check_model(&case, &mut model).passed());

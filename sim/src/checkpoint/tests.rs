@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::bittrue::Activity;
 use crate::train::{Counters, EpochReport};
 use miette::Diagnostic;
 use proptest::prelude::*;
@@ -34,6 +35,10 @@ fn checkpoint(network: Network) -> Checkpoint {
                 sweeps: 102,
                 cost: 0.1 + 0.2,
                 unsettled: 1,
+                activity: Some(Activity {
+                    spikes: 9,
+                    synaptic_operations: 81,
+                }),
             },
             history: vec![report(1, 1.0 / 3.0), report(2, 0.25)],
         },
@@ -49,6 +54,8 @@ fn report(epoch: u32, loss: f64) -> EpochReport {
         test_accuracy: 0.8,
         test_loss: 0.1 + 0.2,
         sweeps_per_sample: 6.1,
+        spikes_per_sample: (epoch > 1).then_some(512.5),
+        synaptic_operations_per_sample: (epoch > 1).then_some(1e5),
         not_learned_share: 0.7,
         unsettled: 2,
         saturations: 4,
@@ -270,7 +277,7 @@ proptest! {
         checkpoint.position.history.push(report(3, row));
         let [samples, not_learned, right, saturations, sweeps] = counts;
         checkpoint.position.counters =
-            Counters { samples, not_learned, right, saturations, sweeps, cost: loss, unsettled: 0 };
+            Counters { samples, not_learned, right, saturations, sweeps, cost: loss, unsettled: 0, activity: None };
         let bytes = body::encode(&checkpoint);
         let back = body::decode(Path::new("x"), &bytes).unwrap();
         prop_assert_eq!(back.position.counters.cost.to_bits(), loss.to_bits());

@@ -2,13 +2,15 @@
 //!
 //! States x ∈ [0,1], energy E(x) = ½ Σ x_i² − ½ Σ_{i≠j} w_ij x_i x_j − Σ b_i x_i and cost
 //! C = ½ Σ_out (x_o − t_o)², after Scellier & Bengio, Frontiers in Comput. Neurosci. 11:24 (2017)
-//! with ρ = hard sigmoid. `dynamics` moves states downhill, `learn` changes the weights (`reals`),
+//! with ρ = hard sigmoid. `dynamics` moves states downhill, `spiking` moves integrate-and-fire units
+//! instead, `learn` changes the weights (`reals`),
 //! `runner` runs whole samples, `trajectory` records them.
 
 mod dynamics;
 mod learn;
 mod reals;
 mod runner;
+mod spiking;
 #[cfg(test)]
 mod tests;
 mod trajectory;
@@ -16,6 +18,7 @@ mod trajectory;
 pub use dynamics::{Nudge, PhaseEnd};
 pub use reals::Reals;
 pub use runner::{Lesson, Runner, Watched};
+pub use spiking::{spiking_error_bound, SpikingError, SpikingState};
 pub use trajectory::{Point, Trajectory};
 
 use crate::bittrue::{lsb, state_to_real};
@@ -33,6 +36,10 @@ pub type States = [Array1<f64>];
 pub struct Golden {
     order: Order,
     nudging: Nudging,
+    /// How spiking units step; none of rates.
+    spiking: Option<spiking::Rule>,
+    /// Per layer, [`Network::fan_out`].
+    fan_out: Vec<u64>,
     /// 2^−k.
     step: f64,
     /// β = 2^−b.
@@ -114,6 +121,10 @@ impl Golden {
         Self {
             order: network.dynamics.order,
             nudging: network.phases.nudging,
+            spiking: network.spiking().map(spiking::Rule::new),
+            fan_out: (0..layers)
+                .map(|layer| network.fan_out(layer) as u64)
+                .collect(),
             step: lsb(network.dynamics.k),
             beta: lsb(network.phases.beta_shift),
             state_fraction: network.formats.state_fraction,

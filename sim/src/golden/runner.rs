@@ -1,7 +1,7 @@
 //! Whole samples through the golden model, phase after phase, without allocating.
 
-use super::{Golden, Nudge, PhaseEnd, Reals, States};
-use crate::bittrue::{Mode, Phase, Sample};
+use super::{Golden, Nudge, PhaseEnd, Reals, SpikingState, States};
+use crate::bittrue::{Activity, Mode, Phase, Sample};
 use crate::weights::Weights;
 use hdl::config::{Network, Nudging};
 use ndarray::Array1;
@@ -12,12 +12,23 @@ pub struct Runner {
     golden: Golden,
     states: Vec<Array1<f64>>,
     next: Vec<Array1<f64>>,
+    neurons: Option<Neurons>,
     target: Array1<f64>,
     /// States at the end of each phase of the last sample.
     ends: [Vec<Array1<f64>>; 3],
     /// 2^(m−M).
     rate: f64,
     halvings: u32,
+}
+
+/// Working memory of spiking units.
+#[derive(Clone, Debug)]
+struct Neurons {
+    now: SpikingState,
+    next: SpikingState,
+    /// The end of the free phase, which every nudged phase continues (S3).
+    free: SpikingState,
+    activity: Activity,
 }
 
 /// What the last sample teaches.
@@ -31,7 +42,7 @@ pub struct Lesson {
     pub scale: f64,
 }
 
-/// The states before the first sweep of a phase (`sweep` 0) or after a later one.
+/// The states before the first sweep, or time step, of a phase (`sweep` 0) or after a later one.
 #[derive(Clone, Copy, Debug)]
 pub struct Watched<'a> {
     pub golden: &'a Golden,
@@ -51,8 +62,18 @@ impl Runner {
     /// Working memory around a model of the same network.
     pub fn with_golden(network: &Network, golden: Golden) -> Self {
         let zero = Golden::zero_states(network);
+        let neurons = golden.spiking.map(|_| {
+            let start = SpikingState::new(network);
+            Neurons {
+                now: start.clone(),
+                next: start.clone(),
+                free: start,
+                activity: Activity::default(),
+            }
+        });
         Self {
             golden,
+            neurons,
             rate: 1.0,
             halvings: network.learning.halvings,
             target: zero[network.output()].clone(),
@@ -87,6 +108,11 @@ impl Runner {
         self.rate = crate::bittrue::lsb(halvings - m);
     }
 
+    /// What the last sample cost in events; nothing where units are rates.
+    pub fn activity(&self) -> Option<Activity> {
+        self.neurons.as_ref().map(|neurons| neurons.activity)
+    }
+
     /// p and q of rule 4 after a sample with nudged phases, the input in layer 0.
     pub fn contrast(&self) -> (&States, &States) {
         contrast(&self.ends, self.golden.nudging)
@@ -96,10 +122,14 @@ impl Runner {
     ///
     /// Unlike in rule 4, the first sweep decides nothing: real numbers have no least step that
     /// rounding could swallow. Outputs clipped at 0 or 1, which are the targets of classes, do
-    /// leave p = q exactly: 93 % of the samples of a run on the digits, as in integers.
+    /// leave p = q exactly: 93 % of the samples of a run on the digits, as in integers. Of spiking
+    /// units only the outputs are compared (S4).
     pub fn taught(&self) -> bool {
         let (p, q) = self.contrast();
-        p != q
+        match self.neurons {
+            None => p != q,
+            Some(_) => p.last() != q.last(),
+        }
     }
 
     /// What the last sample, whose nudged phase had this `sign`, teaches, to be kept for a batch.
@@ -139,16 +169,30 @@ impl Runner {
             .iter_mut()
             .for_each(|layer| layer.fill(0.0));
 
+        if let Some(neurons) = &mut self.neurons {
+            neurons.now.traces[0].assign(&self.states[0]);
+            neurons.next.traces[0].assign(&self.states[0]);
+            neurons.now.reset();
+            let inputs = sample.input.iter().filter(|&&state| state != 0).count();
+            neurons.activity = Activity {
+                spikes: 0,
+                synaptic_operations: inputs as u64 * self.golden.fan_out[0],
+            };
+        }
+
         let mut ends = [None; 3];
         ends[0] = Some(self.phase(Phase::Free, 0, &mut watch));
         if mode != Mode::Infer {
             ends[1] = Some(self.phase(Phase::Nudged, sign, &mut watch));
             if self.golden.nudging == Nudging::Symmetric {
                 copy(&self.ends[Phase::Free as usize], &mut self.states);
+                if let Some(neurons) = &mut self.neurons {
+                    neurons.now.assign(&neurons.free);
+                }
                 ends[2] = Some(self.phase(Phase::NudgedMinus, -1, &mut watch));
             }
         }
-        if mode == Mode::Learn {
+        if mode == Mode::Learn && (self.neurons.is_none() || self.taught()) {
             let (p, q) = contrast(&self.ends, self.golden.nudging);
             self.golden.learn(p, q, f64::from(sign) * self.rate);
         }
@@ -161,21 +205,31 @@ impl Runner {
             strength: f64::from(sign) * golden.beta,
             target: &self.target,
         });
-        let end = golden.settle(
-            phase,
-            &mut self.states,
-            &mut self.next,
-            nudge,
-            |sweep, states| {
-                watch(Watched {
-                    golden,
-                    phase,
-                    sweep,
-                    states,
-                    nudge,
-                });
-            },
-        );
+        let mut watch = |sweep, states: &States| {
+            watch(Watched {
+                golden,
+                phase,
+                sweep,
+                states,
+                nudge,
+            });
+        };
+        let end = match &mut self.neurons {
+            None => golden.settle(phase, &mut self.states, &mut self.next, nudge, watch),
+            Some(Neurons {
+                now,
+                next,
+                free,
+                activity,
+            }) => {
+                let end = golden.spike(phase, now, next, nudge, activity, &mut watch);
+                copy(&now.traces, &mut self.states);
+                if phase == Phase::Free {
+                    free.assign(now);
+                }
+                end
+            }
+        };
         copy(&self.states, &mut self.ends[phase as usize]);
         end
     }

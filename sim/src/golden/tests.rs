@@ -1,4 +1,7 @@
-//! The golden model against its definitions, and the hardware's steps against the golden model.
+//! The golden model against its definitions, and the hardware's steps against the golden model;
+//! `spiking` the same of spiking units.
+
+mod spiking;
 
 use super::*;
 use crate::bittrue::{weight_to_real, BitTrue, Mode, Observer, Phase, StateWrite, Sweep, Xorshift};
@@ -20,6 +23,7 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
             max_layers: 5,
             max_units: 12,
             max_blocks: 7,
+            self_connected: false,
             samples: 2,
         };
         random_network(seed, &limits)
@@ -254,6 +258,7 @@ fn a_trajectory_starts_every_phase_where_the_rules_say() {
         max_layers: 3,
         max_units: 12,
         max_blocks: 3,
+        self_connected: false,
         samples: 1,
     };
     let mut case = random_network(3, &limits);

@@ -4,7 +4,8 @@ use super::Runner;
 use crate::bittrue::{Mode, Phase, Sample};
 use ndarray::Array1;
 
-/// The states before a phase's first sweep or after a later one.
+/// The states before a phase's first sweep or after a later one; of spiking units their traces
+/// around a time step, which no energy is known to bind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     pub phase: Phase,

@@ -22,7 +22,7 @@ pub use record::Record;
 pub use source::source;
 pub use waveform::Waveform;
 
-use crate::bittrue::{BitTrue, Mode, Outcome, Sample, Xorshift};
+use crate::bittrue::{Activity, BitTrue, Mode, Outcome, Sample, Xorshift};
 use crate::engine::Engine;
 use crate::golden::{error_bound, Golden};
 use crate::verilate::{Model, Pressure, ProbeEvent, RunError};
@@ -53,6 +53,8 @@ pub struct Totals {
     /// Samples with a phase that did not settle.
     pub unsettled: usize,
     pub sweeps: u64,
+    /// Spikes and synaptic operations; none of rates.
+    pub activity: Option<Activity>,
     /// Products of real rows and non-zero columns.
     pub products: u64,
     /// Largest distance between the settled free states of hardware and golden model.
@@ -236,6 +238,9 @@ impl Lockstep {
         totals.saturations += u64::from(outcome.saturations);
         totals.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
         totals.sweeps += u64::from(outcome.sweeps());
+        if let Some(more) = outcome.activity {
+            *totals.activity.get_or_insert_default() += more;
+        }
         totals.products += cost.products;
         Ok(SampleReport {
             outcome,

@@ -16,6 +16,7 @@ pub struct Record {
     /// Position of each layer's first unit in a vector of states; layer 0 has none.
     pub offsets: Vec<usize>,
     units: usize,
+    self_connected: bool,
     /// Writes of states and of weights seen.
     pub writes: u64,
 }
@@ -37,6 +38,7 @@ impl Record {
         Record {
             offsets,
             units,
+            self_connected: network.blocks.iter().any(|block| block.a == block.b),
             ..Record::default()
         }
     }
@@ -55,10 +57,28 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Of the last sweep: units before the non-zero ones of each layer.
+    fn record_pairs(&mut self) {
+        let states = self.states.last().and_then(|sweeps| sweeps.last());
+        let ends = self.offsets[1..].iter().skip(1).chain([&self.units]);
+        let layers = self.offsets[1..].iter().zip(ends).map(|(&start, &end)| {
+            let states = states.map_or(&[][..], |states| &states[start..end]);
+            let active = (0..).zip(states).filter(|(_, &state)| state != 0);
+            active.map(|(unit, _)| unit).sum()
+        });
+        let pairs = std::iter::once(0).chain(layers).collect();
+        if let Some(phase) = self.trace.pairs.last_mut() {
+            phase.push(pairs);
+        }
+    }
+}
+
 impl Observer for Record {
     fn phase(&mut self, start: PhaseStart) {
         self.trace.input = start.nonzero[0];
         self.trace.phases.push(vec![]);
+        self.trace.pairs.push(vec![]);
         self.signs.push(start.sign);
         self.states.push(vec![]);
     }
@@ -83,6 +103,9 @@ impl Observer for Record {
             .last_mut()
             .expect("a phase starts before it sweeps");
         phases.push(sweep.nonzero.to_vec());
+        if self.self_connected {
+            self.record_pairs();
+        }
     }
 
     fn learning(&mut self, start: LearningStart) {

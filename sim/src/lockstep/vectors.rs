@@ -17,7 +17,7 @@ use hdl::emit::EmitError;
 pub struct HardwareReport {
     /// Cases that ran, in the order given.
     pub ran: Vec<HardwareCase>,
-    /// Names of cases with a self-connected layer or spiking units, which the engine does not run.
+    /// Names of cases with spiking units, which the engine does not run.
     pub skipped: Vec<String>,
 }
 
@@ -89,7 +89,7 @@ pub fn check_hardware(
     let mut report = HardwareReport::default();
     let mut groups: Vec<Group> = vec![];
     for (index, case) in cases.iter().enumerate() {
-        if case.self_connected() || case.network.spiking().is_some() {
+        if case.network.spiking().is_some() {
             report.skipped.push(case.name.clone());
             continue;
         }

@@ -16,7 +16,7 @@ struct Ran<'a> {
     model: &'a BitTrue,
 }
 
-const OF_NETWORK: [OfNetwork; 22] = [
+const OF_NETWORK: [OfNetwork; 28] = [
     ("networks", |_, _| true),
     ("a layer of odd size", |c, _| {
         sizes(c).any(|units| units > 1 && units % 2 == 1)
@@ -41,6 +41,20 @@ const OF_NETWORK: [OfNetwork; 22] = [
             .blocks
             .iter()
             .any(|b| b.a == 0 && b.b == c.network.output())
+    }),
+    ("a self-connected layer", |c, _| itself(c).next().is_some()),
+    ("two of them", |c, _| itself(c).count() > 1),
+    ("a self-connected output", |c, _| {
+        itself(c).any(|layer| layer == c.network.output())
+    }),
+    ("one on several tiles", |c, p| {
+        itself(c).any(|layer| c.network.layers[layer].units > p)
+    }),
+    ("one, sequential", |c, _| {
+        c.network.dynamics.order == Order::Sequential && itself(c).next().is_some()
+    }),
+    ("one, synchronous", |c, _| {
+        c.network.dynamics.order == Order::Synchronous && itself(c).next().is_some()
     }),
     ("k = 0", |c, _| c.network.dynamics.k == 0),
     ("k = 1", |c, _| c.network.dynamics.k == 1),
@@ -155,6 +169,12 @@ fn sizes(case: &RandomCase) -> impl Iterator<Item = usize> + '_ {
     case.network.layers.iter().map(|layer| layer.units)
 }
 
+/// Layers that are connected to themselves.
+fn itself(case: &RandomCase) -> impl Iterator<Item = usize> + '_ {
+    let blocks = case.network.blocks.iter();
+    blocks.filter(|b| b.a == b.b).map(|b| b.a)
+}
+
 fn both_ends(case: &RandomCase, _: usize) -> bool {
     let limit = 1i32 << (case.network.formats.weight_bits - 1);
     let has = |value: i32| {
@@ -199,6 +219,7 @@ mod tests {
             max_layers: 5,
             max_units: 3 * lanes + 2,
             max_blocks: 7,
+            self_connected: false,
             samples: 4,
         }
     }
@@ -207,8 +228,13 @@ mod tests {
     fn two_hundred_networks_reach_every_corner() {
         for lanes in [4, 8] {
             let mut coverage = Coverage::new(lanes);
-            (0..200)
-                .for_each(|seed| coverage.add(&random_network(seed, &limits(lanes, [12, 16, 13]))));
+            for seed in 0..200 {
+                let limits = Limits {
+                    self_connected: seed % 4 == 0,
+                    ..limits(lanes, [12, 16, 13])
+                };
+                coverage.add(&random_network(seed, &limits));
+            }
             assert!(
                 coverage.missing().is_empty(),
                 "P = {lanes}: none with {:?}\n{coverage}",
@@ -237,7 +263,10 @@ mod tests {
             .iter()
             .cycle(),
         ) {
-            let limits = limits(4, *formats);
+            let limits = Limits {
+                self_connected: seed % 3 == 0,
+                ..limits(4, *formats)
+            };
             let RandomCase {
                 network,
                 weights,
@@ -248,11 +277,14 @@ mod tests {
                 .layers
                 .iter()
                 .all(|layer| (1..=limits.max_units).contains(&layer.units)));
-            assert!(network.blocks.len() <= limits.max_blocks);
-            assert!(network
-                .blocks
-                .iter()
-                .all(|block| block.a < block.b && block.b < network.layers.len()));
+            let between = network.blocks.iter().filter(|block| block.a != block.b);
+            assert!(between.count() <= limits.max_blocks);
+            assert!(network.blocks.iter().all(|block| {
+                block.b < network.layers.len()
+                    && (block.a < block.b || block.a == block.b && block.a > 0)
+            }));
+            let itself = network.blocks.iter().any(|block| block.a == block.b);
+            assert_eq!(itself, limits.self_connected);
             let distinct: HashSet<_> = network
                 .blocks
                 .iter()

@@ -1,7 +1,7 @@
 //! Seeded small networks, weights and samples that reach the corners of the rules.
 //!
 //! Lockstep runs them on hardware, so sizes cluster around the number of lanes P. Layers connect
-//! to each other in any way but not to themselves. [`Coverage`] counts what was reached.
+//! to each other in any way, and where asked to themselves. [`Coverage`] counts what was reached.
 
 mod coverage;
 mod draw;
@@ -25,8 +25,10 @@ pub struct Limits {
     pub max_layers: usize,
     /// At least 1.
     pub max_units: usize,
-    /// At least 1; more layers than blocks can join are not made.
+    /// At least 1, between different layers; more layers than blocks can join are not made.
     pub max_blocks: usize,
+    /// Some layer of every network is connected to itself, maybe several.
+    pub self_connected: bool,
     /// Samples of each network.
     pub samples: usize,
 }
@@ -37,6 +39,26 @@ pub struct RandomCase {
     pub network: Network,
     pub weights: Weights,
     pub samples: Vec<Sample>,
+}
+
+/// As [`random_network`], with spiking units.
+pub fn random_spiking_network(seed: u32, limits: &Limits) -> RandomCase {
+    let mut case = random_network(seed, limits);
+    let rng = &mut Xorshift::seed(!seed);
+    let network = &mut case.network;
+    network.neuron = Neuron::Spiking(Spiking {
+        trace_shift: 1 + below(rng, 5) as u32,
+        leak_shift: pick(rng, &[0, 0, 0, 1, 3, 5, MAX_LEAK_SHIFT]),
+        steps: pick(rng, &[1, 2, 7, 16, 20, 33]),
+    });
+    // The nudge's shift may not be negative; the learning shift has the same b.
+    let least = u32::try_from(-network.nudge_shift()).unwrap_or(0);
+    network.phases.beta_shift += least;
+    let rate_shift = rate_shift(&limits.formats, &network.phases, network.learning.halvings);
+    for block in &mut network.blocks {
+        block.rate_shift = rate_shift;
+    }
+    case
 }
 
 /// The network, weights and samples of `seed`: always the same for the same limits.
@@ -137,6 +159,15 @@ fn blocks(rng: &mut Xorshift, layers: usize, limits: &Limits, rate_shift: u32) -
             pairs.insert(place, pair);
         }
     }
+    if limits.self_connected {
+        let certain = 1 + below(rng, layers - 1);
+        for layer in 1..layers {
+            if layer == certain || chance(rng, 1, 3) {
+                let place = below(rng, pairs.len() + 1);
+                pairs.insert(place, (layer, layer));
+            }
+        }
+    }
     pairs
         .into_iter()
         .map(|(a, b)| Block { a, b, rate_shift })
@@ -171,7 +202,15 @@ fn weights(rng: &mut Xorshift, network: &Network) -> Weights {
             .orientations()
             .iter()
             .map(|sides| {
-                Array2::from_shape_simple_fn((units(sides.row), units(sides.column)), &mut weight)
+                let shape = (units(sides.row), units(sides.column));
+                let mut block = Array2::from_shape_simple_fn(shape, &mut weight);
+                if sides.row == sides.column {
+                    // Only row < column counts.
+                    for ((row, column), weight) in block.indexed_iter_mut() {
+                        *weight *= i16::from(row < column);
+                    }
+                }
+                block
             })
             .collect(),
         biases: (1..network.layers.len())

@@ -1,7 +1,7 @@
 //! What can learn: one sample in, one lesson out.
 
 use super::Score;
-use crate::bittrue::Sample;
+use crate::bittrue::{Activity, Sample};
 use crate::checkpoint::Parameters;
 use crate::data::Dataset;
 use crate::verilate::RunError;
@@ -17,10 +17,12 @@ pub struct Lesson {
     pub learned: bool,
     /// Weights and biases that saturated.
     pub saturations: u32,
-    /// Sweeps over all phases.
+    /// Sweeps, or time steps, over all phases.
     pub sweeps: u32,
     /// Every phase settled.
     pub settled: bool,
+    /// Of spiking units; none of rates.
+    pub activity: Option<Activity>,
 }
 
 /// Why training stopped.

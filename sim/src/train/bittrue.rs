@@ -84,6 +84,7 @@ fn lesson(model: &BitTrue, fraction: u32, sample: &Sample, outcome: &Outcome) ->
         saturations: outcome.saturations,
         sweeps: outcome.sweeps(),
         settled: outcome.phases().all(|phase| phase.settled),
+        activity: outcome.activity,
     }
 }
 

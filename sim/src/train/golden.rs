@@ -56,6 +56,7 @@ fn lesson(
         saturations: 0,
         sweeps: phases().map(|phase| phase.sweeps).sum(),
         settled: phases().all(|phase| phase.settled),
+        activity: runner.activity(),
     }
 }
 
@@ -96,7 +97,7 @@ impl Backend for GoldenBackend {
         }
         let signs: Vec<i32> = batch.iter().map(|_| self.draw_sign()).collect();
         let runner = &self.runner;
-        let nudged: Vec<(Lesson, golden::Lesson)> = (batch, &signs)
+        let nudged: Vec<(Lesson, Option<golden::Lesson>)> = (batch, &signs)
             .into_par_iter()
             .map_init(
                 || runner.clone(),
@@ -104,12 +105,13 @@ impl Backend for GoldenBackend {
                     let phases = runner.run(sample, Mode::Nudge, sign, |_| ());
                     (
                         lesson(runner, fraction, sample, phases),
-                        runner.lesson(sign),
+                        runner.taught().then(|| runner.lesson(sign)),
                     )
                 },
             )
             .collect();
         let (all, teaching): (Vec<_>, Vec<_>) = nudged.into_iter().unzip();
+        let teaching: Vec<_> = teaching.into_iter().flatten().collect();
         lessons.extend(all);
         self.runner.learn_batch(&teaching, self.batch);
         Ok(())

@@ -81,7 +81,7 @@ impl HardwareBackend {
         Ok((differing.len(), first))
     }
 
-    /// Answer, sweeps and saturations are the hardware's own, the cost is the bit-true model's.
+    /// Answer, sweeps and saturations are the hardware's own, cost and spikes are the bit-true model's.
     fn learn_one(&mut self, sample: &Sample) -> Result<Lesson, TrainError> {
         let purpose = Purpose::Learn(&sample.target);
         let response = self.engine.sample(sample, purpose)?;
@@ -109,6 +109,7 @@ impl HardwareBackend {
                 .phases
                 .iter()
                 .all(|&(sweeps, settled)| settled || sweeps == 0),
+            activity: lesson.activity,
         })
     }
 

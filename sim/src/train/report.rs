@@ -1,6 +1,7 @@
 //! What an epoch gave.
 
 use super::{Lesson, Score};
+use crate::bittrue::Activity;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ pub struct Counters {
     /// Samples with a phase that did not settle.
     pub unsettled: u64,
     pub saturations: u64,
+    /// Of spiking units; none of rates.
+    #[serde(default)]
+    pub activity: Option<Activity>,
 }
 
 /// A real as its 64 bits: JSON knows neither NaN nor infinity.
@@ -44,6 +48,9 @@ impl Counters {
         self.not_learned += u64::from(!lesson.learned);
         self.unsettled += u64::from(!lesson.settled);
         self.saturations += u64::from(lesson.saturations);
+        if let Some(more) = lesson.activity {
+            *self.activity.get_or_insert_default() += more;
+        }
     }
 }
 
@@ -60,8 +67,14 @@ pub struct EpochReport {
     /// With the weights at the end of the epoch.
     pub test_accuracy: f64,
     pub test_loss: f64,
-    /// Over all phases of a training sample.
+    /// Sweeps, or time steps, over all phases of a training sample.
     pub sweeps_per_sample: f64,
+    /// Of spiking units, over all phases of a training sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spikes_per_sample: Option<f64>,
+    /// Weights added for spikes or multiplied by inputs, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synaptic_operations_per_sample: Option<f64>,
     pub not_learned_share: f64,
     pub unsettled: u64,
     pub saturations: u64,
@@ -80,6 +93,9 @@ impl EpochReport {
             test_accuracy: test.accuracy(),
             test_loss: test.mean_cost(),
             sweeps_per_sample: mean(sums.sweeps as f64),
+            spikes_per_sample: (sums.activity).map(|activity| mean(activity.spikes as f64)),
+            synaptic_operations_per_sample: (sums.activity)
+                .map(|activity| mean(activity.synaptic_operations as f64)),
             not_learned_share: mean(sums.not_learned as f64),
             unsettled: sums.unsettled,
             saturations: sums.saturations,

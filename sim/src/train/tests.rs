@@ -11,8 +11,18 @@ use std::path::Path;
 
 /// The digits on a small network.
 fn digits(nudging: Nudging) -> (Network, Dataset) {
-    let text = "name = \"small\"\nlayers = [64, 12, 10]\nseed = 3\n";
-    let mut network = Network::parse("test.toml", text).expect("the test's network is valid");
+    digits_with("", nudging)
+}
+
+/// The same with short phases of spiking units.
+fn spiking_digits(nudging: Nudging) -> (Network, Dataset) {
+    let short = "neuron = \"spiking\"\nspiking = { trace_shift = 3, steps = 32 }\n";
+    digits_with(short, nudging)
+}
+
+fn digits_with(more: &str, nudging: Nudging) -> (Network, Dataset) {
+    let text = format!("name = \"small\"\nlayers = [64, 12, 10]\nseed = 3\n{more}");
+    let mut network = Network::parse("test.toml", &text).expect("the test's network is valid");
     network.phases.nudging = nudging;
     let data = Dataset::load(&network, Path::new("."), None).expect("embedded");
     (network, data)
@@ -95,6 +105,28 @@ fn a_resumed_run_ends_as_an_uninterrupted_one() {
 }
 
 #[test]
+fn a_resumed_run_of_spiking_units_ends_as_an_uninterrupted_one() {
+    for (nudging, golden, stop) in [
+        (Nudging::RandomSign, false, 437),
+        (Nudging::Symmetric, false, 20),
+        (Nudging::RandomSign, true, 60),
+    ] {
+        let (network, data) = spiking_digits(nudging);
+        let first = State::first(&network, golden);
+        let all = if golden { 120 } else { 1500 };
+        let whole = advance(&mut trainer(&network, &data, 1, first.clone()), all);
+        let state = advance(&mut trainer(&network, &data, 1, first.clone()), stop);
+        let state = advance(&mut trainer(&network, &data, 1, state), all - stop);
+        assert_eq!(state, whole, "stopped after {stop} samples");
+        assert_ne!(state.parameters, first.parameters);
+        let counters = &whole.position.counters;
+        let activity = counters.activity.expect("spiking units count");
+        assert!(activity.spikes > 0 && activity.synaptic_operations > activity.spikes);
+        assert_eq!(counters.unsettled, 0);
+    }
+}
+
+#[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let (network, data) = digits(Nudging::RandomSign);
     let on = |threads: usize| {
@@ -171,6 +203,43 @@ fn the_rate_is_halved_after_equal_parts() {
     assert_eq!(left(learning, 2), [3, 1]);
     learning.halvings = 0;
     assert_eq!(left(learning, 3), [0, 0, 0]);
+}
+
+#[test]
+fn spiking_units_learn_the_digits() {
+    let (network, data) = spiking_digits(Nudging::RandomSign);
+    let mut trainer = trainer(&network, &data, 1, State::first(&network, false));
+    let state = advance(&mut trainer, 3 * 1437);
+    let history = state.position.history;
+    let (first, last) = (&history[0], &history[2]);
+    assert!(last.test_accuracy > 0.7, "{last:?}");
+    assert!(last.train_loss < first.train_loss && last.test_loss < first.test_loss);
+    assert_eq!(last.sweeps_per_sample, 64.0);
+    let spikes = last.spikes_per_sample.expect("counted");
+    let operations = last.synaptic_operations_per_sample.expect("counted");
+    // Every spike reaches ten units or more; none can fire more often than once a step.
+    assert!(spikes > 22.0 && spikes < 22.0 * 64.0, "{spikes}");
+    assert!(operations > 10.0 * spikes, "{operations}");
+}
+
+#[test]
+fn batches_of_spiking_units_do_not_depend_on_the_number_of_threads() {
+    let (network, data) = spiking_digits(Nudging::Symmetric);
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().expect("threads");
+        pool.install(|| {
+            [false, true].map(|golden| {
+                let first = State::first(&network, golden);
+                advance(&mut trainer(&network, &data, 16, first), 64)
+            })
+        })
+    };
+    let single = on(1);
+    assert_eq!(on(3), single);
+    for (state, golden) in single.iter().zip([false, true]) {
+        assert_ne!(state.parameters, State::first(&network, golden).parameters);
+    }
 }
 
 /// Rule 8 alone would answer 0 to everything.

@@ -106,11 +106,6 @@ impl Case {
             .map_or(0, |before| self.samples[before].not_learned);
         self.samples[index].not_learned == before
     }
-
-    /// Whether some layer is connected to itself.
-    pub fn self_connected(&self) -> bool {
-        self.network.blocks.iter().any(|block| block.a == block.b)
-    }
 }
 
 /// Reads every `*.json` of a folder, by name.

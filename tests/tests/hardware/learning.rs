@@ -17,7 +17,7 @@ use sim::weights::Weights;
 use std::path::Path;
 
 /// Trains on all samples in lockstep, halving the rate on the way; returns totals, weights and random state.
-fn train(
+pub fn train(
     mut lockstep: Lockstep,
     case: &RandomCase,
 ) -> Result<(Totals, Weights, u32), LockstepError> {
@@ -37,7 +37,7 @@ fn train(
 }
 
 /// The same on the bit-true model alone.
-fn train_model(case: &RandomCase) -> (Weights, u32) {
+pub fn train_model(case: &RandomCase) -> (Weights, u32) {
     let mut model = BitTrue::new(&case.network);
     model.load(&case.weights);
     let mut rng = Xorshift::seed(case.network.seed);
@@ -132,7 +132,7 @@ fn the_number_of_lanes_does_not_change_what_is_learned() {
 }
 
 /// What training meets first.
-fn first(lockstep: Lockstep, case: &RandomCase) -> Option<Quantity> {
+pub fn first(lockstep: Lockstep, case: &RandomCase) -> Option<Quantity> {
     match train(lockstep, case) {
         Ok(_) => None,
         Err(LockstepError::Mismatch(mismatch)) => Some(mismatch.quantity),

@@ -8,8 +8,8 @@
 mod common;
 mod icarus;
 mod learning;
-
 mod mutation;
 mod random;
 mod repeat;
+mod self_connected;
 mod vectors;

@@ -1,0 +1,185 @@
+//! Layers that are connected to themselves: half a matrix, masked in the lanes, in lockstep.
+
+use super::common::{case, limits, networks, Hardware};
+use super::learning::{first, train, train_model};
+use sim::lockstep::{Quantity, Totals};
+use sim::random::{Coverage, Limits, RandomCase};
+use sim::verilate::Pressure;
+
+/// Seeded networks, some layers of each connected to themselves.
+fn group(lanes: usize, formats: [u32; 3], max_units: usize, first_seed: u32) -> Vec<RandomCase> {
+    let limits = Limits {
+        self_connected: true,
+        ..limits(lanes, formats, max_units, 12)
+    };
+    networks(first_seed..first_seed + 25, &limits)
+}
+
+/// Free and nudged phases and learning of every sample; adds to the totals of all.
+fn learn(cases: &[RandomCase], lanes: usize, all: &mut Totals) {
+    let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
+    for (index, case) in cases.iter().enumerate() {
+        let name = &case.network.name;
+        let pressure = (index % 2 == 1).then_some(Pressure {
+            seed: case.network.seed,
+            valid_gap: (index * 37 % 200) as u8,
+            ready_gap: (index * 53 % 200) as u8,
+        });
+        let model = hardware.model(case.network.seed);
+        let lockstep = hardware.lockstep(case, model, pressure);
+        let (totals, weights, random) =
+            train(lockstep, case).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(totals.compared_writes, totals.expected_writes, "{name}");
+        assert_eq!(totals.cycles, totals.predicted_cycles, "{name}");
+        assert_eq!((weights, random), train_model(case), "{name}");
+        all.learned += totals.learned;
+        all.samples += totals.samples;
+        all.saturations += totals.saturations;
+    }
+}
+
+#[test]
+fn fifty_networks_settle_and_learn() {
+    let groups = [(2, [12, 16, 13], 11, 6000), (4, [12, 8, 6], 14, 7000)];
+    let mut all = Totals::default();
+    for (lanes, formats, max_units, first_seed) in groups {
+        let cases = group(lanes, formats, max_units, first_seed);
+        let mut coverage = Coverage::new(lanes);
+        cases.iter().for_each(|case| coverage.add(case));
+        println!("{lanes} lanes\n{coverage}");
+        let missing = coverage.missing();
+        for name in [
+            "two of them",
+            "a self-connected output",
+            "one on several tiles",
+            "one, sequential",
+            "one, synchronous",
+            "a block that skips a layer",
+        ] {
+            assert!(!missing.contains(&name), "no network has {name}");
+        }
+        learn(&cases, lanes, &mut all);
+    }
+    let (learned, samples) = (all.learned, all.samples);
+    assert!(learned > 100 && learned < samples, "{learned} of {samples}");
+    assert!(all.saturations > 50, "{} saturated", all.saturations);
+}
+
+/// A web of two layers: each on several tiles of two lanes, the last of them half empty or without
+/// any weight, and an ordinary layer that feeds them.
+fn web() -> RandomCase {
+    case(
+        "layers = [6, 7, 5]\n\
+         blocks = [[0, 1], [1, 1], [1, 2], [2, 2], [0, 2]]\n\
+         dataset = \"random\"\n\
+         dynamics.k = 1\n\
+         phases.nudging = \"random_sign\"\n\
+         formats.weight_bits = 6\n\
+         learning.init_scale = 3\n\
+         learning.rate_shift = 0\n\
+         learning.halvings = 0\n",
+        20,
+    )
+}
+
+#[test]
+fn the_number_of_lanes_does_not_change_what_a_web_learns() {
+    let case = web();
+    let runs = [1, 4, 8].map(|lanes| {
+        let hardware = Hardware::of([&case.network], lanes);
+        let lockstep = hardware.lockstep(&case, hardware.model(0), None);
+        let (totals, weights, random) =
+            train(lockstep, &case).unwrap_or_else(|error| panic!("{lanes} lanes: {error}"));
+        assert!(totals.learned > 3, "{} learned", totals.learned);
+        assert_ne!(weights, case.weights);
+        (weights, random, totals.saturations)
+    });
+    for run in &runs[1..] {
+        assert_eq!(run, &runs[0]);
+    }
+    assert_eq!((runs[0].0.clone(), runs[0].1), train_model(&case));
+}
+
+/// (what, Verilog, changed Verilog, what is found).
+const CHANGES: [(&str, &str, &str, Quantity); 8] = [
+    (
+        "a lane more",
+        "tag[8:2]} <= id",
+        "tag[8:2]} < id",
+        Quantity::State,
+    ),
+    (
+        "every lane, where settling reads",
+        "beyond_1 <= beyond;",
+        "beyond_1 <= 1'b0;",
+        Quantity::State,
+    ),
+    (
+        "every lane, where learning writes",
+        "& sub[0] & !beyond",
+        "& sub[0]",
+        Quantity::MissingWrite,
+    ),
+    (
+        "saturation of weights that there are not",
+        ", beyond})",
+        ", 1'b0})",
+        Quantity::Response,
+    ),
+    (
+        "the tiles of a column all like the first",
+        "first_row_d = first_row + lanes;",
+        "first_row_d = first_row;",
+        Quantity::State,
+    ),
+    (
+        "a column that goes on where the last one ended",
+        "first_row_d = 12'd0;",
+        "first_row_d = first_row;",
+        Quantity::State,
+    ),
+    (
+        "learning like a block between two layers",
+        "upper_d = |(options",
+        "upper_d = 1'b0 & |(options",
+        Quantity::MissingWrite,
+    ),
+    (
+        "all tiles learn like the first",
+        "{8'd0, rotation}",
+        "12'd0",
+        Quantity::MissingWrite,
+    ),
+];
+
+#[test]
+fn a_change_of_the_mask_is_found() {
+    let case = web();
+    let hardware = Hardware::of([&case.network], 2);
+    let lockstep = hardware.lockstep(&case, hardware.model(0), None);
+    let (totals, ..) = train(lockstep, &case).unwrap_or_else(|error| panic!("{error}"));
+    assert!(totals.saturations > 0);
+    let mut wrong = vec![];
+    for (what, from, to, expected) in CHANGES {
+        let hardware = Hardware::altered([&case.network], 2, |text| {
+            assert!(text.contains(from), "the text has no `{from}`");
+            *text = text.replace(from, to);
+        });
+        let found = first(hardware.lockstep(&case, hardware.model(0), None), &case);
+        if found != Some(expected) {
+            wrong.push(format!("{what}: {found:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Shape and cells of networks without such a layer have nothing of it.
+#[test]
+fn hardware_without_self_connected_layers_masks_nothing() {
+    let mut case = web();
+    case.network.blocks.retain(|block| block.a != block.b);
+    let plan = hdl::arch::Plan::new(&case.network, 2).unwrap();
+    assert!(!plan.shape.triangular);
+    let text = hdl::design::core(&plan).unwrap().text;
+    assert!(text.contains("localparam triangular = 1'b0;"), "{text}");
+}
