@@ -64,8 +64,9 @@ impl Link {
         };
         let resources = &board.resources;
         let large = resources.spram_bits / SPRAM_WIDTH;
-        if resources.sprams >= 2 && least <= large && SLOTS[0] * slot <= large {
-            return link(large, SLOTS[0], large / SLOTS[0], true);
+        let (ring, slot_bytes) = (SLOTS[0] * least, slot.max(LEAST_LARGE_SLOT));
+        if resources.sprams >= 2 && ring <= large && SLOTS[0] * slot_bytes <= large {
+            return link(ring, SLOTS[0], slot_bytes, true);
         }
         let block = match board.family {
             Family::Ice40 => 512,
@@ -96,6 +97,11 @@ impl Link {
         WORD_BYTES * (identity_words(plan).len() + counter::COUNT)
     }
 
+    /// Most words of a frame that the ring has room for, all ones.
+    pub fn length_mask(&self) -> u64 {
+        (self.receive_bytes / WORD_BYTES) as u64 - 1
+    }
+
     /// Most words of an answer's payload.
     pub fn answer_words(&self) -> usize {
         (self.slot_bytes - HEADER_BYTES) / WORD_BYTES
@@ -115,6 +121,8 @@ impl Link {
 
 /// Numbers of slots, best first.
 const SLOTS: [usize; 2] = [8, 4];
+/// Bytes of a slot where they cost nothing: reads of many words at once.
+const LEAST_LARGE_SLOT: usize = 512;
 /// Bits that a large RAM stores for each byte: its words are twice as wide.
 const SPRAM_WIDTH: usize = 16;
 /// Block RAMs of identity and counters.
@@ -375,7 +383,7 @@ mod tests {
         assert_eq!(identity.layers, [64, 48, 10]);
         assert_eq!(identity.counters, [1, 2, 3, 4, 5, 6]);
         assert_eq!(identity.baud(), 1e6);
-        assert_eq!((identity.window, identity.answer_words), (7, 511));
+        assert_eq!((identity.window, identity.answer_words), (7, 127));
         assert_eq!(identity.differences(&plan.shape), []);
         let mut other = plan.shape.clone();
         other.bank_words = 7;

@@ -144,7 +144,7 @@ impl Client {
     /// Sends one frame until its answer comes.
     pub fn ask(&mut self, sequence: u8, request: Request, words: Vec<u32>) -> Frame {
         let frame = Frame::request(sequence, request, words);
-        for _ in 0..1000 {
+        for _ in 0..100 {
             self.send(frame.encode());
             for _ in 0..self.patience / STEP {
                 let answer =

@@ -86,6 +86,8 @@ pub struct Executor {
     pub m_data: Signal<In, Bits<32>>,
     pub m_last: Signal<In, Bit>,
     ring_mask: Constant<Bits<16>>,
+    length_mask: Constant<Bits<16>>,
+    info_mask: Constant<Bits<16>>,
     offset_mask: Constant<Bits<16>>,
     slot_mask: Constant<Bits<8>>,
     slot_bits: Constant<Bits<4>>,
@@ -163,6 +165,8 @@ impl Executor {
             first_word, final_word, sampling, ran, ahead, greeting, turn, repeated, octet, base_now,
             length, low, quarter;
             ring_mask: word(link.receive_bytes - 1),
+            length_mask: Constant::new(link.length_mask().into()),
+            info_mask: word((WORD_BYTES * (identity_words + counter::COUNT)).next_power_of_two() - 1),
             offset_mask: word(link.slot_bytes - 1),
             slot_mask: Constant::new((link.slots as u64 - 1).into()),
             slot_bits: Constant::new(u64::from(link.slot_bytes.ilog2()).into()),
@@ -276,7 +280,7 @@ impl Logic for Executor {
                 (self.word.q.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
             self.spot.d.next = self.spot.q.val() + 1;
             if self.copying.q.val() {
-                self.info.d.next = self.info.q.val() + 1;
+                self.info.d.next = (self.info.q.val() + 1) & self.info_mask.val();
             } else {
                 self.place.d.next = (self.place.q.val() + 1) & self.ring_mask.val();
             }
@@ -289,7 +293,7 @@ impl Logic for Executor {
             }
         } else if self.step.q.val() == Step::Decide {
             self.header.d.next = false;
-            self.left.d.next = self.word.q.val().get_bits::<16>(16);
+            self.left.d.next = self.word.q.val().get_bits::<16>(16) & self.length_mask.val();
             self.number.d.next = self.word.q.val().get_bits::<8>(0);
             self.kind.d.next = self.word.q.val().get_bits::<8>(8) | self.answer.val();
             self.errand.d.next = Task::Drop;
@@ -335,7 +339,7 @@ impl Logic for Executor {
                 }
                 self.first_word.d.next = false;
             } else {
-                self.left.d.next = self.left.q.val() - 1;
+                self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
                 self.step.d.next = Step::Fetch;
                 if self.left.q.val() == 1 {
                     self.step.d.next = Step::After;
@@ -344,7 +348,7 @@ impl Logic for Executor {
         } else if self.step.q.val() == Step::Give {
             self.s_valid.next = true;
             if self.s_ready.val() {
-                self.left.d.next = self.left.q.val() - 1;
+                self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
                 self.step.d.next = Step::Fetch;
                 if self.left.q.val() == 1 {
                     self.step.d.next = Step::After;
@@ -400,6 +404,12 @@ impl Logic for Executor {
             } else {
                 self.count_address.next = self.at_cycles.val() | self.quarter.val();
             }
+            if self.heading.q.val() & !self.spot.q.val().get_bit(1) {
+                self.write_data.next = self.kind.q.val();
+                if !self.spot.q.val().get_bit(0) {
+                    self.write_data.next = self.number.q.val();
+                }
+            }
             if !self.sending.val() & !self.count_busy.val() {
                 self.count.next = self.sampling.q.val()
                     & !self.offset.q.val().get_bits::<12>(4).any()
@@ -421,7 +431,7 @@ impl Logic for Executor {
                 self.spot.d.next = self.spot.q.val() + 1;
                 if self.spot.q.val().all() {
                     self.step.d.next = Step::Fetch;
-                    self.left.d.next = self.left.q.val() - 1;
+                    self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
                     if self.left.q.val() == 1 {
                         self.step.d.next = Step::After;
                     }
@@ -436,12 +446,10 @@ impl Logic for Executor {
                 }
             }
         } else if self.step.q.val() == Step::Head {
-            self.word.d.next = (bit_cast::<32, 16>(self.length.val()) << 16)
-                | (bit_cast::<32, 8>(self.kind.q.val()) << 8)
-                | bit_cast::<32, 8>(self.number.q.val());
+            self.word.d.next = bit_cast::<32, 16>(self.length.val()) << 16;
             if self.long.q.val() {
-                self.word.d.next = (bit_cast::<32, 8>(self.kind_long.val()) << 8)
-                    | bit_cast::<32, 8>(self.number.q.val());
+                self.word.d.next = 0.into();
+                self.kind.d.next = self.kind_long.val();
             }
             self.offset.d.next = 0.into();
             self.full.d.next = false;

@@ -37,6 +37,7 @@ pub struct Inbox {
     escape_xor: Constant<Bits<8>>,
     kind_reset: Constant<Bits<8>>,
     mask: Constant<Bits<16>>,
+    length_mask: Constant<Bits<16>>,
     crc: Crc,
     /// End of the good frames, end of what is written.
     tail: DFF<Bits<16>>,
@@ -53,6 +54,7 @@ pub struct Inbox {
     take: Signal<Local, Bit>,
     value: Signal<Local, Bits<8>>,
     next_place: Signal<Local, Bits<16>>,
+    length: Signal<Local, Bits<16>>,
     content: Signal<Local, Bit>,
     good: Signal<Local, Bit>,
 }
@@ -64,12 +66,13 @@ impl Inbox {
         block!(Inbox {
             clock, reset, byte_valid, byte_ready, byte_data, hold_off, write, write_address, write_data,
             limit, committed, bad, restart, crc, tail, place, left, spot, header, begun, escaped,
-            full, resets, take, value, next_place, content, good;
+            full, resets, take, value, next_place, length, content, good;
             flag: byte(FLAG),
             escape: byte(ESCAPE),
             escape_xor: byte(ESCAPE_XOR),
             kind_reset: byte(Request::Reset as u8),
-            mask: Constant::new(mask.into())
+            mask: Constant::new(mask.into()),
+            length_mask: Constant::new(link.length_mask().into())
         })
     }
 }
@@ -86,13 +89,18 @@ impl Logic for Inbox {
             self.value.next = self.byte_data.val() ^ self.escape_xor.val();
         }
         self.next_place.next = (self.place.q.val() + 1) & self.mask.val();
+        self.length.next = bit_cast::<16, 8>(self.value.val());
+        if self.spot.q.val() == 3 {
+            self.length.next =
+                (bit_cast::<16, 8>(self.value.val()) << 8) | (self.left.q.val() & 0xFF);
+        }
         // The CRC's bytes are not kept.
         self.content.next = self.header.q.val() | self.left.q.val().any();
         self.good.next = self.crc.good.val()
             & !self.full.q.val()
             & !self.header.q.val()
             & !self.spot.q.val().any()
-            & self.left.q.val().all();
+            & (self.left.q.val() == self.length_mask.val());
         self.write.next = false;
         self.write_address.next = self.place.q.val();
         self.write_data.next = self.value.val();
@@ -138,14 +146,16 @@ impl Logic for Inbox {
                     if self.spot.q.val() == 1 {
                         self.resets.d.next = self.value.val() == self.kind_reset.val();
                     } else if self.spot.q.val() == 2 {
-                        self.left.d.next = bit_cast::<16, 8>(self.value.val());
+                        self.left.d.next = self.length.val() & self.length_mask.val();
                     } else if self.spot.q.val() == 3 {
-                        self.left.d.next =
-                            (bit_cast::<16, 8>(self.value.val()) << 8) | (self.left.q.val() & 0xFF);
+                        self.left.d.next = self.length.val() & self.length_mask.val();
                         self.header.d.next = false;
+                        if self.length.val() > self.length_mask.val() {
+                            self.full.d.next = true;
+                        }
                     }
                 } else if self.spot.q.val() == 3 {
-                    self.left.d.next = self.left.q.val() - 1;
+                    self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
                 }
             }
         }

@@ -115,7 +115,8 @@ impl Logic for Outbox {
             self.state.d.next = Sending::Check;
             if self.header.q.val() {
                 if self.spot.val() == 2 {
-                    self.left.d.next = bit_cast::<16, 8>(self.read_data.val());
+                    self.left.d.next =
+                        bit_cast::<16, 8>(self.read_data.val()) & self.word_mask.val();
                 } else if self.spot.val() == 3 {
                     // A slot that was never written may say anything.
                     self.left.d.next = ((bit_cast::<16, 8>(self.read_data.val()) << 8)
@@ -159,7 +160,7 @@ impl Logic for Outbox {
             }
             if self.spot.val() == 3 {
                 self.header.d.next = false;
-                self.left.d.next = self.left.q.val() - 1;
+                self.left.d.next = (self.left.q.val() - 1) & self.word_mask.val();
                 if self.closing.q.val() {
                     self.state.d.next = Sending::Close;
                 } else if !self.left.q.val().any() {
