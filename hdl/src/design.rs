@@ -2,6 +2,7 @@
 
 use crate::arch::{Link, Plan};
 use crate::board::Board;
+use crate::clocking::EngineClock;
 use crate::emit::{clean, EmitError, Options};
 use crate::rtl::primitive::{pins, PINS};
 
@@ -11,7 +12,7 @@ pub const CORE: &str = "eqprop_core";
 /// Names of the codes of the core's output `phase`.
 pub const PHASE_NAMES: [&str; 5] = crate::rtl::control::PHASE_NAMES;
 /// Names of the codes of a token's operation, the core's signal `sequencer_op`.
-pub const OPERATION_NAMES: [&str; 15] = crate::rtl::token::OP_NAMES;
+pub const OPERATION_NAMES: [&str; 16] = crate::rtl::token::OP_NAMES;
 
 /// Generated Verilog.
 #[derive(Clone, Debug)]
@@ -43,18 +44,22 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
 /// Name of the module that holds core, protocol engine, UART and lights.
 pub const BOARD: &str = "eqprop_board";
 
-/// The board top of `plan` behind the pins of `board`.
+/// Bits a second on a board's UART. A clock of a whole number of MHz makes it without error; others are
+/// chosen so that it is small ([`crate::clocking::BAUD_ERROR`]).
+pub const BAUD: u32 = 1_000_000;
+
+/// The board top of `plan`, run by `clock`, behind the pins of `board`.
 ///
 /// # Errors
 /// As for [`core`].
-pub fn board(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
-    let link = Link::new(plan, board);
+pub fn board(plan: &Plan, board: &Board, clock: &EngineClock) -> Result<Design, EmitError> {
+    let link = Link::new(plan, board).clocked(clock.hz);
     let raw = crate::rtl::board_verilog(plan, &link);
     let emitted = clean(&raw, &on_board(plan, board, &link, BOARD))?;
     Ok(Design {
         top: PINS.into(),
         lint_waivers: emitted.lint_waivers().into(),
-        text: emitted.text + "\n" + &pins(board, BOARD),
+        text: emitted.text + "\n" + &pins(board, clock, BOARD),
     })
 }
 
@@ -79,8 +84,9 @@ pub fn bridge(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
 fn on_board(plan: &Plan, board: &Board, link: &Link, top: &str) -> Options {
     let mut header = header(plan);
     header.push(format!(
-        "Board {}; UART at {} baud (error {:.2} %), {} bytes of frames in flight.",
+        "Board {} at {:.3} MHz; UART at {} baud (error {:.2} %), {} bytes of frames in flight.",
         board.name,
+        f64::from(link.clock_hz) / 1e6,
         link.baud,
         100.0 * link.baud_error,
         link.receive_bytes

@@ -2,6 +2,7 @@
 
 pub mod arch;
 pub mod board;
+pub mod clocking;
 pub mod config;
 pub mod design;
 pub mod emit;

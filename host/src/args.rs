@@ -37,6 +37,7 @@ pub enum Command {
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
     Board(cmd::board::Arguments),
+    Explore(cmd::explore::Arguments),
     Wave(cmd::wave::Arguments),
     Setup(cmd::setup::Arguments),
 }

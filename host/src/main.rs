@@ -4,6 +4,7 @@ mod args;
 mod cmd;
 mod cosim;
 mod error;
+mod explore;
 mod flow;
 mod integration;
 mod link;
@@ -55,6 +56,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Generate(arguments) => cmd::generate::run(&arguments, &printer),
         Command::Wave(arguments) => cmd::wave::run(&arguments, &printer),
         Command::Setup(arguments) => cmd::setup::run(&arguments, &printer),
+        Command::Explore(arguments) => cmd::explore::run(&arguments, &printer),
         Command::Build(arguments) => cmd::build::run(&arguments, &printer),
         Command::Board(arguments) => cmd::board::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),

@@ -35,6 +35,109 @@ fn code(output: &Output) -> Option<i32> {
 }
 
 #[test]
+fn explore_needs_no_tool_and_recommends_what_reaches_the_target() {
+    let folder = TempDir::new().unwrap();
+    let explore = |more: &[&str]| {
+        let arguments = ["explore", "--network", "xor", "--samples", "4", "--boards"];
+        let boards = ["icebreaker,hx8k-evn", "--weight-bits", "16"];
+        eqprop(folder.path(), &[&arguments[..], &boards, more].concat())
+            .env("PATH", "/nonexistent")
+            .env("EQPROP_TOOLS", "/nonexistent")
+            .output()
+            .unwrap()
+    };
+    let output = explore(&[]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    insta::assert_snapshot!(stdout(&output));
+    for ending in ["svg", "png"] {
+        let plot = format!("target/eqprop/xor/explore.{ending}");
+        assert!(std::fs::metadata(folder.path().join(plot)).unwrap().len() > 1000);
+    }
+
+    // The cheapest that reaches a target: nothing cheaper does.
+    let output = explore(&["--target-samples-per-second", "8000", "--json", "-q"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let candidates = json["candidates"].as_array().unwrap();
+    let speed = |c: &Value| c["samples_per_second"].as_f64().unwrap();
+    let chosen = json["recommended"]["candidate"].as_u64().unwrap() as usize;
+    assert!(speed(&candidates[chosen]) >= 8000.0);
+    let device = |c: &Value| c["board"] == "hx8k-evn";
+    for other in candidates {
+        let cheaper = (device(other), other["luts"].as_u64())
+            < (
+                device(&candidates[chosen]),
+                candidates[chosen]["luts"].as_u64(),
+            );
+        assert!(!cheaper || speed(other) < 8000.0, "{other}");
+        assert!(speed(other) < other["roofline_samples_per_second"].as_f64().unwrap());
+    }
+
+    let output = explore(&["--target-samples-per-second", "1e9", "-q"]);
+    assert_eq!(code(&output), Some(1));
+    insta::assert_snapshot!(stderr(&output));
+}
+
+/// The real flow behind the estimate: the PLL's clock is never above what the build reaches, and a second run
+/// builds nothing again.
+#[test]
+fn explore_builds_what_it_recommends_and_the_estimate_is_near() {
+    let folder = TempDir::new().unwrap();
+    let explore = || {
+        let arguments = [
+            "explore",
+            "--network",
+            "xor",
+            "--samples",
+            "4",
+            "--boards",
+            "icebreaker",
+        ];
+        let target = [
+            "--weight-bits",
+            "16",
+            "--target-samples-per-second",
+            "1",
+            "--build",
+            "1",
+            "--json",
+        ];
+        let output = run(folder.path(), &[&arguments[..], &target, &["-q"]].concat());
+        assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let first = explore();
+    let chosen = first["recommended"]["candidate"].as_u64().unwrap() as usize;
+    let measured = &first["candidates"][chosen]["measured"];
+    let number = |name: &str| measured[name].as_f64().unwrap();
+    assert!(number("clock_mhz") <= number("fmax_mhz"));
+    for error in ["luts_error", "ffs_error"] {
+        assert!(number(error).abs() < 0.15, "{measured}");
+    }
+    let before = folder_times(&folder.path().join("target/eqprop/xor/explore"));
+    assert_eq!(explore()["candidates"], first["candidates"]);
+    assert_eq!(
+        folder_times(&folder.path().join("target/eqprop/xor/explore")),
+        before
+    );
+}
+
+/// When each stamp of a build was written.
+fn folder_times(folder: &Path) -> Vec<(std::path::PathBuf, std::time::SystemTime)> {
+    let mut found = vec![];
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        match entry.path() {
+            path if path.is_dir() => found.extend(folder_times(&path)),
+            path if path.extension().is_some_and(|e| e == "stamp") => {
+                found.push((path, entry.metadata().unwrap().modified().unwrap()));
+            }
+            _ => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
 fn check_prints_a_summary_of_every_built_in_network() {
     let folder = TempDir::new().unwrap();
     let mut texts = String::new();

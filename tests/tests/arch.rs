@@ -254,7 +254,7 @@ proptest! {
     #[test]
     fn responses_are_read_as_they_were_sent(
         sweeps: [u8; 3], settled: [bool; 3], negative: bool, moved_by_nudge: bool, learned: bool,
-        cycles: u32, saturations: u32,
+        cycles: u32, saturations: u32, spikes: Option<u32>,
         outputs in proptest::option::of(proptest::collection::btree_map(0..4096usize, 1..=16384u16, 0..20)),
         winner in 0..4096usize,
     ) {
@@ -266,15 +266,17 @@ proptest! {
             | u32::from(settled[2]) << report::SETTLED_NUDGED_MINUS
             | u32::from(negative) << report::NEGATIVE
             | u32::from(moved_by_nudge) << report::MOVED_BY_NUDGE
-            | u32::from(learned) << report::LEARNED;
+            | u32::from(learned) << report::LEARNED
+            | u32::from(spikes.is_some()) << report::SPIKING;
         let answer = outputs.map(|outputs| (outputs.into_iter().collect::<Vec<_>>(), winner));
         let mut words = vec![first, cycles, saturations];
+        words.extend(spikes);
         if let Some((outputs, winner)) = &answer {
             words.extend(outputs.iter().map(|&(unit, state)| (unit as u32) << 16 | u32::from(state)));
             words.push(*winner as u32);
         }
         let phases = [0, 1, 2].map(|phase| (u32::from(sweeps[phase]), settled[phase]));
-        let expected = Response { phases, negative, moved_by_nudge, learned, cycles, saturations, answer };
+        let expected = Response { phases, negative, moved_by_nudge, learned, cycles, saturations, spikes, answer };
         prop_assert_eq!(Response::parse(&words), Some(expected));
         prop_assert_eq!(Response::parse(&words[..2]), None);
     }

@@ -1,4 +1,5 @@
-//! Writes the program of a network: drive, sweep, output and learning section, tile by tile.
+//! Writes the program of a network: drive, sweep, output and learning section, tile by tile. The output
+//! section of spiking units gathers the states of all layers that have lists after every phase.
 
 use super::learning::base_shift;
 use super::memory::MemoryMap;
@@ -59,7 +60,9 @@ pub(super) fn compile(
     program.push(end);
     let output = program.len();
     let last = network.output();
-    if map.layers[last].in_lanes && !map.layers[last].column_side {
+    if network.spiking().is_some() {
+        collect_states(&mut program, map, last, lanes);
+    } else if map.layers[last].in_lanes && !map.layers[last].column_side {
         read_states(&mut program, map, last, lanes);
     }
     program.push(end);
@@ -228,6 +231,20 @@ fn column_pass(
             address,
         )
     }));
+}
+
+/// After a phase of time steps: lists of the states of every layer that has one.
+fn collect_states(program: &mut Vec<Instruction>, map: &MemoryMap, output: usize, lanes: usize) {
+    for (index, layer) in map.layers.iter().enumerate().skip(1) {
+        if layer.in_lanes && (layer.column_side || index == output) {
+            read_states(program, map, index, lanes);
+        } else if !layer.in_lanes {
+            let (granule, address) = (layer.list_granule, layer.bias_address);
+            program.push(Instruction::new(Code::Open, index, granule, address));
+            program.push(Instruction::new(Code::Collect, index, 0, layer.units));
+            program.push(Instruction::new(Code::Close, index, 0, 0));
+        }
+    }
 }
 
 fn read_states(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {

@@ -3,6 +3,7 @@
 use super::estimate;
 use super::protocol::{counter, CRC_BYTES, HEADER_BYTES, VERSION, WORD_BYTES};
 use super::registers::{MAGIC, REPORT_WORDS};
+use super::spiking::Spiking;
 use super::{Plan, Shape};
 use crate::board::{Board, Family};
 use crate::config::Formats;
@@ -47,7 +48,8 @@ impl Link {
         let outputs = layers[layers.len() - 1].units;
         let sample = Self::receive_bytes_of(1 + layers[0].units + outputs);
         let answer = identity_words(plan).len() + counter::COUNT;
-        let answer = answer.max(REPORT_WORDS + outputs + 1);
+        let spikes = usize::from(plan.shape.spiking.is_some());
+        let answer = answer.max(REPORT_WORDS + spikes + outputs + 1);
         let slot = (HEADER_BYTES + WORD_BYTES * answer).next_power_of_two();
         // One byte of the ring stays free.
         let least = (sample + 1).next_power_of_two();
@@ -84,6 +86,19 @@ impl Link {
         let smallest = (least, SLOTS[1], slot);
         let (receive, slots, slot) = choices.into_iter().find(fits).unwrap_or(smallest);
         link(receive, slots, slot, false)
+    }
+
+    /// The same with the engine at another clock than the board's oscillator.
+    pub fn clocked(self, hz: f64) -> Link {
+        let clock_hz = hz.round() as u32;
+        let (baud, divider, baud_error) = rate(clock_hz);
+        Link {
+            clock_hz,
+            baud,
+            divider,
+            baud_error,
+            ..self
+        }
     }
 
     /// Bytes of the ring that a frame of so many words takes while it waits. All unanswered frames
@@ -250,7 +265,7 @@ impl Identity {
 }
 
 /// Names of the shape's words in the identity.
-pub const SHAPE_FIELDS: [&str; 15] = [
+pub const SHAPE_FIELDS: [&str; 16] = [
     "lanes",
     "accumulator_bits",
     "state_fraction",
@@ -266,6 +281,7 @@ pub const SHAPE_FIELDS: [&str; 15] = [
     "learn_shift",
     "learn_span",
     "triangular",
+    "spiking",
 ];
 
 fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
@@ -278,6 +294,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
                 weight_bits,
                 weight_fraction,
             },
+        spiking,
         bank_words,
         tile_bits,
         list_words,
@@ -305,6 +322,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_shift,
         learn_span,
         u32::from(triangular),
+        spiking.map_or(0, Spiking::word),
     ]
 }
 
@@ -319,6 +337,7 @@ fn shape_of(words: &[u32]) -> Shape {
             weight_bits: words[3],
             weight_fraction: words[4],
         },
+        spiking: Spiking::from_word(words[15]),
         bank_words: size(5),
         tile_bits: words[6],
         list_words: size(7),

@@ -14,6 +14,7 @@ pub mod protocol;
 pub mod registers;
 pub mod schedule;
 mod shape;
+pub mod spiking;
 pub mod stream;
 mod widths;
 

@@ -4,7 +4,8 @@ use super::memory::MemoryMap;
 use super::program::{Code, Instruction};
 use super::registers::{Register, REGISTERS};
 use super::shape::Shape;
-use crate::config::{Network, Nudging, Order, ACCUMULATOR_MENU, LANE_MENU};
+use super::spiking::Spiking;
+use crate::config::{Dynamics, Network, Nudging, Order, ACCUMULATOR_MENU, LANE_MENU};
 use sha2::{Digest, Sha256};
 
 /// Everything that is known about a network on a line of lanes.
@@ -29,8 +30,6 @@ pub enum PlanError {
         lanes: usize,
         menu: &'static [usize],
     },
-    #[error("neuron = \"spiking\": the engine does not run spiking units yet; the models do")]
-    Spiking,
     #[error("the sums need {bits} bits and the widest accumulator has {widest}: use fewer weight or state bits, or a smaller fan-in than {fan_in}")]
     Accumulator {
         bits: u32,
@@ -76,9 +75,6 @@ impl Plan {
                 menu: &LANE_MENU,
             });
         }
-        if network.spiking().is_some() {
-            return Err(PlanError::Spiking);
-        }
         let map = MemoryMap::new(network, lanes);
         // Hardware that is given may have its window higher; if lower, it is refused below.
         let own = super::learning::needed(network).0;
@@ -91,6 +87,11 @@ impl Plan {
                 if shape.formats != need.formats {
                     return Err(PlanError::OtherHardware {
                         what: "number format",
+                    });
+                }
+                if shape.union_spiking(&need) != Some(shape.spiking) {
+                    return Err(PlanError::OtherHardware {
+                        what: "kind of units (rate or spiking, trace_shift, leak_shift, beta)",
                     });
                 }
                 if let Some((what, needed, available)) = shape.lacks(&need) {
@@ -174,6 +175,7 @@ fn needed(
         lanes,
         accumulator_bits,
         formats: network.formats,
+        spiking: Spiking::of(network, map.layers[network.output()].in_lanes),
         bank_words: map.bank_words,
         tile_bits: map.tiles.max(16).next_power_of_two().ilog2(),
         list_words: map.list_words,
@@ -196,13 +198,24 @@ fn needed(
 
 fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; REGISTERS] {
     let output = &map.layers[network.output()];
+    // Time steps of spiking units are as many synchronous sweeps that nothing ends early.
+    let dynamics = match network.spiking() {
+        None => network.dynamics,
+        Some(spiking) => Dynamics {
+            k: 0,
+            order: Order::Synchronous,
+            tolerance: 0,
+            max_sweeps_free: spiking.steps,
+            max_sweeps_nudged: spiking.steps,
+        },
+    };
     let mut words = [0; REGISTERS];
     for (register, value) in [
-        (Register::Tolerance, network.dynamics.tolerance as usize),
-        (Register::K, network.dynamics.k as usize),
+        (Register::Tolerance, dynamics.tolerance as usize),
+        (Register::K, dynamics.k as usize),
         (
             Register::Sequential,
-            usize::from(network.dynamics.order == Order::Sequential),
+            usize::from(dynamics.order == Order::Sequential),
         ),
         (
             Register::Nudging,
@@ -216,11 +229,8 @@ fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; RE
             Register::NudgeShift,
             (network.formats.weight_fraction - network.phases.beta_shift) as usize,
         ),
-        (Register::MaxFree, network.dynamics.max_sweeps_free as usize),
-        (
-            Register::MaxNudged,
-            network.dynamics.max_sweeps_nudged as usize,
-        ),
+        (Register::MaxFree, dynamics.max_sweeps_free as usize),
+        (Register::MaxNudged, dynamics.max_sweeps_nudged as usize),
         (Register::DrivePc, starts[0]),
         (Register::SweepPc, starts[1]),
         (Register::OutputPc, starts[2]),

@@ -26,7 +26,8 @@ pub enum Code {
     Bias = 3,
     /// Adds the column sums of `tile` units from unit = argument to the lanes 0, 1, …
     Add = 4,
-    /// Leak, nudge and step of `tile` of `layer`; argument bit 0 marks the layer's last tile.
+    /// Leak, nudge and step of `tile` of `layer`, or a time step of its spiking units; argument bit 0 marks
+    /// the layer's last tile.
     Update = 5,
     /// Adds the rounding constant and caches the accumulators as the drive of `tile`.
     Save = 6,
@@ -37,7 +38,7 @@ pub enum Code {
     Column = 8,
     /// The same, the results going to the sums memory.
     ColumnSums = 9,
-    /// Appends the new states of the first `argument` lanes of `tile` to the open list.
+    /// Appends the new states, or spikes, of the first `argument` lanes of `tile` to the open list.
     Read = 10,
     /// Waits for the tail to drain and ends the open list of `layer`.
     Close = 11,
@@ -54,6 +55,8 @@ pub enum Code {
     /// ONE at bank address = argument; with [`rate::HEAD`] the biases of `layer` from address = argument
     /// of the bias memory.
     Learn = 14,
+    /// Appends the states of the units 0…argument−1 of `layer`, which spike at the head, to the open list.
+    Collect = 15,
 }
 
 /// Argument bits of [`Code::Rate`].
@@ -105,6 +108,10 @@ pub mod slot {
     pub const ZERO: u32 = 7;
     /// First of the words that hold the cached drive.
     pub const DRIVE: u32 = 8;
+    /// Low bits of the traces of spiking units, and their membranes: each a word for the free phase and one
+    /// for the nudged ones.
+    pub const TRACE: u32 = 12;
+    pub const MEMBRANE: u32 = 14;
     /// Number of slots.
     pub const COUNT: usize = 16;
 }

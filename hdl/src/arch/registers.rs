@@ -140,7 +140,8 @@ pub mod identity {
     pub const RANDOM: u32 = 2;
 }
 
-/// Words of a sample's response before the outputs: [`report`], cycles, weights saturated.
+/// Words of a sample's response before the outputs: [`report`], cycles, weights saturated; with
+/// [`report::SPIKING`] one more, the spikes of all phases.
 pub const REPORT_WORDS: usize = 3;
 
 /// Fields of the first word of a sample's response.
@@ -157,4 +158,6 @@ pub mod report {
     pub const MOVED_BY_NUDGE: u32 = 28;
     /// The sample was learned from.
     pub const LEARNED: u32 = 29;
+    /// The units spike.
+    pub const SPIKING: u32 = 30;
 }

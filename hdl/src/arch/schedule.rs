@@ -9,10 +9,11 @@ use super::pipeline::{
 use super::plan::Plan;
 use super::program::{rate, Code, Instruction};
 use super::registers::Register;
+use super::spiking::OWN_WORDS;
 use crate::config::Order;
 
 /// What a sample did, as far as its cycles depend on it: non-zero states of each layer (index 0,
-/// the input, included) after every sweep.
+/// the input, included) after every sweep; of spiking units, how many spiked in every time step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     /// Non-zero inputs.
@@ -53,7 +54,8 @@ pub struct Learned {
 pub struct Cost {
     /// Clock cycles from the first in which the core is busy to the last.
     pub cycles: u64,
-    /// Products that a real row and a non-zero column contributed.
+    /// Products that a real row and a non-zero column contributed; of spiking units synaptic operations: a
+    /// weight on which a spike arrived.
     pub products: u64,
 }
 
@@ -129,6 +131,7 @@ impl Plan {
         mut write: impl FnMut(WriteAt),
         mut learn: impl FnMut(LearnAt),
     ) -> Cost {
+        let spiking = self.network.spiking().is_some();
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
         input[0] = trace.input;
@@ -158,13 +161,18 @@ impl Plan {
             if phase == 0 {
                 free = sweeps.last().map_or(&zeros, |counts| counts);
             }
+            if spiking {
+                let still = Sweep::still(&zeros);
+                self.section(Register::OutputPc, still, &mut cost, &mut write);
+                cost.cycles += JUDGE;
+            }
         }
         cost.cycles += AFTER;
         if let Some(learned) = &trace.learned {
             self.learn_section(learned, &mut cost, &mut learn);
             cost.cycles += AFTER;
         }
-        if answer {
+        if answer && !spiking {
             self.section(
                 Register::OutputPc,
                 Sweep::still(free),
@@ -195,7 +203,10 @@ impl Plan {
     ) {
         let lanes = self.shape.lanes;
         let drain = u64::from(drain(lanes));
-        let sequential = self.network.dynamics.order == Order::Sequential;
+        let spiking = self.network.spiking().is_some();
+        let sequential = !spiking && self.network.dynamics.order == Order::Sequential;
+        // Words of its own unit that a lane reads before the step.
+        let own = if spiking { OWN_WORDS } else { 1 };
         let mut fresh = vec![false; self.network.layers.len()];
         let (mut now, mut updated, mut drained) = (FETCH, 0, 0);
         let mut pc = self.registers[start as usize] as usize;
@@ -229,7 +240,7 @@ impl Plan {
                 }
                 Code::Update => {
                     let nudge = sweep.phase > 0 && layer == self.network.output();
-                    let step = now.max(updated) + 1 + u64::from(nudge);
+                    let step = now.max(updated) + u64::from(own) + u64::from(nudge);
                     updated = step + u64::from(STATE_READY);
                     drained = step + drain;
                     now = step + 1;
@@ -244,10 +255,13 @@ impl Plan {
                 Code::Open => now += 1,
                 Code::Column | Code::ColumnSums => {
                     let count = usize::from(i.tile);
-                    cost.products += self.program[pc..pc + count]
-                        .iter()
-                        .map(|segment| self.products_of(segment, layer))
-                        .sum::<u64>();
+                    let segments = &self.program[pc..pc + count];
+                    cost.products += match spiking {
+                        false => (segments.iter())
+                            .map(|segment| self.products_of(segment, layer))
+                            .sum::<u64>(),
+                        true => self.operations_of(segments, layer, sweep),
+                    };
                     now = now.max(updated) + 1;
                     if i.code == Code::Column {
                         for unit in 0..argument {
@@ -261,7 +275,7 @@ impl Plan {
                     now += FETCH;
                     pc += count;
                 }
-                Code::Read => {
+                Code::Read | Code::Collect => {
                     now = now.max(updated) + argument;
                     drained = now - 1 + drain;
                 }
@@ -388,6 +402,26 @@ impl Plan {
             .iter()
             .find(|i| matches!(i.code, Code::Save | Code::Update))
             .expect("every tile that is gathered is saved or updated")
+    }
+
+    /// Synaptic operations of a column pass of spiking units: each row that spiked adds its weights.
+    fn operations_of(&self, segments: &[Instruction], column: usize, sweep: Sweep) -> u64 {
+        let columns = self.map.layers[column].units as u64;
+        // Each block has all tiles of its rows here.
+        let first = |i: &&Instruction| {
+            usize::from(i.tile) == self.map.layers[usize::from(i.layer)].first_tile
+        };
+        let blocks = segments.iter().filter(first);
+        let operations = blocks.map(|i| {
+            let row = usize::from(i.layer);
+            let spikes = sweep.old.map_or(0, |counts| u64::from(counts[row]));
+            match row == column {
+                false => spikes * columns,
+                // What is not before a unit comes after it.
+                true => spikes * (columns - 1) - u64::from(sweep.pairs.get(row).map_or(0, |&n| n)),
+            }
+        });
+        operations.sum()
     }
 
     /// Products of real rows in a segment of the column pass of `column`.

@@ -1,5 +1,6 @@
 //! What a piece of generated hardware can hold. One shape serves every network that fits it.
 
+use super::spiking::Spiking;
 use crate::arch::program::slot;
 use crate::config::Formats;
 use serde::Serialize;
@@ -12,6 +13,9 @@ pub struct Shape {
     /// Accumulator bits of the hardware, one of [`crate::config::ACCUMULATOR_MENU`].
     pub accumulator_bits: u32,
     pub formats: Formats,
+    /// What spiking units are built for; `None`: the units are rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spiking: Option<Spiking>,
     /// Weight words of one lane's bank.
     pub bank_words: usize,
     /// A lane's memory holds 2^tile_bits tiles in each of its slots.
@@ -43,7 +47,7 @@ impl Shape {
 
     /// The smallest shape that holds whatever either of two shapes holds.
     ///
-    /// `None` if their lanes or formats differ, which is not a matter of size, or if their learning
+    /// `None` if their lanes, formats or kinds of units differ, which is not a matter of size, or if their learning
     /// shifts lie too far apart.
     pub fn union(&self, other: &Shape) -> Option<Shape> {
         if self.lanes != other.lanes || self.formats != other.formats {
@@ -54,6 +58,7 @@ impl Shape {
             lanes: self.lanes,
             accumulator_bits: self.accumulator_bits.max(other.accumulator_bits),
             formats: self.formats,
+            spiking: self.union_spiking(other)?,
             bank_words: self.bank_words.max(other.bank_words),
             tile_bits: self.tile_bits.max(other.tile_bits),
             list_words: self.list_words.max(other.list_words),

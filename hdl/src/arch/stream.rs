@@ -209,6 +209,8 @@ pub struct Response {
     pub cycles: u32,
     /// Weights and biases that learning saturated.
     pub saturations: u32,
+    /// Spikes in all phases; `None`: the units are rates.
+    pub spikes: Option<u32>,
     /// Non-zero outputs (unit, state) of the free phase and the answer, if asked for.
     pub answer: Option<(Vec<(usize, u16)>, usize)>,
 }
@@ -226,8 +228,10 @@ impl Response {
             | at(minus.1, report::SETTLED_NUDGED_MINUS)
             | at(self.negative, report::NEGATIVE)
             | at(self.moved_by_nudge, report::MOVED_BY_NUDGE)
-            | at(self.learned, report::LEARNED);
+            | at(self.learned, report::LEARNED)
+            | at(self.spikes.is_some(), report::SPIKING);
         let mut words = vec![first, self.cycles, self.saturations];
+        words.extend(self.spikes);
         if let Some((states, winner)) = &self.answer {
             let state = |&(unit, x): &(usize, u16)| {
                 (unit as u32) << super::program::entry::UNIT_SHIFT | u32::from(x)
@@ -242,6 +246,12 @@ impl Response {
     pub fn parse(words: &[u32]) -> Option<Response> {
         let (head, rest) = words.split_at_checked(REPORT_WORDS)?;
         let (first, cycles, saturations) = (head[0], head[1], head[2]);
+        let (spikes, rest) = match first >> report::SPIKING & 1 {
+            0 => (None, rest),
+            _ => rest
+                .split_first()
+                .map(|(&spikes, rest)| (Some(spikes), rest))?,
+        };
         let phase = |sweeps: u32, settled: u32| (first >> sweeps & 0xFF, first >> settled & 1 == 1);
         let answer = rest.split_last().map(|(&winner, states)| {
             let states = states
@@ -266,6 +276,7 @@ impl Response {
             learned: first >> report::LEARNED & 1 == 1,
             cycles,
             saturations,
+            spikes,
             answer,
         })
     }

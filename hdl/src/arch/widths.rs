@@ -3,6 +3,7 @@
 use super::learning::operand_shift;
 use super::program::{entry, rate, LIST_GRANULE};
 use super::shape::Shape;
+use super::spiking::SPIKE_BIT;
 
 /// All ones up to the highest bit of `largest`.
 fn ones(largest: usize) -> u64 {
@@ -119,6 +120,14 @@ impl Shape {
     /// States, 0 … ONE.
     pub fn state_mask(&self) -> u64 {
         ones(1 << self.formats.state_fraction)
+    }
+
+    /// The state in a word of a lane's memory that may have a spike beside it.
+    pub fn stored_mask(&self) -> u64 {
+        match self.spiking {
+            None => 0xFFFF,
+            Some(_) => 0xFFFF & !(1 << SPIKE_BIT),
+        }
     }
 
     /// Left shifts of the column operand of the learning rule.

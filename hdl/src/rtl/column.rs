@@ -9,11 +9,13 @@
 //! A column's tiles arrive one after another and are added up in `run`. States of column-side
 //! layers are kept as lists {end, unit, value} of their non-zero units in rising order, so that a
 //! zero column costs nothing; the old state of a unit is found by walking the old list beside the
-//! results. Values read from lanes are appended to the open list in the same way. Latency: one
-//! result a cycle, state written 7 and flags 8 cycles after the sum.
+//! results. Values read from lanes are appended to the open list in the same way.
+//! Spiking units keep membrane and trace in a memory of their own; what a step appends is the units
+//! that spiked, and after a phase the states are appended from that memory. Latency: one result a cycle, state written 7 and flags 8 cycles after the sum.
 
 use super::learn::Learn;
 use super::primitive::{Ram, RamShape};
+use super::spike::{Place, Spike};
 use super::token::Op;
 use super::update::Update;
 use crate::arch::Shape;
@@ -42,6 +44,12 @@ pub struct Column<const A: usize> {
     /// The old states are all zero; the open layer is nudged.
     pub from_zero: Signal<In, Bit>,
     pub nudged: Signal<In, Bit>,
+    /// Spiking units: copies of membranes and traces to read and to write; the list is one of states, taken
+    /// from here.
+    pub read_copy: Signal<In, Bit>,
+    pub write_copy: Signal<In, Bit>,
+    pub states: Signal<In, Bit>,
+    pub from_head: Signal<In, Bit>,
     /// Writes the end mark.
     pub close: Signal<In, Bit>,
     /// Nudge: shift G − b and sign.
@@ -75,17 +83,23 @@ pub struct Column<const A: usize> {
     pub train_random: Signal<In, Bits<16>>,
     pub train_write: Signal<In, Bit>,
     pub train_write_address: Signal<In, Bits<16>>,
+    /// A bias saturated, or a unit spiked.
     pub saturated: Signal<Out, Bit>,
     /// A value read from a lane (state or weight).
     pub read_valid: Signal<Out, Bit>,
     pub read_value: Signal<Out, Bits<16>>,
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
-    /// Observation: a column-side state (kind 0) or bias (kind 1) is written, at its bias address.
+    /// Observation: a column-side state (kind 0) or bias (kind 1) is written, at its bias address; of
+    /// a spiking unit {spike, membrane, trace}.
     pub probe_valid: Signal<Out, Bit>,
     pub probe_kind: Signal<Out, Bit>,
     pub probe_address: Signal<Out, Bits<16>>,
-    pub probe_value: Signal<Out, Bits<16>>,
+    pub probe_value: Signal<Out, Bits<36>>,
+    spiking: Constant<Bit>,
+    half: Constant<Bits<16>>,
+    copy_base: Constant<Bits<16>>,
+    bias_shift: Constant<Bits<5>>,
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
     state_mask: Constant<Bits<16>>,
@@ -95,7 +109,9 @@ pub struct Column<const A: usize> {
     sums: Ram<A>,
     bias: Ram<16>,
     target: Ram<16>,
+    membrane: Ram<34>,
     step: Update<A>,
+    spike: Spike<A>,
     learn: Learn<A>,
     op_1: DFF<Op>,
     op_2: DFF<Op>,
@@ -136,6 +152,15 @@ pub struct Column<const A: usize> {
     valid_5: DFF<Bit>,
     valid_6: DFF<Bit>,
     valid_7: DFF<Bit>,
+    read_from: DFF<Bit>,
+    write_to: DFF<Bit>,
+    membrane_3: DFF<Bits<16>>,
+    membrane_4: DFF<Bits<16>>,
+    trace_3: DFF<Bits<18>>,
+    trace_4: DFF<Bits<18>>,
+    result_7: DFF<Bits<34>>,
+    state_valid_2: DFF<Bit>,
+    read_word_2: DFF<Bits<16>>,
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
     pull_to: Signal<Local, Bits<16>>,
@@ -144,6 +169,12 @@ pub struct Column<const A: usize> {
     written_now: Signal<Local, Bits<16>>,
     end_now: Signal<Local, Bits<16>>,
     walk_now: Signal<Local, Bits<16>>,
+    membrane_2: Signal<Local, Bits<16>>,
+    trace_2: Signal<Local, Bits<18>>,
+    unit_address_1: Signal<Local, Bits<16>>,
+    unit_address_7: Signal<Local, Bits<16>>,
+    value_2: Signal<Local, Bits<16>>,
+    walks: Signal<Local, Bit>,
     found: Signal<Local, Bit>,
     own_2: Signal<Local, Bits<16>>,
     next_unit: Signal<Local, Bits<16>>,
@@ -180,7 +211,17 @@ impl<const A: usize> Column<A> {
             own_3, own_4, own_5, own_6, x_7, valid_2, valid_3, valid_4, valid_5, valid_6,
             valid_7, moved_8,
             changed_8, pull_to, pull_from, unit_now,
-            written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
+            read_copy, write_copy, states, from_head, read_from, write_to, membrane_3, membrane_4, trace_3, trace_4,
+            result_7, state_valid_2, read_word_2, membrane_2, trace_2, unit_address_1, unit_address_7, value_2,
+            walks, written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
+            spiking: Constant::new(shape.spiking.is_some()),
+            half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
+            copy_base: Constant::new((shape.membrane_stride() as u64).into()),
+            // The current that a clamped ONE gives through a bias is the bias.
+            bias_shift: Constant::new(match shape.spiking {
+                None => u64::from(state_fraction).into(),
+                Some(_) => 0.into(),
+            }),
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             state_mask: Constant::new(shape.state_mask().into()),
@@ -190,7 +231,9 @@ impl<const A: usize> Column<A> {
             sums: Ram::new(RamShape::new(shape.sums_words, A)),
             bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits)),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
+            membrane: Ram::new(RamShape::new(shape.membrane_words(), shape.membrane_bits())),
             step: Update::new(state_fraction, weight_fraction),
+            spike: Spike::new(shape, Place::Head),
             learn: Learn::new(shape)
         })
     }
@@ -241,10 +284,19 @@ impl<const A: usize> Logic for Column<A> {
             valid_5,
             valid_6,
             valid_7,
+            read_from,
+            write_to,
+            membrane_3,
+            membrane_4,
+            trace_3,
+            trace_4,
+            result_7,
+            state_valid_2,
+            read_word_2,
             moved_8,
             changed_8
         );
-        clock!(self, clock, sums, bias, target, step, learn);
+        clock!(self, clock, sums, bias, target, membrane, step, spike, learn);
 
         // The token waits for its sum.
         self.op_1.d.next = self.op.val();
@@ -293,11 +345,25 @@ impl<const A: usize> Logic for Column<A> {
         self.target.read_address.next = self.unit_now.val();
         self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
         self.bias_bits.next = unsigned_cast(self.bias_wide.val());
-        self.sum_2.d.next = self.run.q.val() + (self.bias_bits.val() << self.state_fraction.val());
+        self.sum_2.d.next = self.run.q.val() + (self.bias_bits.val() << self.bias_shift.val());
         self.valid_2.d.next = self.total_valid.q.val() & !self.to_sums.val();
 
+        self.unit_address_1.next =
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.unit_now.val();
+        self.membrane.read_address.next = self.unit_address_1.val();
+        if self.read_from.q.val() {
+            self.membrane.read_address.next = self.unit_address_1.val() | self.copy_base.val();
+        }
+        self.state_valid_2.d.next = self.state_valid.q.val() & self.spiking.val();
+        self.read_word_2.d.next = self.read_word.q.val();
+
         // Stage z+2: the old state, found if the next entry of the old list is this unit's.
-        self.found.next = self.valid_2.q.val()
+        self.walks.next = self.valid_2.q.val();
+        if self.spiking.val() {
+            // What a phase ended in, compared with the other phase.
+            self.walks.next = self.state_valid_2.q.val();
+        }
+        self.found.next = self.walks.val()
             & !self.zero_start.q.val()
             & !self.list_word.val().get_bit(28)
             & (bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16)) == self.unit_2.q.val());
@@ -316,11 +382,37 @@ impl<const A: usize> Logic for Column<A> {
             self.pull_to.next = self.own_2.val();
             self.pull_from.next = self.target.read_data.val();
         }
+        if self.spiking.val() {
+            self.sum_3.d.next = self.sum_2.q.val();
+        }
         self.pull_3.d.next = 0.into();
-        if self.nudge_on.q.val() {
+        if self.nudge_on.q.val() & !self.spiking.val() {
             // With a negative sign the other way round.
             self.pull_3.d.next =
                 bit_cast::<18, 16>(self.pull_to.val()) - bit_cast::<18, 16>(self.pull_from.val());
+        }
+        self.membrane_2.next = self.membrane.read_data.val().get_bits::<16>(0);
+        self.trace_2.next = self.membrane.read_data.val().get_bits::<18>(16);
+        if self.zero_start.q.val() & !self.states.val() {
+            self.membrane_2.next = self.half.val();
+            self.trace_2.next = 0.into();
+        }
+        self.membrane_3.d.next = self.membrane_2.val();
+        self.membrane_4.d.next = self.membrane_3.q.val();
+        self.trace_3.d.next = self.trace_2.val();
+        self.trace_4.d.next = self.trace_3.q.val();
+        self.spike.v.next = self.membrane_2.val();
+        self.spike.z.next = self.trace_2.val();
+        self.spike.target.next = self.target.read_data.val();
+        self.spike.nudged.next = self.nudge_on.q.val();
+        self.spike.negative.next = self.negative.val();
+        self.spike.v_late.next = self.membrane_4.q.val();
+        self.spike.z_late.next = self.trace_4.q.val();
+        self.spike.current.next = self.sum_4.q.val();
+        self.spike.valid.next = self.valid_5.q.val();
+        self.value_2.next = self.read_word_2.q.val();
+        if self.from_head.val() {
+            self.value_2.next = bit_cast::<16, 14>(self.trace_2.val().get_bits::<14>(4));
         }
         self.own_3.d.next = self.own_2.val();
         self.valid_3.d.next = self.valid_2.q.val();
@@ -341,12 +433,31 @@ impl<const A: usize> Logic for Column<A> {
         self.step.k.next = self.k.val();
         self.step.tolerance.next = self.tolerance.val();
         self.x_7.d.next = self.step.x_new.val();
+        if self.spiking.val() {
+            self.x_7.d.next = bit_cast::<16, 1>(self.spike.spike.val().into());
+        }
+        self.result_7.d.next = bit_cast::<34, 16>(self.spike.v_new.val())
+            | (bit_cast::<34, 18>(self.spike.z_new.val()) << 16);
         self.valid_4.d.next = self.valid_3.q.val();
         self.valid_5.d.next = self.valid_4.q.val();
         self.valid_6.d.next = self.valid_5.q.val();
         self.valid_7.d.next = self.valid_6.q.val();
         self.moved_8.d.next = self.valid_7.q.val() & self.step.moved.val();
         self.changed_8.d.next = self.valid_7.q.val() & self.step.changed.val();
+        if self.spiking.val() {
+            self.moved_8.d.next = false;
+            self.changed_8.d.next = self.state_valid_2.q.val()
+                & self.nudge_on.q.val()
+                & (self.value_2.val() != self.own_2.val());
+        }
+        self.unit_address_7.next =
+            (self.bias_start.q.val() & self.bias_mask.val()) + self.written_now.val();
+        self.membrane.write_address.next = self.unit_address_7.val();
+        if self.write_to.q.val() {
+            self.membrane.write_address.next = self.unit_address_7.val() | self.copy_base.val();
+        }
+        self.membrane.write_data.next = self.result_7.q.val();
+        self.membrane.write_enable.next = self.valid_7.q.val();
         self.update_5.d.next = self.op_4.q.val() == Op::Update;
         self.update_6.d.next = self.update_5.q.val();
         self.update_7.d.next = self.update_6.q.val();
@@ -363,7 +474,13 @@ impl<const A: usize> Logic for Column<A> {
             self.written.d.next = self.written_now.val() + 1;
             self.list_write.next = self.x_7.q.val().any();
         }
-        if self.state_valid.q.val() {
+        if self.spiking.val() {
+            if self.state_valid_2.q.val() {
+                self.list_write_word.next = (bit_cast::<29, 16>(self.unit_2.q.val()) << 16)
+                    | bit_cast::<29, 16>(self.value_2.val());
+                self.list_write.next = self.value_2.val().any();
+            }
+        } else if self.state_valid.q.val() {
             self.list_write_word.next = (bit_cast::<29, 16>(self.unit_now.val()) << 16)
                 | bit_cast::<29, 16>(self.read_word.q.val());
             self.list_write.next = self.read_word.q.val().any();
@@ -387,6 +504,8 @@ impl<const A: usize> Logic for Column<A> {
             self.bias_start.d.next = self.bias_base.val();
             self.zero_start.d.next = self.from_zero.val();
             self.nudge_on.d.next = self.nudged.val();
+            self.read_from.d.next = self.read_copy.val();
+            self.write_to.d.next = self.write_copy.val();
         }
 
         // Biases: written by the port, read for it, and learned as a lane learns a weight, from a
@@ -406,7 +525,8 @@ impl<const A: usize> Logic for Column<A> {
         self.learn.far.next = self.train_far.val();
         self.learn.weight.next = self.bias.read_data.val();
         self.learn.random.next = self.train_random.val();
-        self.saturated.next = self.learn.saturated.val();
+        self.saturated.next = self.learn.saturated.val()
+            | (self.spiking.val() & self.valid_7.q.val() & self.x_7.q.val().get_bit(0));
         self.store.next = self.bias_write.val() | self.train_write.val();
         self.store_address.next = self.unit_address.val();
         self.store_data.next = self.unit_data.val();
@@ -424,12 +544,16 @@ impl<const A: usize> Logic for Column<A> {
         self.read_value.next = self.read_word.q.val();
         self.probe_valid.next = self.valid_7.q.val() | self.store.val();
         self.probe_kind.next = self.store.val();
-        self.probe_address.next =
-            (self.bias_start.q.val() & self.bias_mask.val()) + self.written_now.val();
-        self.probe_value.next = self.x_7.q.val();
+        self.probe_address.next = self.unit_address_7.val();
+        self.probe_value.next = bit_cast::<36, 16>(self.x_7.q.val());
+        if self.spiking.val() {
+            self.probe_value.next = bit_cast::<36, 18>(self.result_7.q.val().get_bits::<18>(16))
+                | (bit_cast::<36, 16>(self.result_7.q.val().get_bits::<16>(0)) << 18)
+                | (bit_cast::<36, 16>(self.x_7.q.val()) << 34);
+        }
         if self.store.val() {
             self.probe_address.next = self.store_address.val();
-            self.probe_value.next = self.store_data.val();
+            self.probe_value.next = bit_cast::<36, 16>(self.store_data.val());
         }
     }
 }

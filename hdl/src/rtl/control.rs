@@ -8,8 +8,13 @@
 //! A phase ends after the first sweep in which no state moved beyond the tolerance, or after the
 //! largest number of sweeps. The random sign is bit 31 of one step of the xorshift generator; a
 //! negative one exchanges p and q, the slots of the phases that learning compares.
+//!
+//! Spiking units take the largest number of sweeps as time steps, then the output section makes lists of
+//! the states that the phase ended in; what changed in it is where outputs differ from the phase
+//! that learning compares with.
 
 use super::sequencer_slots;
+use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -61,6 +66,8 @@ pub struct Control {
     pub p_slot: Signal<Out, Bits<3>>,
     pub q_slot: Signal<Out, Bits<3>>,
     pub phase: Signal<Out, Phase>,
+    /// Spiking units: lists are those of states, not of the units that spiked.
+    pub states: Signal<Out, Bit>,
     /// Flags of the states written.
     pub moved: Signal<In, Bit>,
     pub changed: Signal<In, Bit>,
@@ -75,13 +82,15 @@ pub struct Control {
     /// The random number generator's next state; `draw` takes it.
     pub drawn_word: Signal<In, Bits<32>>,
     pub draw: Signal<Out, Bit>,
-    /// Weights saturated, in the lanes and at the head.
+    /// Weights saturated, in the lanes and at the head; between them, units that spiked.
     pub saturated_lanes: Signal<In, Bits<7>>,
     pub saturated_head: Signal<In, Bit>,
     /// Response words.
     pub report: Signal<Out, Bits<32>>,
     pub cycles: Signal<Out, Bits<32>>,
     pub saturations: Signal<Out, Bits<32>>,
+    pub spikes: Signal<Out, Bits<32>>,
+    spiking: Constant<Bit>,
     slot_zero: Constant<Bits<3>>,
     slot_free: Constant<Bits<3>>,
     slot_nudged: Constant<Bits<3>>,
@@ -107,16 +116,21 @@ pub struct Control {
     minus_end: DFF<Bits<3>>,
     learned: DFF<Bit>,
     saturated: DFF<Bits<24>>,
+    spiked: DFF<Bits<24>>,
+    gathered: DFF<Bit>,
     timer: DFF<Bits<32>>,
     saturated_now: Signal<Local, Bits<8>>,
     limit: Signal<Local, Bits<8>>,
+    over: Signal<Local, Bit>,
+    settles: Signal<Local, Bit>,
+    sweeping: Signal<Local, Bit>,
     count: Signal<Local, Bits<8>>,
     last_phase: Signal<Local, Bit>,
 }
 
-impl Default for Control {
-    /// A controller at rest.
-    fn default() -> Self {
+impl Control {
+    /// A controller for hardware of a shape, at rest.
+    pub fn new(shape: &Shape) -> Self {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
             clock, reset, go, nudge, answer, learn, finished, busy, start, start_pc, done, base_slot,
@@ -126,7 +140,9 @@ impl Default for Control {
             report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, saturated_now, limit, count, last_phase;
+            drawn, timer, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
+            settles, sweeping;
+            spiking: Constant::new(shape.spiking.is_some()),
             slot_zero: Constant::new(zero),
             slot_free: Constant::new(free),
             slot_nudged: Constant::new(nudged),
@@ -162,6 +178,8 @@ impl Logic for Control {
             minus_end,
             learned,
             saturated,
+            spiked,
+            gathered,
             timer
         );
         self.start.next = false;
@@ -195,8 +213,18 @@ impl Logic for Control {
         }
         self.saturated_now.next = bit_cast::<8, 7>(self.saturated_lanes.val())
             + bit_cast::<8, 1>(self.saturated_head.val().into());
-        self.saturated.d.next =
-            self.saturated.q.val() + bit_cast::<24, 8>(self.saturated_now.val());
+        self.sweeping.next = self.spiking.val() & (self.phase_now.q.val() != Phase::Learn);
+        if self.sweeping.val() {
+            self.spiked.d.next = self.spiked.q.val() + bit_cast::<24, 8>(self.saturated_now.val());
+        } else {
+            self.saturated.d.next =
+                self.saturated.q.val() + bit_cast::<24, 8>(self.saturated_now.val());
+        }
+        self.states.next = self.spiking.val() & (self.stage.q.val() != Stage::Sweep);
+        // Time steps go on to the last one, and need not settle.
+        self.settles.next = !self.moved_any.q.val() | self.spiking.val();
+        self.over.next = (self.count.val() == self.limit.val())
+            | (!self.moved_any.q.val() & !self.spiking.val());
 
         if self.stage.q.val() == Stage::Idle {
             self.timer.d.next = self.timer.q.val();
@@ -212,6 +240,7 @@ impl Logic for Control {
                 self.nudge_moved.d.next = false;
                 self.learned.d.next = false;
                 self.saturated.d.next = 0.into();
+                self.spiked.d.next = 0.into();
                 self.drawn.d.next = false;
                 self.sign.d.next = false;
             }
@@ -232,20 +261,41 @@ impl Logic for Control {
             if self.done.val() {
                 self.stage.d.next = Stage::Judge;
             }
+        } else if (self.stage.q.val() == Stage::Judge)
+            & self.spiking.val()
+            & self.over.val()
+            & !self.gathered.q.val()
+        {
+            // The time steps are over: gather their states, beside those of the other phase.
+            self.gathered.d.next = true;
+            self.changed_any.d.next = false;
+            self.base.d.next = self.free.q.val();
+            if self.phase_now.q.val() == Phase::Free {
+                self.base.d.next = self.slot_zero.val();
+            } else if self.phase_now.q.val() == Phase::NudgedMinus {
+                self.base.d.next = self.nudged_end.q.val();
+            }
+            self.start.next = true;
+            self.start_pc.next = self.output_pc.val();
+            self.stage.d.next = Stage::Output;
         } else if self.stage.q.val() == Stage::Judge {
-            if (self.sweeps.q.val() == 0) & (self.phase_now.q.val() != Phase::Free) {
+            self.gathered.d.next = false;
+            if self.spiking.val() {
+                self.nudge_moved.d.next =
+                    self.changed_any.q.val() & (self.phase_now.q.val() != Phase::Free);
+            } else if (self.sweeps.q.val() == 0) & (self.phase_now.q.val() != Phase::Free) {
                 self.nudge_moved.d.next = self.nudge_moved.q.val() | self.changed_any.q.val();
             }
             self.sweeps.d.next = self.count.val();
             self.base.d.next = self.work.q.val();
             self.work.d.next = self.work.q.val() ^ 1;
             self.stage.d.next = Stage::Start;
-            if !self.moved_any.q.val() | (self.count.val() == self.limit.val()) {
+            if self.over.val() {
                 self.sweeps.d.next = 0.into();
                 if self.phase_now.q.val() == Phase::Free {
                     self.free.d.next = self.work.q.val();
                     self.sweeps_free.d.next = self.count.val();
-                    self.settled_free.d.next = !self.moved_any.q.val();
+                    self.settled_free.d.next = self.settles.val();
                     self.work.d.next = self.slot_nudged.val();
                     self.phase_now.d.next = Phase::Nudged;
                     if self.nudge.val() {
@@ -260,7 +310,7 @@ impl Logic for Control {
                 } else if self.phase_now.q.val() == Phase::Nudged {
                     self.sweeps_nudged.d.next = self.count.val();
                     self.nudged_end.d.next = self.work.q.val();
-                    self.settled_nudged.d.next = !self.moved_any.q.val();
+                    self.settled_nudged.d.next = self.settles.val();
                     self.base.d.next = self.free.q.val();
                     self.work.d.next = self.slot_minus.val();
                     self.phase_now.d.next = Phase::NudgedMinus;
@@ -269,7 +319,7 @@ impl Logic for Control {
                 } else {
                     self.sweeps_minus.d.next = self.count.val();
                     self.minus_end.d.next = self.work.q.val();
-                    self.settled_minus.d.next = !self.moved_any.q.val();
+                    self.settled_minus.d.next = self.settles.val();
                     self.last_phase.next = true;
                 }
                 if self.last_phase.val() {
@@ -287,7 +337,7 @@ impl Logic for Control {
                 self.start_pc.next = self.learn_pc.val();
                 self.phase_now.d.next = Phase::Learn;
                 self.stage.d.next = Stage::Learn;
-            } else if self.answer.val() {
+            } else if self.answer.val() & !self.spiking.val() {
                 self.start.next = true;
                 self.start_pc.next = self.output_pc.val();
                 self.stage.d.next = Stage::Output;
@@ -300,6 +350,9 @@ impl Logic for Control {
         } else if self.stage.q.val() == Stage::Output {
             if self.done.val() {
                 self.stage.d.next = Stage::Finish;
+                if self.spiking.val() {
+                    self.stage.d.next = Stage::Judge;
+                }
             }
         } else {
             self.finished.next = true;
@@ -308,9 +361,11 @@ impl Logic for Control {
         if self.reset.val() {
             self.stage.d.next = Stage::Idle;
             self.phase_now.d.next = Phase::None;
+            self.gathered.d.next = false;
         }
         self.cycles.next = self.timer.q.val();
         self.saturations.next = bit_cast::<32, 24>(self.saturated.q.val());
+        self.spikes.next = bit_cast::<32, 24>(self.spiked.q.val());
         self.report.next = bit_cast::<32, 8>(self.sweeps_free.q.val())
             | (bit_cast::<32, 8>(self.sweeps_nudged.q.val()) << 8)
             | (bit_cast::<32, 8>(self.sweeps_minus.q.val()) << 16)
@@ -319,6 +374,7 @@ impl Logic for Control {
             | (bit_cast::<32, 1>(self.settled_minus.q.val().into()) << 26)
             | (bit_cast::<32, 1>(self.drawn.q.val().into()) << 27)
             | (bit_cast::<32, 1>(self.nudge_moved.q.val().into()) << 28)
-            | (bit_cast::<32, 1>(self.learned.q.val().into()) << 29);
+            | (bit_cast::<32, 1>(self.learned.q.val().into()) << 29)
+            | (bit_cast::<32, 1>(self.spiking.val().into()) << 30);
     }
 }

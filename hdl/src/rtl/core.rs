@@ -43,11 +43,11 @@ pub struct Core<const P: usize, const A: usize> {
     pub probe_valid: [Signal<Out, Bit>; P],
     pub probe_kind: [Signal<Out, Bit>; P],
     pub probe_address: [Signal<Out, Bits<16>>; P],
-    pub probe_value: [Signal<Out, Bits<16>>; P],
+    pub probe_value: [Signal<Out, Bits<36>>; P],
     pub head_valid: Signal<Out, Bit>,
     pub head_kind: Signal<Out, Bit>,
     pub head_address: Signal<Out, Bits<16>>,
-    pub head_value: Signal<Out, Bits<16>>,
+    pub head_value: Signal<Out, Bits<36>>,
     at_random: Constant<Bits<16>>,
     port: Port,
     registers: Registers,
@@ -78,7 +78,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             at_random: Constant::new((Register::Random as u64).into()),
             port: Port::new(shape, plan.hash),
             registers: Registers::new(plan),
-            control: Control::default(),
+            control: Control::new(shape),
             learner: Learner::new(shape),
             random: Random::new(plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(shape, program),
@@ -114,6 +114,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.port.report.next = self.control.report.val();
         self.port.cycles.next = self.control.cycles.val();
         self.port.saturations.next = self.control.saturations.val();
+        self.port.spikes.next = self.control.spikes.val();
         self.port.random.next = self.random.state.val();
         self.port.bias_word.next = self.column.bias_word.val();
         self.port.slot_base.next = self.sequencer.work_base.val();
@@ -194,6 +195,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.base_slot.next = self.control.base_slot.val();
         self.sequencer.work_slot.next = self.control.work_slot.val();
         self.sequencer.nudged.next = self.control.nudged.val();
+        self.sequencer.states.next = self.control.states.val();
         self.sequencer.negative.next = self.control.negative.val();
         self.sequencer.output_layer.next = self.registers.output_layer.val();
         self.sequencer.nudge_shift.next = self.registers.nudge_shift.val();
@@ -235,6 +237,10 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.bias_base.next = self.sequencer.bias_base.val();
         self.column.from_zero.next = self.sequencer.from_zero.val();
         self.column.nudged.next = self.sequencer.open_nudged.val();
+        self.column.read_copy.next = self.sequencer.read_copy.val();
+        self.column.write_copy.next = self.sequencer.write_copy.val();
+        self.column.states.next = self.control.states.val();
+        self.column.from_head.next = self.sequencer.from_head.val();
         self.column.close.next = self.sequencer.close.val();
         self.column.nudge_shift.next = self.registers.nudge_shift.val();
         self.column.negative.next = self.control.negative.val();

@@ -16,13 +16,19 @@
 use super::learn::Learn;
 use super::mac::Mac;
 use super::primitive::{Ram, RamShape};
+use super::spike::{Place, Spike};
 use super::token::Op;
 use super::update::Update;
 use crate::arch::learning::operand_shift;
+use crate::arch::program::slot;
+use crate::arch::spiking::SPIKE_BIT;
 use crate::arch::Shape;
 use crate::config::Formats;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
+
+/// Bits of a spiking unit's words are literals below.
+const _: () = assert!(SPIKE_BIT == 15);
 
 #[derive(LogicBlock)]
 pub struct Lane<const A: usize> {
@@ -48,22 +54,32 @@ pub struct Lane<const A: usize> {
     pub moved_out: Signal<Out, Bit>,
     pub changed_in: Signal<In, Bit>,
     pub changed_out: Signal<Out, Bit>,
-    /// How many lanes saturated a weight, column by column.
+    /// How many lanes saturated a weight, column by column; between them, how many units spiked.
     pub saturated_in: Signal<In, Bits<7>>,
     pub saturated_out: Signal<Out, Bits<7>>,
-    /// Observation: a state (kind 0) or a weight (kind 1) is written.
+    /// Observation: a state (kind 0) or a weight (kind 1) is written; of a spiking unit {spike, membrane,
+    /// trace}.
     pub probe_valid: Signal<Out, Bit>,
     pub probe_kind: Signal<Out, Bit>,
     pub probe_address: Signal<Out, Bits<16>>,
-    pub probe_value: Signal<Out, Bits<16>>,
+    pub probe_value: Signal<Out, Bits<36>>,
     bank: Ram<16>,
     memory: Ram<16>,
     triangular: Constant<Bit>,
     operand: Constant<Bits<4>>,
+    spiking: Constant<Bit>,
+    current_shift: Constant<Bits<7>>,
+    stored_mask: Constant<Bits<16>>,
+    half: Constant<Bits<16>>,
+    tile_bits: Constant<Bits<4>>,
+    tile_mask: Constant<Bits<12>>,
+    slot_membrane: Constant<Bits<12>>,
+    slot_trace: Constant<Bits<12>>,
     lane_mask: Constant<Bits<7>>,
     state_mask: Constant<Bits<16>>,
     mac: Mac<A>,
     step: Update<A>,
+    spike: Spike<A>,
     learn: Learn<A>,
     saturated_4: DFF<Bits<7>>,
     learn_write: Signal<Local, Bit>,
@@ -80,6 +96,14 @@ pub struct Lane<const A: usize> {
     update_4: DFF<Bit>,
     update_5: DFF<Bit>,
     update_6: DFF<Bit>,
+    update_7: DFF<Bit>,
+    update_8: DFF<Bit>,
+    own_state: DFF<Bits<14>>,
+    own_low: DFF<Bits<4>>,
+    own_membrane: DFF<Bits<16>>,
+    own_target: DFF<Bits<16>>,
+    nudged: DFF<Bit>,
+    negative: DFF<Bit>,
     own: DFF<Bits<16>>,
     target_slot: DFF<Bits<12>>,
     k: DFF<Bits<2>>,
@@ -95,6 +119,15 @@ pub struct Lane<const A: usize> {
     from_above: Signal<Local, Bit>,
     one: Signal<Local, Bit>,
     learning: Signal<Local, Bit>,
+    stored: Signal<Local, Bits<16>>,
+    spiked: Signal<Local, Bit>,
+    reads_spike: Signal<Local, Bit>,
+    trace: Signal<Local, Bits<18>>,
+    phase_slot: Signal<Local, Bits<12>>,
+    copy: Signal<Local, Bits<12>>,
+    current_wide: Signal<Local, Signed<80>>,
+    current_bits: Signal<Local, Bits<80>>,
+    current: Signal<Local, Bits<48>>,
 }
 
 impl<const A: usize> Lane<A> {
@@ -105,20 +138,32 @@ impl<const A: usize> Lane<A> {
             weight_bits,
             weight_fraction,
         } = shape.formats;
+        let at_slot = |slot: u32| Constant::new((u64::from(slot) << shape.tile_bits).into());
         block!(Lane {
             clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
             value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated_4, learn_write, bank_write,
             bank_data,
             probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected, beyond, beyond_1, from_bank, from_memory, from_above, one, learning;
+            tolerance, moved_8, changed_8, selected, beyond, beyond_1, from_bank, from_memory, from_above, one, learning, update_7,
+            update_8, own_state, own_low, own_membrane, own_target, nudged, negative, stored, spiked,
+            reads_spike, trace, phase_slot, copy, current_wide, current_bits, current;
             triangular: Constant::new(shape.triangular),
             operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
+            spiking: Constant::new(shape.spiking.is_some()),
+            current_shift: Constant::new(u64::from(state_fraction).into()),
+            stored_mask: Constant::new(shape.stored_mask().into()),
+            half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
+            tile_bits: Constant::new(u64::from(shape.tile_bits).into()),
+            tile_mask: Constant::new(((1u64 << shape.tile_bits) - 1).into()),
+            slot_membrane: at_slot(slot::MEMBRANE),
+            slot_trace: at_slot(slot::TRACE),
             lane_mask: Constant::new(shape.lane_mask().into()),
             state_mask: Constant::new(shape.state_mask().into()),
             bank: Ram::new(RamShape::weights(shape.bank_words, weight_bits)),
             memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
             step: Update::new(state_fraction, weight_fraction),
+            spike: Spike::new(shape, Place::Lane),
             learn: Learn::new(shape)
         })
     }
@@ -141,6 +186,14 @@ impl<const A: usize> Logic for Lane<A> {
             update_4,
             update_5,
             update_6,
+            update_7,
+            update_8,
+            own_state,
+            own_low,
+            own_membrane,
+            own_target,
+            nudged,
+            negative,
             own,
             target_slot,
             k,
@@ -150,7 +203,7 @@ impl<const A: usize> Logic for Lane<A> {
             saturated_4,
             beyond_1
         );
-        clock!(self, clock, bank, memory, mac, step, learn);
+        clock!(self, clock, bank, memory, mac, step, spike, learn);
         self.id_out.next = self.id.val() + 1;
 
         // The token moves on; its registers are also this lane's stage 1.
@@ -192,6 +245,36 @@ impl<const A: usize> Logic for Lane<A> {
         self.memory.write_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
         self.memory.write_data.next = self.step.x_new.val();
         self.memory.write_enable.next = self.update_6.q.val();
+        // A spiking unit's {spike, state}, then its membrane, then the low bits of its trace; of these
+        // two the free phase has one copy, the nudged ones another.
+        self.copy.next = 0.into();
+        self.phase_slot.next = self.target_slot.q.val() >> self.tile_bits.val();
+        if self.phase_slot.val().get_bits::<2>(1).any() {
+            self.copy.next = bits::<12>(1) << self.tile_bits.val();
+        }
+        if self.spiking.val() {
+            self.memory.write_data.next =
+                bit_cast::<16, 14>(self.spike.z_new.val().get_bits::<14>(4))
+                    | (bit_cast::<16, 1>(self.spike.spike.val().into()) << 15);
+            if self.update_7.q.val() {
+                self.memory.write_address.next = bit_cast::<16, 12>(
+                    (self.target_slot.q.val() & self.tile_mask.val())
+                        | self.copy.val()
+                        | self.slot_membrane.val(),
+                );
+                self.memory.write_data.next = self.spike.v_new.val();
+            } else if self.update_8.q.val() {
+                self.memory.write_address.next = bit_cast::<16, 12>(
+                    (self.target_slot.q.val() & self.tile_mask.val())
+                        | self.copy.val()
+                        | self.slot_trace.val(),
+                );
+                self.memory.write_data.next =
+                    bit_cast::<16, 4>(self.spike.z_new.val().get_bits::<4>(0));
+            }
+            self.memory.write_enable.next =
+                self.update_6.q.val() | self.update_7.q.val() | self.update_8.q.val();
+        }
         if self.op.val() == Op::Save {
             self.memory.write_address.next = bit_cast::<16, 12>(self.slot.val());
             self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(0);
@@ -201,11 +284,34 @@ impl<const A: usize> Logic for Lane<A> {
             if self.sub.val().get_bits::<2>(0) == 2 {
                 self.memory.write_data.next = bit_cast::<16, A>(self.mac.acc.val() >> 32);
             }
+            if self.spiking.val() {
+                // The input current is the drive in units of a weight; targets, word 3, are states.
+                if self.sub.val().get_bits::<2>(0) == 0 {
+                    self.memory.write_data.next = self.current.val().get_bits::<16>(0);
+                } else if self.sub.val().get_bits::<2>(0) == 1 {
+                    self.memory.write_data.next = self.current.val().get_bits::<16>(16);
+                } else if self.sub.val().get_bits::<2>(0) == 2 {
+                    self.memory.write_data.next = self.current.val().get_bits::<16>(32);
+                }
+            }
             self.memory.write_enable.next = true;
         }
+        self.current_wide.next = signed_bit_cast(signed_cast(self.mac.acc.val()));
+        self.current_bits.next = unsigned_cast(self.current_wide.val());
+        self.current.next = self
+            .current_bits
+            .val()
+            .get_bits::<48>(self.current_shift.val().index());
 
         // Stage 1: operands.
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
+        // Of a spiking unit's state word, learning and reading see the state.
+        self.spiked.next = self.memory.read_data.val().get_bit(15);
+        self.reads_spike.next = self.spiking.val() & self.sub_1.q.val().get_bit(0);
+        self.stored.next = self.memory.read_data.val();
+        if self.learning.val() | (self.op_1.q.val() == Op::ReadState) {
+            self.stored.next = self.memory.read_data.val() & self.stored_mask.val();
+        }
         // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
         self.from_bank.next = (((self.op_1.q.val() == Op::Row)
             | (self.op_1.q.val() == Op::Column))
@@ -216,24 +322,32 @@ impl<const A: usize> Logic for Lane<A> {
         self.from_memory.next = (self.op_1.q.val() == Op::Leak)
             | (self.op_1.q.val() == Op::Nudge)
             | (self.op_1.q.val() == Op::Restore)
-            | ((self.op_1.q.val() == Op::ReadState) & self.selected.val())
+            | ((self.op_1.q.val() == Op::ReadState)
+                & self.selected.val()
+                & !self.reads_spike.val())
             | (self.learning.val() & !self.sub_1.q.val().get_bit(1));
         self.one.next = (self.op_1.q.val() == Op::AddAll)
-            | ((self.op_1.q.val() == Op::Add) & self.selected.val());
+            | ((self.op_1.q.val() == Op::Add) & self.selected.val())
+            | ((self.op_1.q.val() == Op::ReadState)
+                & self.selected.val()
+                & self.reads_spike.val()
+                & self.spiked.val());
         self.mac.x.next = bit_cast::<16, 1>(self.one.val().into());
         if self.from_bank.val() {
             self.mac.x.next = self.mac.x.val() | self.bank.read_data.val();
         }
         if self.from_memory.val() {
-            self.mac.x.next = self.mac.x.val() | self.memory.read_data.val();
+            self.mac.x.next = self.mac.x.val() | self.stored.val();
         }
         if self.from_above.val() {
-            self.mac.x.next =
-                self.mac.x.val() | (self.memory.read_data.val() << self.operand.val());
+            self.mac.x.next = self.mac.x.val() | (self.stored.val() << self.operand.val());
         }
         self.mac.y.next = self.value_1.q.val();
         if self.op_1.q.val() == Op::Column {
             self.mac.y.next = self.memory.read_data.val();
+            if self.spiking.val() {
+                self.mac.y.next = bit_cast::<16, 1>(self.spiked.val().into());
+            }
         }
         self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
         self.mac.place.next = (self.op_1.q.val() == Op::Restore)
@@ -248,11 +362,29 @@ impl<const A: usize> Logic for Lane<A> {
         if self.op_1.q.val() == Op::Leak {
             self.own.d.next = self.memory.read_data.val() & self.state_mask.val();
         }
+        if self.op_1.q.val() == Op::Own {
+            if self.sub_1.q.val().get_bits::<2>(0) == 0 {
+                self.own_state.d.next = self.memory.read_data.val().get_bits::<14>(0);
+            } else if self.sub_1.q.val().get_bits::<2>(0) == 1 {
+                self.own_membrane.d.next = self.memory.read_data.val();
+            } else if self.sub_1.q.val().get_bits::<2>(0) == 2 {
+                self.own_low.d.next = self.memory.read_data.val().get_bits::<4>(0);
+            } else {
+                self.own_target.d.next = self.memory.read_data.val();
+            }
+            if !self.value_1.q.val().get_bit(0) {
+                self.own_state.d.next = 0.into();
+                self.own_membrane.d.next = self.half.val();
+                self.own_low.d.next = 0.into();
+            }
+        }
         // The parameters of a step ride on the update token and stay until the next one.
         if self.op_1.q.val() == Op::Update {
             self.target_slot.d.next = self.slot_1.q.val();
             self.tolerance.d.next = self.value_1.q.val().get_bits::<8>(0);
             self.k.d.next = self.value_1.q.val().get_bits::<2>(8);
+            self.nudged.d.next = self.value_1.q.val().get_bit(0);
+            self.negative.d.next = self.value_1.q.val().get_bit(1);
         }
 
         // Stages 1 to 3: the step of a weight, with the products of two columns before.
@@ -263,7 +395,11 @@ impl<const A: usize> Logic for Lane<A> {
         self.learn.random.next = self.tag_1.q.val();
         // The token that writes a weight arrives as the step says whether it saturated.
         self.saturated_4.d.next = (self.saturated_in.val()
-            + bit_cast::<7, 1>((self.learn.saturated.val() & !self.beyond.val()).into()))
+            + bit_cast::<7, 1>(
+                ((self.learn.saturated.val() & !self.beyond.val())
+                    | (self.update_7.q.val() & self.spike.spike.val()))
+                .into(),
+            ))
             & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();
 
@@ -273,6 +409,8 @@ impl<const A: usize> Logic for Lane<A> {
         self.update_4.d.next = self.update_3.q.val();
         self.update_5.d.next = self.update_4.q.val();
         self.update_6.d.next = self.update_5.q.val();
+        self.update_7.d.next = self.update_6.q.val() & self.spiking.val();
+        self.update_8.d.next = self.update_7.q.val();
         self.mac.clear.next = self.update_4.q.val()
             | (self.op.val() == Op::Store)
             | ((self.op.val() == Op::Save) & self.sub.val().get_bit(1));
@@ -284,18 +422,35 @@ impl<const A: usize> Logic for Lane<A> {
         self.step.half.next = false;
         self.step.k.next = self.k.q.val();
         self.step.tolerance.next = self.tolerance.q.val();
-        self.moved_8.d.next = self.moved_in.val() | self.step.moved.val();
-        self.changed_8.d.next = self.changed_in.val() | self.step.changed.val();
+        self.moved_8.d.next = self.moved_in.val() | (self.step.moved.val() & !self.spiking.val());
+        self.changed_8.d.next =
+            self.changed_in.val() | (self.step.changed.val() & !self.spiking.val());
+        self.trace.next = (bit_cast::<18, 14>(self.own_state.q.val()) << 4)
+            | bit_cast::<18, 4>(self.own_low.q.val());
+        self.spike.v.next = self.own_membrane.q.val();
+        self.spike.z.next = self.trace.val();
+        self.spike.target.next = self.own_target.q.val();
+        self.spike.nudged.next = self.nudged.q.val();
+        self.spike.negative.next = self.negative.q.val();
+        self.spike.v_late.next = self.own_membrane.q.val();
+        self.spike.z_late.next = self.trace.val();
+        self.spike.current.next = self.mac.acc.val();
+        self.spike.valid.next = self.update_5.q.val();
         self.moved_out.next = self.moved_8.q.val();
         self.changed_out.next = self.changed_8.q.val();
 
         self.probe_valid.next = self.update_6.q.val() | self.bank_write.val();
         self.probe_kind.next = self.bank_write.val();
         self.probe_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
-        self.probe_value.next = self.step.x_new.val();
+        self.probe_value.next = bit_cast::<36, 16>(self.step.x_new.val());
+        if self.spiking.val() {
+            self.probe_value.next = bit_cast::<36, 18>(self.spike.z_new.val())
+                | (bit_cast::<36, 16>(self.spike.v_new.val()) << 18)
+                | (bit_cast::<36, 1>(self.spike.spike.val().into()) << 34);
+        }
         if self.bank_write.val() {
             self.probe_address.next = self.addr.val();
-            self.probe_value.next = self.bank_data.val();
+            self.probe_value.next = bit_cast::<36, 16>(self.bank_data.val());
         }
     }
 }

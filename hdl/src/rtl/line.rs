@@ -25,12 +25,12 @@ pub struct Line<const P: usize, const A: usize> {
     pub sum_out: Signal<Out, Bits<A>>,
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
-    /// Weights saturated, all lanes of one column together.
+    /// Weights saturated, all lanes of one column together; between them, units that spiked.
     pub saturated: Signal<Out, Bits<7>>,
     pub probe_valid: [Signal<Out, Bit>; P],
     pub probe_kind: [Signal<Out, Bit>; P],
     pub probe_address: [Signal<Out, Bits<16>>; P],
-    pub probe_value: [Signal<Out, Bits<16>>; P],
+    pub probe_value: [Signal<Out, Bits<36>>; P],
     sub_mask: Constant<Bits<6>>,
     bank_mask: Constant<Bits<16>>,
     slot_mask: Constant<Bits<12>>,

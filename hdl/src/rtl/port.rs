@@ -36,6 +36,7 @@ pub enum State {
     Report,
     Cycles,
     Saturations,
+    Spikes,
     ListFirst,
     ListNext,
     Answer,
@@ -88,6 +89,7 @@ pub struct Port {
     pub report: Signal<In, Bits<32>>,
     pub cycles: Signal<In, Bits<32>>,
     pub saturations: Signal<In, Bits<32>>,
+    pub spikes: Signal<In, Bits<32>>,
     pub random: Signal<In, Bits<32>>,
     /// First list address of the slot that holds the free phase's states.
     pub slot_base: Signal<In, Bits<16>>,
@@ -97,6 +99,7 @@ pub struct Port {
     pub output_tile: Signal<In, Bits<8>>,
     pub output_list: Signal<In, Bits<8>>,
     pub output_units: Signal<In, Bits<16>>,
+    spiking: Constant<Bit>,
     command_write: Constant<Bits<8>>,
     command_read: Constant<Bits<8>>,
     command_sample: Constant<Bits<8>>,
@@ -150,12 +153,13 @@ impl Port {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last,
             register_write, program_write, bias_write, target_write, write_address, write_data, op,
             sub, addr, slot, value, tag, read_valid, read_value, bias_select,
-            bias_word, learn, saturations, random, list_write, list_write_address,
+            bias_word, learn, saturations, spikes, random, list_write, list_write_address,
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
             reply, best, winner, ended, place, turn, final_word, final_reply, sampling,
             output_base;
+            spiking: Constant::new(shape.spiking.is_some()),
             command_write: byte(Command::Write as u32),
             command_read: byte(Command::Read as u32),
             command_sample: byte(Command::Sample as u32),
@@ -468,6 +472,18 @@ impl Logic for Port {
                 self.state.d.next = State::Saturations;
             }
         } else if self.state.q.val() == State::Saturations {
+            self.m_valid.next = true;
+            self.m_last.next = !self.answer.val() & !self.spiking.val();
+            if self.m_ready.val() {
+                self.reply.d.next = self.spikes.val();
+                self.state.d.next = State::Header;
+                if self.spiking.val() {
+                    self.state.d.next = State::Spikes;
+                } else if self.answer.val() {
+                    self.state.d.next = State::ListFirst;
+                }
+            }
+        } else if self.spiking.val() & (self.state.q.val() == State::Spikes) {
             self.m_valid.next = true;
             self.m_last.next = !self.answer.val();
             if self.m_ready.val() {

@@ -16,6 +16,7 @@ use super::token::Op;
 use super::triangle::Triangle;
 use crate::arch::pipeline;
 use crate::arch::program::{slot, Code};
+use crate::arch::spiking::OWN_WORDS;
 use crate::arch::Shape;
 use crate::config::Formats;
 use rust_hdl_core::prelude::*;
@@ -54,6 +55,8 @@ pub struct Sequencer<const A: usize> {
     pub program_write: Signal<In, Bit>,
     pub program_address: Signal<In, Bits<16>>,
     pub program_data: Signal<In, Bits<32>>,
+    /// Spiking units: lists are those of states, which are in the twins of the slots.
+    pub states: Signal<In, Bit>,
     /// Tokens of the port.
     pub port_op: Signal<In, Op>,
     pub port_sub: Signal<In, Bits<6>>,
@@ -83,6 +86,10 @@ pub struct Sequencer<const A: usize> {
     pub work_base: Signal<Out, Bits<16>>,
     pub from_zero: Signal<Out, Bit>,
     pub open_nudged: Signal<Out, Bit>,
+    /// Which copies of membranes and traces are read and written; states are read from the head.
+    pub read_copy: Signal<Out, Bit>,
+    pub write_copy: Signal<Out, Bit>,
+    pub from_head: Signal<Out, Bit>,
     pub close: Signal<Out, Bit>,
     /// The learner: steps of its instructions, and the token that it wants emitted.
     pub p_slot: Signal<In, Bits<3>>,
@@ -117,6 +124,11 @@ pub struct Sequencer<const A: usize> {
     code_close: Constant<Bits<4>>,
     code_rate: Constant<Bits<4>>,
     code_learn: Constant<Bits<4>>,
+    code_collect: Constant<Bits<4>>,
+    spiking: Constant<Bit>,
+    own_words: Constant<Bits<16>>,
+    slot_membrane: Constant<Bits<12>>,
+    slot_trace: Constant<Bits<12>>,
     slot_zero: Constant<Bits<3>>,
     slot_target: Constant<Bits<12>>,
     slot_drive: Constant<Bits<12>>,
@@ -148,6 +160,7 @@ pub struct Sequencer<const A: usize> {
     update_timer: DFF<Bits<8>>,
     tail_timer: DFF<Bits<8>>,
     sums_pass: DFF<Bit>,
+    head_pass: DFF<Bit>,
     /// The layer of the tile that is gathered, and its first row, if the layer is connected to itself.
     own_layer: DFF<Bits<4>>,
     first_row: DFF<Bits<12>>,
@@ -178,6 +191,10 @@ pub struct Sequencer<const A: usize> {
     is_output: Signal<Local, Bit>,
     learning: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
+    twin: Signal<Local, Bits<3>>,
+    base_copy: Signal<Local, Bit>,
+    work_copy: Signal<Local, Bit>,
+    at_own: Signal<Local, Bits<12>>,
 }
 
 impl<const A: usize> Sequencer<A> {
@@ -202,7 +219,8 @@ impl<const A: usize> Sequencer<A> {
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
             pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, limits, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
-            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due;
+            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own;
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
             code_row: code(Code::Row),
@@ -217,6 +235,11 @@ impl<const A: usize> Sequencer<A> {
             code_close: code(Code::Close),
             code_rate: code(Code::Rate),
             code_learn: code(Code::Learn),
+            code_collect: code(Code::Collect),
+            spiking: Constant::new(shape.spiking.is_some()),
+            own_words: word(OWN_WORDS),
+            slot_membrane: Constant::new(u64::from(slot::MEMBRANE).into()),
+            slot_trace: Constant::new(u64::from(slot::TRACE).into()),
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
             slot_target: Constant::new(u64::from(slot::TARGET).into()),
             slot_drive: Constant::new(u64::from(slot::DRIVE).into()),
@@ -233,7 +256,11 @@ impl<const A: usize> Sequencer<A> {
             argument_mask: Constant::new(shape.argument_mask().into()),
             one: word(1 << state_fraction),
             leak: word((1 << 16) - (1 << weight_fraction)),
-            unity: Constant::new((1u64 << weight_fraction).into()),
+            // Input currents are rounded from the fraction bits of states, steps from those of weights.
+            unity: Constant::new(match shape.spiking {
+                None => (1u64 << weight_fraction).into(),
+                Some(_) => (1u64 << state_fraction).into(),
+            }),
             triangular: Constant::new(shape.triangular),
             lanes: Constant::new((shape.lanes as u64).into()),
             triangle: Triangle::new(shape),
@@ -259,6 +286,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             update_timer,
             tail_timer,
             sums_pass,
+            head_pass,
             own_layer,
             first_row,
             op_0,
@@ -335,15 +363,25 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.current.next = self.q_slot.val();
             }
         }
-        self.current_slot.slot.next = self.current.val();
+        self.twin.next = bit_cast::<3, 1>(self.states.val().into());
+        self.current_slot.slot.next = self.current.val() ^ self.twin.val();
         self.current_slot.stride.next = self.list_stride.val();
-        self.work_slot_base.slot.next = self.work_slot.val();
+        self.work_slot_base.slot.next = self.work_slot.val() ^ self.twin.val();
         self.work_slot_base.stride.next = self.list_stride.val();
         self.work_base.next = self.work_slot_base.base.val();
         self.at_slot.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.tile.val());
         self.at_work.next = (bit_cast::<12, 3>(self.work_slot.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.tile.val());
+        self.base_copy.next = self.base_slot.val().get_bits::<2>(1).any();
+        self.work_copy.next = self.work_slot.val().get_bits::<2>(1).any();
+        self.write_copy.next = self.work_copy.val();
+        self.read_copy.next = self.base_copy.val();
+        if self.states.val() {
+            self.read_copy.next = self.work_copy.val();
+        }
+        self.from_head.next = self.head_pass.q.val();
+        self.at_own.next = self.slot_membrane.val();
         self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
         // The nudge: 2^shift or −2^shift.
         self.pull.next = bits::<16>(1) << self.nudge_shift.val();
@@ -484,6 +522,38 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.advance.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
                     }
                 }
+            } else if self.spiking.val() & (self.code.val() == self.code_update.val()) {
+                self.op_0.d.next = Op::Own;
+                self.sub_0.d.next = bit_cast::<6, 16>(self.count.val());
+                self.value_0.d.next = bit_cast::<16, 1>((!self.from_zero.val()).into());
+                if self.count.val().get_bit(1) {
+                    self.at_own.next = self.slot_trace.val();
+                }
+                self.slot_0.d.next = ((self.at_own.val()
+                    | bit_cast::<12, 1>(self.base_copy.val().into()))
+                    << self.tile_bits.val())
+                    | bit_cast::<12, 8>(self.tile.val());
+                if self.count.val() == 0 {
+                    self.slot_0.d.next = self.at_slot.val();
+                    if self.update_timer.q.val().any() {
+                        self.op_0.d.next = Op::Nop;
+                        self.step.d.next = 0.into();
+                    }
+                } else if self.count.val() == self.own_words.val() {
+                    self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
+                        | bit_cast::<12, 8>(self.tile.val());
+                }
+                if (self.count.val() == (self.own_words.val() + 1))
+                    | ((self.count.val() == self.own_words.val()) & !self.is_output.val())
+                {
+                    self.op_0.d.next = Op::Update;
+                    self.slot_0.d.next = self.at_work.val();
+                    self.value_0.d.next = bit_cast::<16, 1>(self.is_output.val().into())
+                        | (bit_cast::<16, 1>(self.negative.val().into()) << 1);
+                    self.result_due.next = true;
+                    self.update_timer.d.next = self.state_ready.val();
+                    self.advance.next = true;
+                }
             } else if self.code.val() == self.code_update.val() {
                 self.slot_0.d.next = self.at_slot.val();
                 if self.count.val() == 0 {
@@ -535,6 +605,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 }
             } else if self.code.val() == self.code_open.val() {
                 self.open.next = true;
+                self.head_pass.d.next = false;
                 self.advance.next = true;
             } else if (self.code.val() == self.code_column.val())
                 | (self.code.val() == self.code_column_sums.val())
@@ -548,7 +619,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.sums_pass.d.next = self.code.val() == self.code_column_sums.val();
                     self.mode.d.next = Mode::Walk;
                 }
-            } else if self.code.val() == self.code_read.val() {
+            } else if (self.code.val() == self.code_read.val())
+                | (self.spiking.val() & (self.code.val() == self.code_collect.val()))
+            {
                 if (self.count.val() == 0) & self.update_timer.q.val().any() {
                     self.step.d.next = 0.into();
                 } else {
@@ -557,6 +630,15 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.slot_0.d.next = self.at_work.val();
                     self.tag_0.d.next = self.count.val();
                     self.value_0.d.next = 1.into();
+                    if self.spiking.val() {
+                        // In a time step the units that spiked.
+                        self.sub_0.d.next = bit_cast::<6, 1>((!self.states.val()).into());
+                    }
+                    if self.spiking.val() & (self.code.val() == self.code_collect.val()) {
+                        // No lane has this number.
+                        self.tag_0.d.next = 0xFFFF.into();
+                        self.head_pass.d.next = true;
+                    }
                     self.result_due.next = true;
                     self.advance.next = self.count.val() + 1 == self.argument.val();
                 }

@@ -11,8 +11,8 @@ pub enum Op {
     Nop,
     /// acc += bank[addr] · value, in the lanes below the limit in tag bits 8…2 (`triangle`).
     Row,
-    /// sum += bank[addr] · memory[slot]; tag bit 0 marks a column's first tile, bit 1 its last, bits 8…2 as
-    /// of `Row`.
+    /// sum += bank[addr] · memory[slot], or · the spike there; tag bit 0 marks a column's first tile, bit 1 its last,
+    /// bits 8…2 as of `Row`.
     Column,
     /// acc += memory[slot] · value, remembering memory[slot] as the lane's own state.
     Leak,
@@ -24,13 +24,14 @@ pub enum Op {
     AddAll,
     /// acc += value as word `sub`, in lane `tag`.
     Add,
-    /// own state ← clip(own + round(acc)), written to memory[slot]; acc ← 0.
+    /// own state ← clip(own + round(acc)), written to memory[slot]; acc ← 0. Of a spiking unit one time
+    /// step with current acc, nudged if value bit 0 is set, with a negative sign if bit 1 is.
     Update,
     /// memory[slot] ← word `sub` of acc (3: word 0); sub ≥ 2 also clears acc.
     Save,
     /// bank[addr] ← acc; acc ← 0.
     Store,
-    /// sum += memory[slot] of lane `tag`.
+    /// sum += memory[slot] of lane `tag`; of a spiking unit its state or, if sub bit 0 is set, its spike.
     ReadState,
     /// sum += bank[addr] of lane `tag`.
     ReadWeight,
@@ -40,10 +41,13 @@ pub enum Op {
     /// acc += memory[slot] · value; if sub bit 0 is set, learns bank[addr] from the accumulator as it is
     /// now and random word `tag`, sub bits 5…2 choosing the window. Of both, sub bit 1 shifts memory[slot].
     LearnQ,
+    /// Remembers memory[slot] as word `sub` of the lane's own spiking unit: state, membrane, low bits of
+    /// the trace, target. With value 0 it starts a free phase instead.
+    Own,
 }
 
 /// Names of the operations in the order of their codes.
-pub const OP_NAMES: [&str; 15] = [
+pub const OP_NAMES: [&str; 16] = [
     "nop",
     "row",
     "column",
@@ -59,4 +63,5 @@ pub const OP_NAMES: [&str; 15] = [
     "read-weight",
     "learn-p",
     "learn-q",
+    "own",
 ];

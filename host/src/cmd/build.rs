@@ -1,11 +1,13 @@
 //! `eqprop build`: from a network to a bitstream, with honest area and timing.
 
 use std::fmt;
+use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
-use clap::value_parser;
-use hdl::arch::estimate;
-use hdl::board::Board;
+use hdl::arch::{estimate, Plan};
+use hdl::board::{Board, Family};
+use hdl::clocking::EngineClock;
 use hdl::design;
 use serde::Serialize;
 use sim::bittrue::Mode;
@@ -14,8 +16,8 @@ use sim::progress::Progress;
 use crate::args::{Common, Data};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
-use crate::flow::{self, BuildReport, Event, Expected, FlowError, FlowInput};
-use crate::output::Printer;
+use crate::flow::{self, BuildReport, Event, Expected, FlowError, FlowInput, Tried};
+use crate::output::{self, Printer};
 use crate::report::table::{grouped, Align, Table};
 use crate::resolve::Resolved;
 
@@ -27,10 +29,74 @@ pub struct Arguments {
     common: Common,
     #[command(flatten)]
     data: Data,
-    /// Placement seeds to try; the fastest result is packed
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1",
-          value_parser = value_parser!(u32).range(1..))]
-    seeds: Vec<u32>,
+    /// Placement seeds to try, in parallel: a number of them, or a list such as 3,7; the fastest result
+    /// is packed
+    #[arg(long, value_name = "N", default_value = "1")]
+    seeds: Seeds,
+    /// Clock of the engine: "fastest" that the build reaches, "board" for the oscillator as it is, or
+    /// at most so many MHz
+    #[arg(long, value_name = "MHZ", default_value = "fastest")]
+    clock: ClockChoice,
+}
+
+/// Placement seeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seeds(pub Vec<u32>);
+
+impl FromStr for Seeds {
+    type Err = String;
+
+    /// "3" are the seeds 1, 2 and 3; "3,7" those two.
+    fn from_str(text: &str) -> Result<Seeds, String> {
+        let number = |text: &str| match text.trim().parse::<u32>() {
+            Ok(n) if n > 0 => Ok(n),
+            _ => Err(format!(
+                "\"{text}\" is no number from 1; give how many seeds, or a list such as 3,7"
+            )),
+        };
+        let Some((first, rest)) = text.split_once(',') else {
+            return match number(text)? {
+                count if count <= MOST_SEEDS => Ok(Seeds((1..=count).collect())),
+                count => Err(format!("{count} seeds are more than {MOST_SEEDS}")),
+            };
+        };
+        let mut seeds = vec![number(first)?];
+        for text in rest.split(',').filter(|text| !text.is_empty()) {
+            let seed = number(text)?;
+            if seeds.contains(&seed) {
+                return Err(format!("seed {seed} stands there twice"));
+            }
+            seeds.push(seed);
+        }
+        Ok(Seeds(seeds))
+    }
+}
+
+/// So many placements of one design say all there is to know about it.
+const MOST_SEEDS: u32 = 100;
+
+/// Which clock the engine gets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ClockChoice {
+    /// The fastest that the build reaches.
+    Fastest,
+    /// The oscillator's.
+    Board,
+    /// The fastest that the board makes of at most so many MHz.
+    Mhz(f64),
+}
+
+impl FromStr for ClockChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ClockChoice, String> {
+        match (text, text.parse()) {
+            ("fastest", _) => Ok(ClockChoice::Fastest),
+            ("board", _) => Ok(ClockChoice::Board),
+            (_, Ok(mhz)) if (1.0..=400.0).contains(&mhz) => Ok(ClockChoice::Mhz(mhz)),
+            _ => Err("give \"fastest\", \"board\" or MHz from 1 to 400".into()),
+        }
+    }
 }
 
 /// What was built, as `--json` prints it.
@@ -38,11 +104,17 @@ pub struct Arguments {
 pub struct Built {
     pub network: String,
     pub lanes: usize,
+    /// The engine's clock, and the PLL that makes it.
+    pub clock: EngineClock,
+    /// Clocks that designs were built for until one was (nearly) the one it reached.
+    pub clocks_tried: Vec<Tried>,
     #[serde(flatten)]
     pub flow: BuildReport,
+    /// Median over the placement seeds.
+    pub fmax_median_mhz: Option<f64>,
     /// Free and nudged phases of one sample, mean over samples of the data at initial weights.
     pub cycles_per_sample: f64,
-    /// At the board's clock.
+    /// At the engine's clock.
     pub samples_per_second: f64,
 }
 
@@ -52,13 +124,19 @@ const WORKLOAD: usize = 100;
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
-    let built = build(&resolved, &workload, &arguments.seeds, printer)?;
+    let built = build(
+        &resolved,
+        &workload,
+        &arguments.seeds.0,
+        arguments.clock,
+        printer,
+    )?;
     let missed = !built.flow.timing_met;
     printer.result(&built.to_string(), &built)?;
     if missed {
         return Err(Failure::failed(
             Explained::new("eqprop::build::timing", &Missed)
-                .or_help("try other placement seeds (--seeds 1,2,3) or fewer lanes (--lanes)"),
+                .or_help("let the build choose (--clock fastest), or try more seeds (--seeds 5) or fewer lanes (--lanes)"),
         ));
     }
     Ok(())
@@ -75,8 +153,15 @@ struct Shortage {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the placed design is slower than the board's clock")]
+#[error("the placed design is slower than the clock it is made for")]
 struct Missed;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the {board} makes no clock of at most {mhz} MHz for the engine")]
+struct NoClock {
+    board: String,
+    mhz: f64,
+}
 
 /// Builds the bitstream of a network for its board.
 ///
@@ -86,6 +171,7 @@ pub fn build(
     resolved: &Resolved,
     workload: &Workload,
     seeds: &[u32],
+    choice: ClockChoice,
     printer: &Printer,
 ) -> Result<Built, Failure> {
     let board = Board::load(&resolved.network.engine.board)?;
@@ -110,31 +196,133 @@ pub fn build(
             return Err(Failure::failed(error.or_help(way_out(resolved))));
         }
     }
-    let design = design::board(plan, board).map_err(|e| Explained::new("eqprop::emit", &e))?;
+    let out = resolved.out.join(&board.name);
+    let at = |clock: EngineClock| {
+        let flow = at_clock(plan, board, clock, seeds, &out, &*printer.progress());
+        flow.map_err(|error| advise(error, resolved))
+    };
+    let (clock, flow, clocks_tried) = match choice {
+        ClockChoice::Board => one(EngineClock::oscillator(board), at)?,
+        ClockChoice::Mhz(mhz) => one(at_most(board, mhz)?, at)?,
+        ClockChoice::Fastest => {
+            let guess = estimate::engine_mhz(board, plan.shape.lanes);
+            let first = EngineClock::at_most(board, guess * 1e6);
+            let rounds = flow::fastest(
+                first.unwrap_or(EngineClock::oscillator(board)),
+                |hz| EngineClock::at_most(board, hz),
+                // A design without a clock cannot be: it has a UART.
+                |clock| at(clock).map(|flow| (flow.fmax_mhz.unwrap_or(0.0), flow)),
+            )?;
+            let tried = rounds.iter().map(|round| round.tried()).collect();
+            let best = rounds.into_iter().next().expect("there is a first round");
+            (best.clock, best.built, tried)
+        }
+    };
+    let flow = publish(flow, &out)?;
+    let cycles_per_sample = workload.mean_cycles(Mode::Nudge);
+    Ok(Built {
+        network: resolved.network.name.clone(),
+        lanes: plan.shape.lanes,
+        samples_per_second: clock.hz / cycles_per_sample,
+        cycles_per_sample,
+        clock,
+        clocks_tried,
+        fmax_median_mhz: median(&flow.fmax_all),
+        flow,
+    })
+}
+
+/// One build, which has to do whatever it reaches.
+fn one(
+    clock: EngineClock,
+    at: impl Fn(EngineClock) -> Result<BuildReport, Failure>,
+) -> Result<(EngineClock, BuildReport, Vec<Tried>), Failure> {
+    let flow = at(clock)?;
+    let tried = flow.fmax_mhz.map(|fmax_mhz| Tried {
+        clock_mhz: clock.mhz(),
+        fmax_mhz,
+    });
+    Ok((clock, flow, tried.into_iter().collect()))
+}
+
+fn at_most(board: &Board, mhz: f64) -> Result<EngineClock, Failure> {
+    EngineClock::at_most(board, mhz * 1e6).ok_or_else(|| {
+        let error = NoClock {
+            board: board.title.clone(),
+            mhz,
+        };
+        let oscillator = f64::from(board.clock.hz) / 1e6;
+        Explained::new("eqprop::build::clock", &error)
+            .or_help(format!(
+                "its oscillator has {oscillator} MHz: --clock board"
+            ))
+            .into()
+    })
+}
+
+/// Places and routes the design for one clock, in a folder that belongs to this clock.
+fn at_clock(
+    plan: &Plan,
+    board: &Board,
+    clock: EngineClock,
+    seeds: &[u32],
+    out: &Path,
+    progress: &dyn Progress,
+) -> Result<BuildReport, FlowError> {
+    let design = design::board(plan, board, &clock)?;
+    let mhz = format!("{:.3}MHz", clock.mhz());
     let input = FlowInput {
         files: &[(format!("{}.v", design.top), design.text)],
         top: &design.top,
         board,
         seeds,
-        out_dir: &resolved.out.join(&board.name),
-        expected: Expected { dsp, bram },
-        clock_hz: f64::from(board.clock.hz),
+        out_dir: &out.join(&mhz),
+        expected: Expected {
+            dsp: estimate::multipliers(plan, board),
+            bram: estimate::block_rams(plan, board),
+        },
+        clock_hz: clock.hz,
     };
-    let flow = place(&input, &*printer.progress()).map_err(|error| advise(error, resolved))?;
-    let cycles_per_sample = workload.mean_cycles(Mode::Nudge);
-    Ok(Built {
-        network: resolved.network.name.clone(),
-        lanes: plan.shape.lanes,
-        samples_per_second: flow.clock_mhz * 1e6 / cycles_per_sample,
-        cycles_per_sample,
-        flow,
-    })
+    place(&input, progress)
+}
+
+/// Copies the bitstream of the chosen clock to where it is looked for.
+fn publish(mut flow: BuildReport, out: &Path) -> Result<BuildReport, Failure> {
+    let name = flow.bitstream.file_name().expect("a bitstream is a file");
+    let path = out.join(name);
+    let bytes = fs::read(&flow.bitstream).map_err(|source| FlowError::Io {
+        action: "read",
+        path: flow.bitstream.display().to_string(),
+        source,
+    })?;
+    output::write(&path, &bytes)?;
+    flow.bitstream = path;
+    Ok(flow)
+}
+
+fn median(values: &[Option<f64>]) -> Option<f64> {
+    let mut known: Vec<f64> = values.iter().copied().flatten().collect();
+    known.sort_by(f64::total_cmp);
+    let (low, high) = (
+        known.get((known.len().max(1) - 1) / 2)?,
+        known.get(known.len() / 2)?,
+    );
+    Some((low + high) / 2.0)
 }
 
 fn place(input: &FlowInput, progress: &dyn Progress) -> Result<BuildReport, FlowError> {
-    let steps = input.seeds.len() as u64 + 2;
+    // iCE40 placements are timed a second time.
+    let a_seed = match input.board.family {
+        Family::Ice40 => 2,
+        Family::Ecp5 => 1,
+    };
+    let steps = input.seeds.len() as u64 * a_seed + 2;
     let mut done = 0;
-    progress.start("building", steps, "steps");
+    progress.start(
+        &format!("building at {:.1} MHz", input.clock_hz / 1e6),
+        steps,
+        "steps",
+    );
     let report = flow::build(input, &mut |event| {
         if let Event::Finished(_) | Event::Reused(_) = event {
             done += 1;
@@ -177,7 +365,7 @@ impl fmt::Display for Built {
         let flow = &self.flow;
         table.row(["board", &flow.board, &format!("({})", flow.device)]);
         table.row(["lanes", &self.lanes.to_string(), ""]);
-        for used in &flow.resources {
+        for used in &flow.utilization {
             let percent = 100 * used.used / used.available.max(1);
             table.row([
                 &used.name,
@@ -185,15 +373,29 @@ impl fmt::Display for Built {
                 &format!("of {} ({percent} %)", grouped(used.available as u64)),
             ]);
         }
-        let fmax = flow
-            .fmax_mhz
-            .map_or("none".into(), |mhz| format!("{mhz:.1}"));
+        let mhz = |mhz: &Option<f64>| mhz.map_or("none".into(), |mhz| format!("{mhz:.1}"));
+        let models = match flow.icetime_all.iter().any(Option::is_some) {
+            true => "MHz, the smaller of nextpnr's and icetime's",
+            false => "MHz, as nextpnr models it",
+        };
+        table.row(["largest clock", &mhz(&flow.fmax_mhz), models]);
+        if flow.seeds.len() > 1 {
+            let all: Vec<String> = flow.fmax_all.iter().map(mhz).collect();
+            table.row([
+                "median",
+                &mhz(&self.fmax_median_mhz),
+                &format!("MHz of {} seeds: {}", all.len(), all.join(", ")),
+            ]);
+        }
+        let source = match self.clock.pll {
+            Some(_) => "from a PLL",
+            None => "the oscillator",
+        };
         let verdict = if flow.timing_met { "met" } else { "MISSED" };
-        table.row(["largest clock", &fmax, "MHz, as nextpnr models it"]);
         table.row([
-            "board clock",
-            &format!("{:.1}", flow.clock_mhz),
-            &format!("MHz, {verdict}"),
+            "engine's clock",
+            &format!("{:.1}", self.clock.mhz()),
+            &format!("MHz, {source}, {verdict}"),
         ]);
         table.row([
             "cycles",
@@ -203,11 +405,17 @@ impl fmt::Display for Built {
         table.row([
             "samples",
             &format!("{:.0}", self.samples_per_second),
-            "a second at the board clock",
+            "a second at the engine's clock",
         ]);
         write!(f, "{table}")?;
         for untimed in &flow.untimed {
             writeln!(f, "not timed: {untimed}")?;
+        }
+        if flow.leans_on_untimed {
+            writeln!(
+                f,
+                "this clock leans on what is not timed: do not rely on it"
+            )?;
         }
         writeln!(f, "bitstream: {}", shown(&flow.bitstream))
     }
@@ -215,4 +423,33 @@ impl fmt::Display for Built {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_counted_or_listed() {
+        let seeds = |text: &str| text.parse::<Seeds>().map(|seeds| seeds.0);
+        assert_eq!(seeds("3"), Ok(vec![1, 2, 3]));
+        assert_eq!(seeds("3,7"), Ok(vec![3, 7]));
+        assert_eq!(seeds("7,"), Ok(vec![7]));
+        let refused = ["0", "x", "1,0", "2,2", "101", ""].map(|text| seeds(text).unwrap_err());
+        insta::assert_snapshot!(refused.join("\n"), @r#"
+        "0" is no number from 1; give how many seeds, or a list such as 3,7
+        "x" is no number from 1; give how many seeds, or a list such as 3,7
+        "0" is no number from 1; give how many seeds, or a list such as 3,7
+        seed 2 stands there twice
+        101 seeds are more than 100
+        "" is no number from 1; give how many seeds, or a list such as 3,7
+        "#);
+    }
+
+    #[test]
+    fn the_median_is_that_of_what_is_known() {
+        assert_eq!(median(&[Some(3.0), None, Some(1.0), Some(2.0)]), Some(2.0));
+        assert_eq!(median(&[Some(3.0), Some(1.0)]), Some(2.0));
+        assert_eq!(median(&[None]), None);
+    }
 }

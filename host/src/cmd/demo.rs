@@ -67,7 +67,13 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
 
     printer.note(&format!("5/5 bitstream for {}", board.title));
     let workload = Workload::new(&resolved, data, SAMPLES)?;
-    let build = build::build(&resolved, &workload, &[1], printer)?;
+    let build = build::build(
+        &resolved,
+        &workload,
+        &[1],
+        build::ClockChoice::Fastest,
+        printer,
+    )?;
     let demo = Demo {
         verilog,
         cosim,
@@ -136,7 +142,7 @@ impl fmt::Display for Demo {
                 self.train.epochs, self.train.weight_bits
             ),
         ]);
-        for used in &build.flow.resources {
+        for used in &build.flow.utilization {
             table.row([
                 &used.name,
                 &grouped(used.used as u64),
@@ -149,14 +155,14 @@ impl fmt::Display for Demo {
         }
         table.row(["largest clock", &clock, "MHz, as nextpnr models it"]);
         table.row([
-            "board clock",
-            &format!("{:.1}", build.flow.clock_mhz),
+            "engine's clock",
+            &format!("{:.1}", build.clock.mhz()),
             "MHz",
         ]);
         table.row([
             "samples",
             &format!("{:.0}", build.samples_per_second),
-            "a second at the board clock",
+            "a second at the engine's clock",
         ]);
         writeln!(f, "{table}")?;
         for (what, path) in [

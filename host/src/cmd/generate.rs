@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hdl::arch::estimate;
 use hdl::board::Board;
+use hdl::clocking::EngineClock;
 use hdl::design;
 use hdl::manifest::{FileEntry, Manifest};
 use serde::Serialize;
@@ -45,7 +46,8 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let plan = &workload.plan;
     let emit = |error| Explained::new("eqprop::emit", &error);
     let core = design::core(plan).map_err(emit)?;
-    let top = design::board(plan, board).map_err(emit)?;
+    let clock = EngineClock::oscillator(board);
+    let top = design::board(plan, board, &clock).map_err(emit)?;
     let example = example(plan, &workload.samples(EXAMPLE));
     let files = [
         (format!("{}.v", core.top), core.text),

@@ -5,6 +5,7 @@ pub mod build;
 pub mod check;
 pub mod cosim;
 pub mod demo;
+pub mod explore;
 pub mod generate;
 pub mod new;
 mod plan;

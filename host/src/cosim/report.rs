@@ -30,6 +30,11 @@ pub struct Report {
     /// Largest distance of a written state from one golden step, and what is allowed.
     pub max_abs_error: f64,
     pub error_bound: f64,
+    /// The same of the membranes of spiking units, in units of the threshold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_membrane_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub membrane_bound: Option<f64>,
     /// Samples learned from, weights that saturated, and the largest distance of a learned weight from one
     /// golden step in LSB, which stochastic rounding keeps below 1.
     pub learned: usize,
@@ -82,6 +87,8 @@ impl Report {
             mismatch: mismatch.map(Mismatch::to_string),
             max_abs_error: totals.max_abs_error,
             error_bound: totals.error_bound,
+            max_membrane_error: totals.activity.map(|_| totals.membrane_error),
+            membrane_bound: totals.activity.map(|_| totals.membrane_bound),
             learned: totals.learned,
             saturations: totals.saturations,
             learn_error: totals.learn_error,
@@ -159,6 +166,13 @@ impl fmt::Display for Report {
             &format!("{:.3e}", self.max_abs_error),
             &format!("from one golden step, bound {:.3e}", self.error_bound),
         ]);
+        if let (Some(error), Some(bound)) = (self.max_membrane_error, self.membrane_bound) {
+            table.row([
+                "worst membrane",
+                &format!("{error:.3e}"),
+                &format!("of a threshold from one golden step, bound {bound:.3e}"),
+            ]);
+        }
         table.row([
             "trajectories",
             &format!("{:.3e}", self.trajectory_distance),

@@ -85,6 +85,11 @@ pub enum FlowError {
         source: std::io::Error,
     },
 
+    /// An internal error.
+    #[error(transparent)]
+    #[diagnostic(code(eqprop::emit))]
+    Emit(#[from] hdl::emit::EmitError),
+
     #[error("a build needs at least one placement seed")]
     #[diagnostic(code(eqprop::build::seed), help("give one, for example 1"))]
     NoSeed,

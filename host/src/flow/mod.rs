@@ -3,7 +3,7 @@
 //! ```text
 //! out_dir/  core.v …  synth.ys                    what goes in
 //!           netlist.json  cells.json              step "synth"
-//!           seed-1.asc|config  seed-1.json  …     steps "place-1" …, one a seed
+//!           seed-1.asc|config  seed-1.json  …     steps "place-1" …, one a seed, in parallel
 //!           <top>.bin|bit                         step "pack"
 //!           synth.log  place-1.log  pack.log      what the tools said
 //!           synth.stamp  …                        which inputs the results belong to
@@ -16,6 +16,7 @@ mod netlist;
 mod pack;
 mod place;
 mod report;
+mod rounds;
 mod scratch;
 mod steps;
 mod synth;
@@ -23,16 +24,21 @@ mod synth;
 #[cfg(test)]
 mod tests;
 
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::mpsc::{channel, Sender};
+use std::thread;
 
 use hdl::board::Board;
+use rayon::prelude::*;
 
 pub use error::{FlowError, Shortage};
 pub use netlist::{netlist, GateLevel};
 pub use report::{BuildReport, ResourceUse};
+pub use rounds::{fastest, Tried};
 
 use place::Placed;
-use steps::Steps;
+use steps::{Notice, Steps};
 
 /// What is built.
 pub struct FlowInput<'a> {
@@ -75,11 +81,8 @@ pub enum Event<'a> {
 pub fn build(input: &FlowInput, observer: &mut dyn FnMut(Event)) -> Result<BuildReport, FlowError> {
     let mut steps = Steps::new(input.out_dir, observer)?;
     let netlist = synth::run(&mut steps, input)?;
-    let placements = input
-        .seeds
-        .iter()
-        .map(|seed| place::run(&mut steps, input, *seed))
-        .collect::<Result<Vec<Placed>, _>>()?;
+    place::prepare(&steps, input)?;
+    let placements = place_all(&mut steps, input)?;
     let best = placements
         .iter()
         .reduce(|best, next| {
@@ -92,4 +95,31 @@ pub fn build(input: &FlowInput, observer: &mut dyn FnMut(Event)) -> Result<Build
         .ok_or(FlowError::NoSeed)?;
     let packed = pack::run(&mut steps, input, best)?;
     Ok(report::assemble(input, &netlist, &placements, best, packed))
+}
+
+/// Places every seed, as many at a time as there are cores.
+fn place_all(steps: &mut Steps, input: &FlowInput) -> Result<Vec<Placed>, FlowError> {
+    let (sender, notices) = channel();
+    let scratch = steps.scratch();
+    let place = move || {
+        let each = |sender: &mut Sender<Notice>, seed: &u32| {
+            let mut forward = |event: Event| {
+                // The receiver lives until every sender is gone.
+                let _ = sender.send(Notice::of(event));
+            };
+            place::run(
+                &mut scratch.steps(input.out_dir, &mut forward),
+                input,
+                *seed,
+            )
+        };
+        input.seeds.par_iter().map_with(sender, each).collect()
+    };
+    thread::scope(|scope| {
+        let placing = scope.spawn(place);
+        for notice in notices {
+            steps.tell(notice.event());
+        }
+        placing.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }

@@ -15,6 +15,9 @@ pub struct Placed {
     /// File with the routed design, input of the packer.
     pub routed: String,
     pub report: Report,
+    /// What icetime makes of the routed design, in MHz: a second model of the same device, which times the
+    /// pins of multipliers too. iCE40 only.
+    pub icetime_mhz: Option<f64>,
     /// "nextpnr-ice40 0.11…"
     pub tool: String,
 }
@@ -68,8 +71,20 @@ pub struct Pin {
 impl Placed {
     /// Achieved over wanted frequency, of the clock where this is smallest; 0 without a clock.
     pub fn margin(&self) -> f64 {
-        self.slowest_clock()
-            .map_or(0.0, |(_, fmax)| fmax.achieved / fmax.constraint)
+        let wanted = self.slowest_clock().map(|(_, fmax)| fmax.constraint);
+        let reached = self.fmax_mhz();
+        reached
+            .zip(wanted)
+            .map_or(0.0, |(reached, wanted)| reached / wanted)
+    }
+
+    /// The frequency at which the timing of every model closes; `None` without a clock.
+    pub fn fmax_mhz(&self) -> Option<f64> {
+        let nextpnr = self.slowest_clock()?.1.achieved;
+        Some(
+            self.icetime_mhz
+                .map_or(nextpnr, |icetime| icetime.min(nextpnr)),
+        )
     }
 
     /// Name and frequencies of the clock with the smallest margin.
@@ -81,6 +96,11 @@ impl Placed {
             .min_by(|a, b| margin(a.1).total_cmp(&margin(b.1)))
             .map(|(name, fmax)| (name.as_str(), *fmax))
     }
+}
+
+/// Writes what every seed reads.
+pub fn prepare(steps: &Steps, input: &FlowInput) -> Result<(), FlowError> {
+    steps.write(&input.board.constraints, input.board.constraints_text)
 }
 
 /// Places and routes with one seed; fails with the resources where the design does not fit.
@@ -113,7 +133,6 @@ pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, Fl
         .and(board.constraints_text);
 
     steps.step(&name, key, &[&routed, &report], |steps| {
-        steps.write(&board.constraints, board.constraints_text)?;
         for (flag, file) in [(routed_flag, &routed), ("--report", &report)] {
             arguments.extend([flag.to_string(), steps.partial(file)]);
         }
@@ -130,18 +149,72 @@ pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, Fl
             }),
         }
     })?;
-    Ok(Placed {
+    let unreadable = |problem: String| FlowError::Report {
+        tool: tool.tool.spec().name,
+        file: report.clone(),
+        problem,
+    };
+    let icetime_mhz = match board.family {
+        Family::Ice40 => Some(icetime(steps, input, seed, &routed)?),
+        Family::Ecp5 => None,
+    };
+    let placed = Placed {
         seed,
-        routed,
-        report: serde_json::from_slice(&steps.read(&report)?).map_err(|problem| {
-            FlowError::Report {
-                tool: tool.tool.spec().name,
-                file: report,
-                problem: problem.to_string(),
-            }
-        })?,
+        report: serde_json::from_slice(&steps.read(&report)?)
+            .map_err(|problem| unreadable(problem.to_string()))?,
+        icetime_mhz,
         tool: tool.identity(),
+        routed,
+    };
+    // nextpnr works out a PLL's frequency by itself: it must come to the same.
+    let wanted = input.clock_hz / 1e6;
+    match placed.slowest_clock() {
+        Some((name, fmax)) if (fmax.constraint / wanted - 1.0).abs() > CLOCK_ROUNDING => {
+            Err(unreadable(format!(
+                "clock {name} is taken for {:.3} MHz, it has {wanted:.3} MHz",
+                fmax.constraint
+            )))
+        }
+        _ => Ok(placed),
+    }
+}
+
+/// nextpnr keeps clock periods in whole picoseconds.
+const CLOCK_ROUNDING: f64 = 1e-3;
+
+/// Step "icetime-<seed>": what icetime says of a routed design, in MHz.
+fn icetime(
+    steps: &mut Steps,
+    input: &FlowInput,
+    seed: u32,
+    routed: &str,
+) -> Result<f64, FlowError> {
+    let tool = Tool::Icetime.find()?;
+    let name = format!("icetime-{seed}");
+    let file = format!("{name}.txt");
+    let mut arguments = input.board.timing_flags.clone();
+    arguments.extend(["-p", &input.board.constraints, routed].map(str::to_string));
+    let key = Key::new(&tool).and_all(&arguments).and(steps.read(routed)?);
+    steps.step(&name, key, &[&file], |steps| {
+        let outcome = steps.tool(&name, &tool, &arguments)?;
+        if let Some(failure) = outcome.failure {
+            return Err(failure);
+        }
+        steps.write_partial(&file, &outcome.lines.join("\n"))
+    })?;
+    let text = String::from_utf8_lossy(&steps.read(&file)?).into_owned();
+    frequency(&text).ok_or_else(|| FlowError::Report {
+        tool: "icetime",
+        file,
+        problem: "it names no timing estimate".into(),
     })
+}
+
+/// Reads "// Timing estimate: 52.63 ns (19.00 MHz)".
+fn frequency(text: &str) -> Option<f64> {
+    let (_, rest) = text.split_once("Timing estimate: ")?;
+    let (_, mhz) = rest.split_once('(')?;
+    mhz.split_whitespace().next()?.parse().ok()
 }
 
 /// What a failed run had too little of; `None` where it failed for another reason.
@@ -194,6 +267,13 @@ mod tests {
              ERROR: Unable to find legal placement for all cells, design is probably at utilisation limit.",
         ));
         insta::assert_snapshot!(shortage.unwrap(), @"no legal placement was found with 5180 of 5280 logic cells");
+    }
+
+    #[test]
+    fn the_estimate_of_icetime_is_read() {
+        let text = "// Creating timing netlist..\n// Timing estimate: 52.63 ns (19.00 MHz)\n";
+        assert_eq!(frequency(text), Some(19.0));
+        assert_eq!(frequency("// Reading 5k chipdb file.."), None);
     }
 
     #[test]

@@ -11,8 +11,13 @@ use super::place::{Path, Placed};
 use super::synth::Netlist;
 use super::FlowInput;
 
-/// ECP5 clocks above this lean on hard blocks whose limits nextpnr does not know.
-const ECP5_TRUSTED_MHZ: f64 = 200.0;
+/// Clocks in MHz above which a result leans on hard blocks whose inner limits no tool here knows.
+fn trusted_mhz(family: Family) -> f64 {
+    match family {
+        Family::Ice40 => 50.0,
+        Family::Ecp5 => 200.0,
+    }
+}
 
 /// The result of a build.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,21 +37,27 @@ pub struct BuildReport {
     /// Block RAMs.
     pub bram: usize,
     /// Every resource of which something is used.
-    pub resources: Vec<ResourceUse>,
-    /// Largest frequency at which nextpnr's timing closes; `None` for a design without a clock.
+    pub utilization: Vec<ResourceUse>,
+    /// Largest frequency at which timing closes, for nextpnr and, on iCE40, for icetime; `None` for a design
+    /// without a clock.
     pub fmax_mhz: Option<f64>,
-    /// The frequency that was asked for.
+    /// The clock that the design is made for.
     pub clock_mhz: f64,
     /// Whether every clock reaches its target.
     pub timing_met: bool,
     pub critical_path: Option<CriticalPath>,
     /// What `fmax_mhz` says nothing about, because nextpnr does not time it.
     pub untimed: Vec<String>,
+    /// Whether `fmax_mhz` is worth no more than what `untimed` leaves out.
+    pub leans_on_untimed: bool,
     /// The file to program.
     pub bitstream: PathBuf,
     /// Seed of the bitstream: the fastest of `seeds`.
     pub seed: u32,
-    pub seeds: Vec<SeedResult>,
+    /// Every placement seed, and what each reached, in MHz; of that, what icetime says (iCE40).
+    pub seeds: Vec<u32>,
+    pub fmax_all: Vec<Option<f64>>,
+    pub icetime_all: Vec<Option<f64>>,
     /// Tools and versions that made it.
     pub tools: Vec<String>,
 }
@@ -60,13 +71,6 @@ pub struct ResourceUse {
     pub cell: String,
     pub used: usize,
     pub available: usize,
-}
-
-/// Speed with one seed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SeedResult {
-    pub seed: u32,
-    pub fmax_mhz: Option<f64>,
 }
 
 /// The slowest path within a clock.
@@ -136,7 +140,7 @@ pub fn assemble(
             used("DP16KD"),
         ),
     };
-    let resources = best
+    let utilization = best
         .report
         .utilization
         .iter()
@@ -144,7 +148,8 @@ pub fn assemble(
         .map(|(cell, utilization)| ResourceUse::new(cell, utilization.used, utilization.available))
         .collect();
     let clock = best.slowest_clock();
-    let fmax_mhz = clock.map(|(_, fmax)| fmax.achieved);
+    let fmax_mhz = best.fmax_mhz();
+    let untimed = untimed(input.board.family, &used, fmax_mhz);
     BuildReport {
         board: input.board.name.clone(),
         device: input.board.device.clone(),
@@ -153,21 +158,18 @@ pub fn assemble(
         ffs,
         dsp,
         bram,
-        resources,
+        utilization,
         fmax_mhz,
         clock_mhz: input.clock_hz / 1e6,
-        timing_met: clock.is_none_or(|(_, fmax)| fmax.achieved >= fmax.constraint),
+        timing_met: fmax_mhz.is_none_or(|fmax| fmax >= input.clock_hz / 1e6),
         critical_path: clock.and_then(|(name, _)| critical_path(name, &best.report.critical_paths)),
-        untimed: untimed(input.board.family, &used, fmax_mhz),
+        leans_on_untimed: !untimed.is_empty() && fmax_mhz > Some(trusted_mhz(input.board.family)),
+        untimed,
         bitstream: input.out_dir.join(&packed.bitstream),
         seed: best.seed,
-        seeds: placements
-            .iter()
-            .map(|placed| SeedResult {
-                seed: placed.seed,
-                fmax_mhz: placed.slowest_clock().map(|(_, fmax)| fmax.achieved),
-            })
-            .collect(),
+        seeds: placements.iter().map(|placed| placed.seed).collect(),
+        fmax_all: placements.iter().map(Placed::fmax_mhz).collect(),
+        icetime_all: placements.iter().map(|placed| placed.icetime_mhz).collect(),
         tools: vec![netlist.tool.clone(), best.tool.clone(), packed.tool],
     }
 }
@@ -195,8 +197,8 @@ fn untimed(family: Family, used: &dyn Fn(&str) -> usize, fmax_mhz: Option<f64>) 
     let known: &[(&str, &str)] = match family {
         Family::Ice40 => &[(
             "ICESTORM_DSP",
-            "SB_MAC16: inputs are taken to need 0.1 ns whatever lies behind them, and paths between \
-             its own registers are not timed",
+            "SB_MAC16: nextpnr takes its inputs to need 0.1 ns whatever lies behind them (icetime times \
+             its pins); paths between its own registers are not timed",
         )],
         Family::Ecp5 => &[
             ("MULT18X18D", "MULT18X18D: paths between its own registers are not timed"),
@@ -209,9 +211,10 @@ fn untimed(family: Family, used: &dyn Fn(&str) -> usize, fmax_mhz: Option<f64>) 
         .filter(|(cell, _)| used(cell) > 0)
         .map(|(_, text)| text.to_string())
         .collect();
-    if family == Family::Ecp5 && !untimed.is_empty() && fmax_mhz > Some(ECP5_TRUSTED_MHZ) {
+    let trusted = trusted_mhz(family);
+    if !untimed.is_empty() && fmax_mhz > Some(trusted) {
         untimed.push(format!(
-            "above {ECP5_TRUSTED_MHZ} MHz the hard blocks' own limits count (Lattice data sheet), not this Fmax"
+            "above {trusted} MHz the hard blocks' own limits count (Lattice data sheet), not this Fmax"
         ));
     }
     untimed

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -15,8 +16,50 @@ const QUOTED: usize = 8;
 /// Runs steps in one output folder.
 pub struct Steps<'a> {
     out_dir: &'a Path,
-    scratch: Scratch,
+    scratch: Arc<Scratch>,
     observer: &'a mut dyn FnMut(Event),
+}
+
+/// The scratch folder of a build, for steps that run at the same time.
+pub struct SharedScratch(Arc<Scratch>);
+
+impl SharedScratch {
+    /// Steps in the same folders as those that this comes from.
+    pub fn steps<'a>(&self, out_dir: &'a Path, observer: &'a mut dyn FnMut(Event)) -> Steps<'a> {
+        Steps {
+            out_dir,
+            scratch: Arc::clone(&self.0),
+            observer,
+        }
+    }
+}
+
+/// An [`Event`] on its way from one thread to another.
+pub enum Notice {
+    Started(String),
+    Line(String),
+    Finished(String),
+    Reused(String),
+}
+
+impl Notice {
+    pub fn of(event: Event) -> Notice {
+        match event {
+            Event::Started(step) => Notice::Started(step.into()),
+            Event::Line(line) => Notice::Line(line.into()),
+            Event::Finished(step) => Notice::Finished(step.into()),
+            Event::Reused(step) => Notice::Reused(step.into()),
+        }
+    }
+
+    pub fn event(&self) -> Event<'_> {
+        match self {
+            Notice::Started(step) => Event::Started(step),
+            Notice::Line(line) => Event::Line(line),
+            Notice::Finished(step) => Event::Finished(step),
+            Notice::Reused(step) => Event::Reused(step),
+        }
+    }
 }
 
 /// How a tool ended.
@@ -56,9 +99,19 @@ impl<'a> Steps<'a> {
         let scratch = Scratch::new(out_dir).map_err(|e| io("write in", out_dir, e))?;
         Ok(Steps {
             out_dir,
-            scratch,
+            scratch: Arc::new(scratch),
             observer,
         })
+    }
+
+    /// What other steps need to work beside these.
+    pub fn scratch(&self) -> SharedScratch {
+        SharedScratch(Arc::clone(&self.scratch))
+    }
+
+    /// Hands an event to whoever watches.
+    pub fn tell(&mut self, event: Event) {
+        (self.observer)(event);
     }
 
     /// Path of a file of the output folder.

@@ -1,6 +1,7 @@
 //! What people look at: plots (SVG and PNG) and plain-text tables.
 
 mod axis;
+pub mod explore;
 mod png;
 pub mod raster;
 pub mod settling;

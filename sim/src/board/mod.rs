@@ -11,6 +11,7 @@ use crate::verilate::{build, BuildOptions, Cache, CorePorts, Job, Model, ModelSo
 use crate::verilate::{RunError, VerilateError};
 use hdl::arch::{Link, Plan};
 use hdl::board::Board;
+use hdl::clocking::EngineClock;
 use hdl::design::{self, Design};
 use hdl::emit::EmitError;
 use std::collections::VecDeque;
@@ -59,7 +60,10 @@ impl Line {
     /// An internal error of the emission pass.
     pub fn design(self, plan: &Plan, board: &Board) -> Result<Design, EmitError> {
         match self {
-            Line::Pins { .. } => design::board(plan, board),
+            Line::Pins { .. } => {
+                let clock = EngineClock::oscillator(board);
+                design::board(plan, board, &clock)
+            }
             Line::Bytes => design::bridge(plan, board),
         }
     }

@@ -5,6 +5,7 @@ use crate::bittrue::{BitTrue, Outcome, Phase, Sample};
 use crate::verilate::ProbeEvent;
 use hdl::arch::program::slot;
 use hdl::arch::schedule::{Cost, WriteAt};
+use hdl::arch::spiking::SpikingUnit;
 use hdl::arch::stream::Response;
 use hdl::arch::Plan;
 
@@ -30,8 +31,21 @@ pub fn expected(
         moved_by_nudge: outcome.learned,
         learned: record.trace.learned.is_some(),
         saturations: outcome.saturations,
+        spikes: outcome.activity.map(|activity| activity.spikes as u32),
         cycles: cost.cycles as u32,
         answer: Some((nonzero.collect(), outcome.answer)),
+    }
+}
+
+/// What two words of a spiking unit's probe differ in first, expected and got.
+fn differing(expected: i64, got: i64) -> (Quantity, i64, i64) {
+    let [a, b] = [expected, got].map(SpikingUnit::from_word);
+    if a.fires != b.fires {
+        (Quantity::Spike, a.fires.into(), b.fires.into())
+    } else if a.membrane != b.membrane {
+        (Quantity::Membrane, a.membrane.into(), b.membrane.into())
+    } else {
+        (Quantity::Trace, a.trace.into(), b.trace.into())
     }
 }
 
@@ -58,6 +72,8 @@ impl Lockstep {
     /// Every state write of the hardware against the record, in the order of cycles.
     pub(super) fn compare_writes(&mut self, start: u64) -> Result<(), LockstepError> {
         self.states.clone_from(&self.record.states);
+        self.spiking.clone_from(&self.record.spiking);
+        let spikes = self.plan.shape.spiking.is_some();
         self.learn_events.clear();
         let mut expected = self.expected.iter();
         for event in &self.events {
@@ -69,14 +85,20 @@ impl Lockstep {
                 continue;
             }
             let Some((layer, unit)) = self.unit_at(event) else {
-                if event.value != 0 {
-                    return Err(self.mismatch(
-                        event.cycle,
-                        None,
-                        Quantity::Padding,
-                        0,
-                        event.value,
-                    ));
+                // A membrane without inputs rests where it started, or leaks.
+                let value = match spikes {
+                    false => event.value,
+                    true => {
+                        let unit = SpikingUnit::from_word(event.value);
+                        SpikingUnit {
+                            membrane: 0,
+                            ..unit
+                        }
+                        .word()
+                    }
+                };
+                if value != 0 {
+                    return Err(self.mismatch(event.cycle, None, Quantity::Padding, 0, value));
                 }
                 continue;
             };
@@ -85,7 +107,7 @@ impl Lockstep {
                 return Err(self.mismatch(event.cycle, None, Quantity::ExtraWrite, "none", what));
             };
             let position = self.record.position(write.layer, write.unit);
-            let value = i64::from(self.record.states[write.phase][write.sweep][position]);
+            let value = self.record.word(write);
             if (write.layer, write.unit) != (layer, unit) {
                 let got = format!("layer {layer}, unit {unit}");
                 let want = format!("layer {}, unit {}", write.layer, write.unit);
@@ -98,13 +120,11 @@ impl Lockstep {
                 ));
             }
             if event.value != value {
-                return Err(self.mismatch(
-                    event.cycle,
-                    Some(write),
-                    Quantity::State,
-                    value,
-                    event.value,
-                ));
+                let (quantity, value, got) = match spikes {
+                    false => (Quantity::State, value, event.value),
+                    true => differing(value, event.value),
+                };
+                return Err(self.mismatch(event.cycle, Some(write), quantity, value, got));
             }
             if start + write.cycle != event.cycle {
                 return Err(self.mismatch(
@@ -115,7 +135,15 @@ impl Lockstep {
                     event.cycle,
                 ));
             }
-            self.states[write.phase][write.sweep][position] = event.value as u16;
+            let state = match spikes {
+                false => event.value as u16,
+                true => {
+                    let unit = SpikingUnit::from_word(event.value);
+                    self.spiking[write.phase][write.sweep][position] = unit;
+                    unit.state()
+                }
+            };
+            self.states[write.phase][write.sweep][position] = state;
             self.totals.compared_writes += 1;
         }
         match expected.next() {
@@ -195,6 +223,9 @@ impl Lockstep {
         sample: &Sample,
         start: u64,
     ) -> Result<(), LockstepError> {
+        if self.plan.shape.spiking.is_some() {
+            return self.compare_golden_spiking(sample, start);
+        }
         let worst = self.steps.worst(sample, &self.record.signs, &self.states);
         self.totals.max_abs_error = self.totals.max_abs_error.max(worst.error);
         self.totals.trajectory_distance = self.totals.trajectory_distance.max(worst.distance);

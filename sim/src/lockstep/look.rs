@@ -1,8 +1,11 @@
 //! A closer look at the last sample, also at one that failed: what the hardware wrote, what the
 //! models say.
 
+use super::step::Step;
 use super::{Lockstep, WEIGHT_WRITE};
-use crate::bittrue::{state_to_real, Mode, Phase, Sample};
+use crate::bittrue::{lsb, state_to_real, Mode, Phase, Sample};
+use hdl::arch::spiking::SpikingUnit;
+use hdl::config::TRACE_EXTRA_BITS;
 
 /// One state write as the models expect it, beside what the hardware wrote.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,14 +47,20 @@ impl Lockstep {
         let mut hardware = vec![vec![]; units];
         for event in self.events.iter().filter(|e| e.kind != WEIGHT_WRITE) {
             if let Some((layer, unit)) = self.unit_at(event) {
-                let value = state_to_real(event.value as u16, fraction);
+                let value = match self.plan.shape.spiking {
+                    None => state_to_real(event.value as u16, fraction),
+                    Some(_) => {
+                        let trace = SpikingUnit::from_word(event.value).trace;
+                        f64::from(trace) * lsb(fraction + TRACE_EXTRA_BITS)
+                    }
+                };
                 hardware[self.record.position(layer, unit)].push((event.cycle, value));
             }
         }
         let mut next = vec![0; units];
         let mut writes = vec![];
         let (record, steps) = (&self.record, &mut self.steps);
-        steps.each(sample, &record.signs, &record.states, |step| {
+        let mut visit = |step: Step| {
             let position = record.position(step.layer, step.unit);
             let written = hardware[position].get(next[position]);
             next[position] += 1;
@@ -65,7 +74,11 @@ impl Lockstep {
                 bittrue: step.state,
                 golden: step.golden,
             });
-        });
+        };
+        match self.plan.shape.spiking {
+            None => steps.each(sample, &record.signs, &record.states, visit),
+            Some(_) => steps.each_trace(sample, &record.signs, &record.spiking, &mut visit),
+        }
         for write in writes.iter_mut().filter(|w| w.hardware.is_none()) {
             let at = |w: &&hdl::arch::schedule::WriteAt| {
                 (Phase::ALL[w.phase], w.sweep, w.layer, w.unit)

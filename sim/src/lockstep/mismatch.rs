@@ -26,6 +26,10 @@ pub struct Mismatch {
 pub enum Quantity {
     /// The value of a state write.
     State,
+    /// What the write of a spiking unit says of its spike, membrane and trace.
+    Spike,
+    Membrane,
+    Trace,
     /// The cycle of a state write.
     WriteCycle,
     /// A write that the model does not make, or one that the hardware does not make.
@@ -54,6 +58,9 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Quantity::State => "state",
+            Quantity::Spike => "spike",
+            Quantity::Membrane => "membrane",
+            Quantity::Trace => "trace",
             Quantity::WriteCycle => "cycle of a state write",
             Quantity::ExtraWrite => "write that should not be",
             Quantity::MissingWrite => "missing write",

@@ -2,7 +2,7 @@
 //! predicted cycle, and against one golden step from the hardware's own states.
 //!
 //! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
-//! `compare` holds the two side by side, `step` compares with the golden model, `mismatch` says what
+//! `compare` holds the two side by side, `step` (`spiking`) compares with the golden model, `mismatch` says what
 //! differs first, `look` and `waveform` show it, `vectors` runs reference cases.
 
 mod compare;
@@ -11,6 +11,7 @@ mod look;
 mod mismatch;
 mod record;
 mod source;
+mod spiking;
 mod step;
 pub mod vectors;
 mod waveform;
@@ -24,10 +25,11 @@ pub use waveform::Waveform;
 
 use crate::bittrue::{Activity, BitTrue, Mode, Outcome, Sample, Xorshift};
 use crate::engine::Engine;
-use crate::golden::{error_bound, Golden};
+use crate::golden::{error_bound, spiking_error_bound, Golden};
 use crate::verilate::{Model, Pressure, ProbeEvent, RunError};
 use crate::weights::Weights;
 use hdl::arch::schedule::{Cost, LearnAt, Parameter, WriteAt};
+use hdl::arch::spiking::SpikingUnit;
 use hdl::arch::stream::Purpose;
 use hdl::arch::Plan;
 use step::GoldenSteps;
@@ -45,6 +47,9 @@ pub struct Totals {
     /// Largest distance of a write from one golden step, and its bound.
     pub max_abs_error: f64,
     pub error_bound: f64,
+    /// The same of the membranes of spiking units, in units of the threshold; the above is then of traces.
+    pub membrane_error: f64,
+    pub membrane_bound: f64,
     /// Largest distance of a learned weight from one golden step, in LSB; stochastic rounding stays below 1.
     pub learn_error: f64,
     /// Samples learned from, and weights saturated by them.
@@ -55,7 +60,7 @@ pub struct Totals {
     pub sweeps: u64,
     /// Spikes and synaptic operations; none of rates.
     pub activity: Option<Activity>,
-    /// Products of real rows and non-zero columns.
+    /// Products of real rows and non-zero columns; of spiking units synaptic operations.
     pub products: u64,
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
@@ -89,6 +94,8 @@ pub struct Lockstep {
     /// m of rule 7.
     doublings: u32,
     states: Vec<Vec<Vec<u16>>>,
+    /// The same of spiking units, as in [`Record`].
+    spiking: Vec<Vec<Vec<SpikingUnit>>>,
     /// First busy cycle of the last sample, since reset; of one without an answer, that of its command.
     start: u64,
 }
@@ -114,7 +121,14 @@ impl Lockstep {
             rng: Xorshift::seed(network.seed),
             record: Record::new(network),
             totals: Totals {
-                error_bound: error_bound(network),
+                error_bound: match network.spiking() {
+                    None => error_bound(network),
+                    Some(_) => spiking_error_bound(network, true).trace,
+                },
+                membrane_bound: match network.spiking() {
+                    None => 0.0,
+                    Some(_) => spiking_error_bound(network, true).membrane,
+                },
                 ..Totals::default()
             },
             engine: Engine::new(plan.clone(), model, weights, pressure)?,
@@ -126,6 +140,7 @@ impl Lockstep {
             weights_after: weights.clone(),
             doublings: network.learning.halvings,
             states: vec![],
+            spiking: vec![],
             start: 0,
             plan,
         })

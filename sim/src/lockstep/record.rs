@@ -1,7 +1,10 @@
 //! What the bit-true model says a sample must do: every state after every sweep.
 
-use crate::bittrue::{LearningStart, Observer, PhaseStart, StateWrite, Sweep, WeightWrite};
-use hdl::arch::schedule::{Learned, Parameter, Trace};
+use crate::bittrue::{
+    LearningStart, MembraneWrite, Observer, PhaseStart, StateWrite, Sweep, TimeStep, WeightWrite,
+};
+use hdl::arch::schedule::{Learned, Parameter, Trace, WriteAt};
+use hdl::arch::spiking::SpikingUnit;
 use hdl::config::Network;
 
 /// Records a bit-true run.
@@ -13,6 +16,8 @@ pub struct Record {
     pub signs: Vec<i32>,
     /// States after each sweep of each phase, layer after layer from layer 1 on.
     pub states: Vec<Vec<Vec<u16>>>,
+    /// The same of spiking units, with membranes, traces and spikes; of rates empty.
+    pub spiking: Vec<Vec<Vec<SpikingUnit>>>,
     /// Position of each layer's first unit in a vector of states; layer 0 has none.
     pub offsets: Vec<usize>,
     units: usize,
@@ -48,7 +53,17 @@ impl Record {
         self.trace = Trace::default();
         self.signs.clear();
         self.states.clear();
+        self.spiking.clear();
         self.writes = 0;
+    }
+
+    /// What the probe of a write must report.
+    pub fn word(&self, write: &WriteAt) -> i64 {
+        let position = self.position(write.layer, write.unit);
+        match self.spiking.get(write.phase) {
+            Some(steps) => steps[write.sweep][position].word(),
+            None => i64::from(self.states[write.phase][write.sweep][position]),
+        }
     }
 
     /// Where a unit's state is in a vector of states.
@@ -58,13 +73,13 @@ impl Record {
 }
 
 impl Record {
-    /// Of the last sweep: units before the non-zero ones of each layer.
-    fn record_pairs(&mut self) {
-        let states = self.states.last().and_then(|sweeps| sweeps.last());
+    /// Of the last sweep: units before the active ones of each layer.
+    fn record_pairs(&mut self, active: impl Fn(usize) -> bool) {
         let ends = self.offsets[1..].iter().skip(1).chain([&self.units]);
         let layers = self.offsets[1..].iter().zip(ends).map(|(&start, &end)| {
-            let states = states.map_or(&[][..], |states| &states[start..end]);
-            let active = (0..).zip(states).filter(|(_, &state)| state != 0);
+            let active = (0..)
+                .zip(start..end)
+                .filter(|&(_, position)| active(position));
             active.map(|(unit, _)| unit).sum()
         });
         let pairs = std::iter::once(0).chain(layers).collect();
@@ -96,6 +111,40 @@ impl Observer for Record {
         self.writes += 1;
     }
 
+    fn membrane(&mut self, write: MembraneWrite) {
+        let unit = SpikingUnit {
+            membrane: write.membrane,
+            trace: write.trace,
+            fires: write.fires,
+        };
+        let (phase, step) = (write.phase as usize, write.step as usize);
+        let position = self.position(write.layer, write.unit);
+        if self.spiking.len() <= phase {
+            self.spiking.push(vec![]);
+        }
+        if self.spiking[phase].len() <= step {
+            self.spiking[phase].push(vec![SpikingUnit::default(); self.units]);
+            self.states[phase].push(vec![0; self.units]);
+        }
+        self.spiking[phase][step][position] = unit;
+        self.states[phase][step][position] = unit.state();
+        self.writes += 1;
+    }
+
+    fn step(&mut self, step: TimeStep) {
+        let phases = self
+            .trace
+            .phases
+            .last_mut()
+            .expect("a phase starts before it steps");
+        phases.push(step.spikes.to_vec());
+        if self.self_connected {
+            let units = self.spiking.last().and_then(|steps| steps.last());
+            let units = units.expect("a step writes every unit").clone();
+            self.record_pairs(|position| units[position].fires);
+        }
+    }
+
     fn sweep(&mut self, sweep: Sweep) {
         let phases = self
             .trace
@@ -104,7 +153,9 @@ impl Observer for Record {
             .expect("a phase starts before it sweeps");
         phases.push(sweep.nonzero.to_vec());
         if self.self_connected {
-            self.record_pairs();
+            let states = self.states.last().and_then(|sweeps| sweeps.last());
+            let states = states.expect("a sweep writes every unit").clone();
+            self.record_pairs(|position| states[position] != 0);
         }
     }
 

@@ -8,12 +8,12 @@ use ndarray::Array1;
 
 /// The golden model with room for the hardware's states.
 pub struct GoldenSteps {
-    golden: Golden,
+    pub(super) golden: Golden,
     runner: Runner,
-    network: Network,
-    old: Vec<Array1<f64>>,
+    pub(super) network: Network,
+    pub(super) old: Vec<Array1<f64>>,
     new: Vec<Array1<f64>>,
-    target: Array1<f64>,
+    pub(super) target: Array1<f64>,
 }
 
 /// A state and one golden step from the states before it.
@@ -127,7 +127,7 @@ impl GoldenSteps {
     }
 
     /// How far the settled free states lie from those of a golden run of its own.
-    fn distance(&mut self, sample: &Sample, states: &[Vec<Vec<u16>>]) -> f64 {
+    pub fn distance(&mut self, sample: &Sample, states: &[Vec<Vec<u16>>]) -> f64 {
         let fraction = self.network.formats.state_fraction;
         self.runner.run(sample, Mode::Infer, 1, |_| ());
         fill(&mut self.old, states[0].last(), fraction);

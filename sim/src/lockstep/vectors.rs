@@ -17,8 +17,6 @@ use hdl::emit::EmitError;
 pub struct HardwareReport {
     /// Cases that ran, in the order given.
     pub ran: Vec<HardwareCase>,
-    /// Names of cases with spiking units, which the engine does not run.
-    pub skipped: Vec<String>,
 }
 
 /// One case on hardware.
@@ -53,9 +51,9 @@ impl HardwareCase {
 }
 
 impl HardwareReport {
-    /// Cases given, the skipped ones included.
+    /// Cases given.
     pub fn cases(&self) -> usize {
-        self.ran.len() + self.skipped.len()
+        self.ran.len()
     }
 
     /// Cases that ran and passed.
@@ -89,10 +87,6 @@ pub fn check_hardware(
     let mut report = HardwareReport::default();
     let mut groups: Vec<Group> = vec![];
     for (index, case) in cases.iter().enumerate() {
-        if case.network.spiking().is_some() {
-            report.skipped.push(case.name.clone());
-            continue;
-        }
         let shape = Plan::new(&case.network, lanes)
             .map_err(plan_error(case))?
             .shape;

@@ -12,4 +12,5 @@ mod mutation;
 mod random;
 mod repeat;
 mod self_connected;
+mod spiking;
 mod vectors;

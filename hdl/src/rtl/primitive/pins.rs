@@ -1,13 +1,16 @@
 //! The pins of a board: a module of wires around the board top, with the ports that the board's
-//! constraint file names and inverters where its levels are active low.
+//! constraint file names, its PLL, and inverters where its levels are active low. The engine is held in
+//! reset until the PLL has locked.
 
+use super::pll::pll;
 use crate::board::Board;
+use crate::clocking::EngineClock;
 
 /// Name of the module whose ports are pins.
 pub const PINS: &str = "top";
 
 /// Verilog of the pin module around the board top called `inner`.
-pub fn pins(board: &Board, inner: &str) -> String {
+pub fn pins(board: &Board, clock: &EngineClock, inner: &str) -> String {
     let invert = |active_low: bool| if active_low { "~" } else { "" };
     let lights = ["light_phase", "light_activity", "light_error"];
     let used = board.leds.pins.len().min(lights.len());
@@ -19,10 +22,11 @@ pub fn pins(board: &Board, inner: &str) -> String {
     ports.push("    output wire uart_tx".into());
     ports.extend((0..board.leds.pins.len()).map(|i| format!("    output wire led_{i}")));
     let button = match &board.button {
-        Some(button) => format!("{}button", invert(button.active_low)),
-        None => "1'b0".into(),
+        Some(button) => format!("{}button | ~locked", invert(button.active_low)),
+        None => "~locked".into(),
     };
     let mut text = format!("module {PINS} (\n{}\n);\n", ports.join(",\n"));
+    text += &pll(board, clock);
     for light in &lights[..used] {
         text += &format!("    wire {light};\n");
     }
@@ -35,7 +39,7 @@ pub fn pins(board: &Board, inner: &str) -> String {
     }
     let lit = |i: usize| lights[..used].get(i).copied().unwrap_or("");
     text + &format!(
-        "    {inner} board (\n        .clock(clock),\n        .button({button}),\n        .uart_rx(uart_rx),\n        .uart_tx(uart_tx),\n        .light_phase({}),\n        .light_activity({}),\n        .light_error({})\n    );\nendmodule\n",
+        "    {inner} board (\n        .clock(engine_clock),\n        .button({button}),\n        .uart_rx(uart_rx),\n        .uart_tx(uart_tx),\n        .light_phase({}),\n        .light_activity({}),\n        .light_error({})\n    );\nendmodule\n",
         lit(0),
         lit(1),
         lit(2),

@@ -103,9 +103,15 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(path) => path.clone(),
         None => {
             let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
-            build::build(&resolved, &workload, &[1], printer)?
-                .flow
-                .bitstream
+            build::build(
+                &resolved,
+                &workload,
+                &[1],
+                build::ClockChoice::Board,
+                printer,
+            )?
+            .flow
+            .bitstream
         }
     };
     let shown = bitstream.display().to_string();
