@@ -85,9 +85,17 @@ impl Device {
         Ok(changed)
     }
 
-    /// Most words of an echo.
+    /// Words of an echo.
     pub fn echo_words(&self) -> usize {
-        self.identity.answer_words.min(PIECE_WORDS)
+        self.identity
+            .answer_words
+            .min(PIECE_WORDS)
+            .min(self.room() / 4)
+    }
+
+    /// Bytes of a frame's words of which several find room in the board.
+    fn room(&self) -> usize {
+        self.identity.receive_bytes / 2 - Link::receive_bytes_of(0)
     }
 
     /// Writes registers and schedule: from now on the board runs this network. Its weights and the state of
@@ -171,9 +179,7 @@ impl Device {
             true => SHORT_WORDS,
             false => PIECE_WORDS,
         };
-        // Several frames are to be under way.
-        let room = identity.receive_bytes / 2 - Link::receive_bytes_of(0);
-        let write = piece.min(room / 4).max(lanes + 2);
+        let write = piece.min(self.room() / 4).max(lanes + 2);
         let read = piece.min(identity.answer_words).max(lanes);
         let split = |command: &Vec<u32>| stream::split(command, lanes, write, read);
         commands.iter().flat_map(split).collect()
