@@ -94,8 +94,8 @@ pub struct Clock {
     /// iCE40: the pin is a PLL's own, from which it takes its input directly.
     #[serde(default)]
     pub pll_pad: bool,
-    /// Clock in MHz that builds of the digits on `lanes` lanes reach: median over seeds 1 … 3. Estimates of
-    /// other builds start from it.
+    /// Clock in MHz that a build of the digits on `lanes` lanes reached with placement seed 1, or what the
+    /// description says instead. Estimates of other builds start from it.
     pub engine_mhz: f64,
 }
 

@@ -24,13 +24,13 @@ pub struct Estimate {
 
 /// Clock in MHz that a build of `lanes` lanes is likely to reach: what the digits reached on the board's own
 /// number of lanes ([`crate::board::Clock::engine_mhz`]), less [`LOSS`] for each doubling beyond it. The seed of
-/// the placement alone moves a build by 5…10 %.
+/// the placement alone moves a build by 5…10 %; expect 20 % either way.
 pub fn engine_mhz(board: &Board, lanes: usize) -> f64 {
     let doublings = (lanes as f64 / board.lanes as f64).log2();
     board.clock.engine_mhz * (1.0 - LOSS * doublings)
 }
 
-/// Share of the clock that a build loses with each doubling of its lanes.
+/// Share of the clock that a build is taken to lose with each doubling of its lanes: assumed, not fitted.
 const LOSS: f64 = 0.03;
 
 /// One kind of resource of a device.

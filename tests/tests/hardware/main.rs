@@ -5,6 +5,7 @@
 //! `cargo test -p tests --test hardware -- --nocapture` prints what the random networks cover;
 //! `-- --ignored` runs the long ones.
 
+mod collisions;
 mod common;
 mod icarus;
 mod learning;
