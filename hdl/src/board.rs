@@ -137,7 +137,7 @@ pub enum ProgrammerTool {
     OpenFpgaLoader,
 }
 
-/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, busy, error, as many as there are.
+/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, activity, error, as many as there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leds {

@@ -78,15 +78,15 @@ impl Logic {
         match (board.family, board.resources.dsps) {
             // Multipliers made of logic cells.
             (Family::Ice40, 0) => Logic {
-                head: (3221, 1267),
+                head: (3921, 1494),
                 lane: (1273, 335),
             },
             (Family::Ice40, _) => Logic {
-                head: (3221, 1267),
+                head: (3921, 1494),
                 lane: (483, 271),
             },
             (Family::Ecp5, _) => Logic {
-                head: (3034, 1200),
+                head: (3584, 1427),
                 lane: (520, 354),
             },
         }
@@ -220,9 +220,9 @@ mod tests {
     #[test]
     fn hard_blocks_are_those_that_yosys_makes() {
         for (network, lanes, board, dsps, block_rams) in [
-            ("digits", 4, "icebreaker", 4, 26),
-            ("digits-skip", 4, "icebreaker", 4, 27),
-            ("xor", 2, "icebreaker", 2, 8),
+            ("digits", 4, "icebreaker", 4, 27),
+            ("digits-skip", 4, "icebreaker", 4, 28),
+            ("xor", 2, "icebreaker", 2, 9),
             ("xor", 2, "colorlight-i5", 2, 4),
             ("digits", 4, "colorlight-i5", 4, 10),
             ("digits", 8, "colorlight-i5", 8, 18),
@@ -245,7 +245,7 @@ mod tests {
             ("xor", 2, "hx8k-evn", 5767, 1938),
             ("digits", 2, "hx8k-evn", 5954, 1932),
             ("xor", 2, "icebreaker", 4188, 1810),
-            ("digits", 2, "icebreaker", 4337, 1804),
+            ("digits", 2, "icebreaker", 5104, 2031),
             ("digits", 4, "icebreaker", 5347, 2353),
             ("xor", 2, "colorlight-i5", 4273, 1908),
             ("digits", 8, "colorlight-i5", 7298, 4031),

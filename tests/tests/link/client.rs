@@ -9,7 +9,6 @@ use sim::bittrue::{Sample, Xorshift};
 use sim::board::{Line, VirtualBoard};
 use sim::verilate::{build, BuildOptions, Cache, Library, Profile};
 use sim::weights::Weights;
-use std::collections::VecDeque;
 
 /// A board top, Verilated.
 pub struct Hardware {
@@ -43,14 +42,19 @@ impl Hardware {
         Client::new(
             VirtualBoard::of(self.library.instance(), self.line),
             &self.link,
+            // Longer than the longest answer on the line and the longest sample.
+            match self.line {
+                Line::Pins { .. } => 100_000,
+                Line::Bytes => 10_000,
+            },
         )
     }
 }
 
 /// How often a byte suffers, in 1/65536, in either direction.
-pub struct Faults {
-    pub rng: Xorshift,
-    pub rate: u16,
+struct Faults {
+    rng: Xorshift,
+    rate: u16,
 }
 
 impl Faults {
@@ -81,12 +85,13 @@ pub struct Trouble {
 
 pub struct Client {
     pub board: VirtualBoard,
-    pub faults: Option<Faults>,
+    faults: Option<Faults>,
     pub trouble: Trouble,
     window: usize,
     receive_bytes: usize,
     write_words: usize,
     answer_words: usize,
+    read_words: usize,
     next: u8,
     decoder: Decoder,
     /// Reads the line as the board does.
@@ -98,7 +103,7 @@ pub struct Client {
 const STEP: u64 = 200;
 
 impl Client {
-    fn new(board: VirtualBoard, link: &Link) -> Client {
+    fn new(board: VirtualBoard, link: &Link, patience: u64) -> Client {
         Client {
             board,
             faults: None,
@@ -107,11 +112,19 @@ impl Client {
             receive_bytes: link.receive_bytes,
             write_words: (link.receive_bytes - 1 - Link::receive_bytes_of(0)) / 8,
             answer_words: link.answer_words(),
+            read_words: link.answer_words(),
             next: 0,
             decoder: Decoder::default(),
             witness: Decoder::default(),
-            patience: 400_000,
+            patience,
         }
+    }
+
+    /// From now on the line damages bytes. Short frames get through more often.
+    pub fn damage(&mut self, seed: u32, rate: u16) {
+        let rng = Xorshift::seed(seed);
+        self.faults = Some(Faults { rng, rate });
+        (self.write_words, self.read_words) = (12, 12);
     }
 
     /// Sends bytes through the line's faults.
@@ -228,7 +241,7 @@ impl Client {
     }
 
     fn commands(&mut self, plan: &Plan, commands: &[Vec<u32>]) -> Vec<Vec<u32>> {
-        let (write, read) = (self.write_words, self.answer_words);
+        let (write, read) = (self.write_words, self.read_words);
         let split = |c: &Vec<u32>| stream::split(c, plan.shape.lanes, write, read);
         let pieces = commands.iter().flat_map(split);
         self.batch(pieces.map(|piece| (Request::Core, piece)).collect())
@@ -272,12 +285,35 @@ impl Client {
         (weights, random[0])
     }
 
+    /// The number of the next frame.
+    pub fn next_number(&self) -> u8 {
+        self.next
+    }
+
+    /// So many frames were sent by hand.
+    pub fn skip(&mut self, frames: u8) {
+        self.next = self.next.wrapping_add(frames);
+    }
+
+    /// The device expects this number.
+    pub fn resume(&mut self, next: u8) {
+        self.next = next;
+    }
+
     pub fn counters(&mut self) -> Vec<u32> {
         self.batch(vec![(Request::Counters, vec![])]).remove(0)
     }
 
+    /// The counters, asked for while the line is good, and how many frames were damaged until then.
+    pub fn quiet_counters(&mut self) -> (Vec<u32>, u32) {
+        let faults = self.faults.take();
+        let counters = self.counters();
+        self.faults = faults;
+        (counters, self.trouble.damaged)
+    }
+
     /// Frames that arrive within so many cycles.
-    pub fn listen(&mut self, cycles: u64) -> VecDeque<Frame> {
+    pub fn listen(&mut self, cycles: u64) -> Vec<Frame> {
         (0..cycles / STEP)
             .flat_map(|_| self.receive(STEP))
             .collect()

@@ -1,5 +1,6 @@
 //! Boards behind their serial line, driven by a client that knows only the protocol.
 
 mod client;
-mod dump;
+mod faults;
+mod networks;
 mod training;
