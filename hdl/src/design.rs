@@ -53,7 +53,7 @@ pub const BAUD: u32 = 1_000_000;
 /// # Errors
 /// As for [`core`].
 pub fn board(plan: &Plan, board: &Board, clock: &EngineClock) -> Result<Design, EmitError> {
-    let link = Link::new(plan, board).clocked(clock.hz);
+    let link = Link::new(plan, board).clocked(clock);
     let raw = crate::rtl::board_verilog(plan, &link);
     let emitted = clean(&raw, &on_board(plan, board, &link, BOARD))?;
     Ok(Design {

@@ -6,6 +6,7 @@ use crate::arch::protocol::{counter, Refusal, Request, VERSION};
 use crate::arch::registers::{Command, Register, Space, MAGIC};
 use crate::arch::{Link, Plan, Shape};
 use crate::board::Board;
+use crate::clocking::EngineClock;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -77,14 +78,15 @@ impl FileEntry {
 }
 
 impl Manifest {
-    /// The manifest of `plan` on `board` with the files that were generated from it.
+    /// The manifest of `plan` on `board`, run by `clock`, with the files that were generated from it.
     pub fn new(
         plan: &Plan,
         board: &Board,
+        clock: &EngineClock,
         files: Vec<FileEntry>,
         cycles_per_sample: f64,
     ) -> Manifest {
-        let link = Link::new(plan, board);
+        let link = Link::new(plan, board).clocked(clock);
         let commands = [Command::Write, Command::Read, Command::Sample];
         let spaces = [Space::Registers, Space::Program, Space::Bank, Space::Bias];
         Manifest {

@@ -34,6 +34,7 @@ pub enum Command {
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),
     Train(cmd::train::Arguments),
+    Analyse(cmd::analyse::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
     Board(cmd::board::Arguments),

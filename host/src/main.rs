@@ -61,5 +61,6 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Board(arguments) => cmd::board::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
         Command::Train(arguments) => cmd::train::run(&arguments, &printer),
+        Command::Analyse(arguments) => cmd::analyse::run(&arguments, &printer),
     }
 }

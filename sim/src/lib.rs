@@ -1,5 +1,6 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
+pub mod analysis;
 mod array;
 pub mod bittrue;
 pub mod board;

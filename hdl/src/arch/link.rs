@@ -6,6 +6,7 @@ use super::registers::{MAGIC, REPORT_WORDS};
 use super::spiking::Spiking;
 use super::{Plan, Shape};
 use crate::board::{Board, Family};
+use crate::clocking::EngineClock;
 use crate::config::Formats;
 use serde::Serialize;
 
@@ -88,9 +89,9 @@ impl Link {
         link(receive, slots, slot, false)
     }
 
-    /// The same with the engine at another clock than the board's oscillator.
-    pub fn clocked(self, hz: f64) -> Link {
-        let clock_hz = hz.round() as u32;
+    /// The same at another clock than the board's oscillator.
+    pub fn clocked(self, clock: &EngineClock) -> Link {
+        let clock_hz = clock.hz.round() as u32;
         let (baud, divider, baud_error) = rate(clock_hz);
         Link {
             clock_hz,

@@ -68,7 +68,13 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         .iter()
         .map(|(name, text)| FileEntry::new(name, text))
         .collect();
-    let manifest = Manifest::new(plan, board, entries, workload.mean_cycles(Mode::Nudge));
+    let manifest = Manifest::new(
+        plan,
+        board,
+        &clock,
+        entries,
+        workload.mean_cycles(Mode::Nudge),
+    );
     for (name, text) in &files {
         output::write(&resolved.out.join(name), text.as_bytes())?;
     }

@@ -60,10 +60,7 @@ impl Line {
     /// An internal error of the emission pass.
     pub fn design(self, plan: &Plan, board: &Board) -> Result<Design, EmitError> {
         match self {
-            Line::Pins { .. } => {
-                let clock = EngineClock::oscillator(board);
-                design::board(plan, board, &clock)
-            }
+            Line::Pins { .. } => design::board(plan, board, &EngineClock::oscillator(board)),
             Line::Bytes => design::bridge(plan, board),
         }
     }

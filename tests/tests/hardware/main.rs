@@ -7,6 +7,7 @@
 
 mod collisions;
 mod common;
+mod gradient;
 mod icarus;
 mod learning;
 mod mutation;
