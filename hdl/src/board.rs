@@ -69,6 +69,7 @@ pub struct Board {
     pub lanes: usize,
     pub clock: Clock,
     pub uart: Uart,
+    pub programmer: Programmer,
     pub leds: Leds,
     /// User button; `None` where the board has none.
     pub button: Option<Button>,
@@ -104,6 +105,36 @@ pub struct Clock {
 pub struct Uart {
     pub rx: String,
     pub tx: String,
+    /// Vendor and product ("0403:6010") of the USB bridge that carries it; empty where the user
+    /// brings an adapter.
+    #[serde(default)]
+    pub usb: Vec<String>,
+    /// The bridge's interface with the serial line, where it has several.
+    #[serde(default)]
+    pub usb_interface: Option<u8>,
+}
+
+/// What writes a bitstream to the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programmer {
+    pub tool: ProgrammerTool,
+    /// Its options that name the board.
+    pub flags: Vec<String>,
+    /// Added to write the flash memory, from which the board starts.
+    pub flash_flags: Vec<String>,
+    /// Added to write the FPGA's own memory, which forgets without power; `None` where the board
+    /// cannot.
+    #[serde(default)]
+    pub sram_flags: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProgrammerTool {
+    #[serde(rename = "iceprog")]
+    Iceprog,
+    #[serde(rename = "openFPGALoader")]
+    OpenFpgaLoader,
 }
 
 /// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, activity, error, as many as there are.

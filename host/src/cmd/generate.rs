@@ -13,9 +13,11 @@ use sim::bittrue::Mode;
 use crate::args::{Common, Data};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
+use crate::integration::{core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, WRAPPER};
 use crate::output::{self, Printer};
 
-/// Write the Verilog of core and board, constraints, lint waivers and a manifest
+/// Write the Verilog of core and board, constraints, lint waivers, a FuseSoC core file with an
+/// example of the bare core, and a manifest
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: eqprop generate --network digits --board icebreaker")]
 pub struct Arguments {
@@ -34,6 +36,8 @@ struct Generated {
 
 /// Samples over which the manifest's cycles are predicted.
 const WORKLOAD: usize = 100;
+/// Samples of the integration example.
+const EXAMPLE: usize = 2;
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
@@ -44,6 +48,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let core = design::core(plan).map_err(emit)?;
     let clock = EngineClock::oscillator(board);
     let top = design::board(plan, board, &clock).map_err(emit)?;
+    let example = example(plan, &workload.samples(EXAMPLE));
     let files = [
         (format!("{}.v", core.top), core.text),
         (format!("{}.vlt", core.top), core.lint_waivers),
@@ -53,6 +58,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
             board.constraints.clone(),
             board.constraints_text.to_string(),
         ),
+        (WRAPPER.0.to_string(), WRAPPER.1.to_string()),
+        (BENCH.0.to_string(), BENCH.1.to_string()),
+        (COMMANDS.to_string(), example.commands),
+        (EXPECTED.to_string(), example.expected),
+        (CORE_FILE.to_string(), core_file(plan, board)),
     ];
     let entries = files
         .iter()

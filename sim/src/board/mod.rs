@@ -31,6 +31,7 @@ pub struct VirtualBoard {
     line: Line,
     queue: VecDeque<u32>,
     words: Vec<u32>,
+    busy: bool,
 }
 
 /// Why there is no virtual board.
@@ -155,6 +156,7 @@ impl VirtualBoard {
             line,
             queue: VecDeque::new(),
             words: vec![],
+            busy: false,
         }
     }
 
@@ -202,8 +204,13 @@ impl VirtualBoard {
             ..Job::default()
         };
         match self.model.run(&job, &mut self.words, &mut vec![]) {
-            Err(RunError::Timeout { words_taken, .. }) => {
+            Err(RunError::Timeout {
+                words_taken,
+                busy_cycles,
+                ..
+            }) => {
                 self.queue.drain(..words_taken as usize);
+                self.busy = busy_cycles > 0;
             }
             Err(error) => return Err(error),
             Ok(_) => {}
@@ -211,6 +218,11 @@ impl VirtualBoard {
         let whole = self.words.iter().filter(|&&word| word >> 8 == 0);
         received.extend(whole.map(|&word| word as u8));
         Ok(())
+    }
+
+    /// Whether the core was busy at any time of the last step.
+    pub fn busy(&self) -> bool {
+        self.busy
     }
 
     /// Clock cycles since the last reset.
