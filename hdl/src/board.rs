@@ -69,6 +69,7 @@ pub struct Board {
     pub lanes: usize,
     pub clock: Clock,
     pub uart: Uart,
+    pub programmer: Programmer,
     pub leds: Leds,
     /// User button; `None` where the board has none.
     pub button: Option<Button>,
@@ -93,8 +94,8 @@ pub struct Clock {
     /// iCE40: the pin is a PLL's own, from which it takes its input directly.
     #[serde(default)]
     pub pll_pad: bool,
-    /// Clock in MHz that builds of the digits on `lanes` lanes reach: median over seeds 1 … 3. Estimates of
-    /// other builds start from it.
+    /// Clock in MHz that a build of the digits on `lanes` lanes reached with placement seed 1, or what the
+    /// description says instead. Estimates of other builds start from it.
     pub engine_mhz: f64,
 }
 
@@ -104,9 +105,39 @@ pub struct Clock {
 pub struct Uart {
     pub rx: String,
     pub tx: String,
+    /// Vendor and product ("0403:6010") of the USB bridge that carries it; empty where the user
+    /// brings an adapter.
+    #[serde(default)]
+    pub usb: Vec<String>,
+    /// The bridge's interface with the serial line, where it has several.
+    #[serde(default)]
+    pub usb_interface: Option<u8>,
 }
 
-/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, busy, error, as many as there are.
+/// What writes a bitstream to the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programmer {
+    pub tool: ProgrammerTool,
+    /// Its options that name the board.
+    pub flags: Vec<String>,
+    /// Added to write the flash memory, from which the board starts.
+    pub flash_flags: Vec<String>,
+    /// Added to write the FPGA's own memory, which forgets without power; `None` where the board
+    /// cannot.
+    #[serde(default)]
+    pub sram_flags: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProgrammerTool {
+    #[serde(rename = "iceprog")]
+    Iceprog,
+    #[serde(rename = "openFPGALoader")]
+    OpenFpgaLoader,
+}
+
+/// Lamps at the ports `led_0`, `led_1`, `led_2`: phase, activity, error, as many as there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leds {

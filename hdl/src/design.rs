@@ -1,6 +1,6 @@
 //! Finished hardware: a plan's Verilog with everything that others need to know of its ports.
 
-use crate::arch::Plan;
+use crate::arch::{Link, Plan};
 use crate::board::Board;
 use crate::clocking::EngineClock;
 use crate::emit::{clean, EmitError, Options};
@@ -41,7 +41,7 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
     })
 }
 
-/// Name of the module that holds core, UART and lights.
+/// Name of the module that holds core, protocol engine, UART and lights.
 pub const BOARD: &str = "eqprop_board";
 
 /// Bits a second on a board's UART. A clock of a whole number of MHz makes it without error; others are
@@ -53,23 +53,48 @@ pub const BAUD: u32 = 1_000_000;
 /// # Errors
 /// As for [`core`].
 pub fn board(plan: &Plan, board: &Board, clock: &EngineClock) -> Result<Design, EmitError> {
-    let mut lines = header(plan);
-    lines.push(format!(
-        "Board {} at {:.3} MHz; UART at {BAUD} baud.",
-        board.name,
-        clock.mhz()
-    ));
-    let options = Options {
-        top_name: BOARD.into(),
-        header: lines,
-    };
-    let raw = crate::rtl::board_verilog(plan, clock.baud_divider());
-    let emitted = clean(&raw, &options)?;
+    let link = Link::new(plan, board).clocked(clock);
+    let raw = crate::rtl::board_verilog(plan, &link);
+    let emitted = clean(&raw, &on_board(plan, board, &link, BOARD))?;
     Ok(Design {
         top: PINS.into(),
         lint_waivers: emitted.lint_waivers().into(),
         text: emitted.text + "\n" + &pins(board, clock, BOARD),
     })
+}
+
+/// Name of the module that holds core and protocol engine.
+pub const BRIDGE: &str = "eqprop_bridge";
+
+/// The board top of `plan` without UART and pins: the bytes of its line go in and out whole.
+///
+/// # Errors
+/// As for [`core`].
+pub fn bridge(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
+    let link = Link::new(plan, board);
+    let raw = crate::rtl::bridge_verilog(plan, &link);
+    let emitted = clean(&raw, &on_board(plan, board, &link, BRIDGE))?;
+    Ok(Design {
+        top: BRIDGE.into(),
+        lint_waivers: emitted.lint_waivers().into(),
+        text: emitted.text,
+    })
+}
+
+fn on_board(plan: &Plan, board: &Board, link: &Link, top: &str) -> Options {
+    let mut header = header(plan);
+    header.push(format!(
+        "Board {} at {:.3} MHz; UART at {} baud (error {:.2} %), {} bytes of frames in flight.",
+        board.name,
+        f64::from(link.clock_hz) / 1e6,
+        link.baud,
+        100.0 * link.baud_error,
+        link.receive_bytes
+    ));
+    Options {
+        top_name: top.into(),
+        header,
+    }
 }
 
 /// The lines that say which configuration a file was generated for.

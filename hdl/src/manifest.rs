@@ -2,8 +2,11 @@
 
 use crate::arch::memory::MemoryMap;
 use crate::arch::program::Instruction;
+use crate::arch::protocol::{counter, Refusal, Request, VERSION};
 use crate::arch::registers::{Command, Register, Space, MAGIC};
-use crate::arch::{Plan, Shape};
+use crate::arch::{Link, Plan, Shape};
+use crate::board::Board;
+use crate::clocking::EngineClock;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +20,8 @@ pub struct Manifest {
     pub shape: Shape,
     pub memory_map: MemoryMap,
     pub interface: Interface,
+    /// The serial line of the board that the files were generated for; `docs/protocol.md` of the project.
+    pub link: LinkEntry,
     pub registers: Vec<RegisterEntry>,
     /// The schedule memory.
     pub program: Vec<Instruction>,
@@ -39,6 +44,21 @@ pub struct Interface {
     pub spaces: Vec<(Space, u32)>,
 }
 
+/// What a client needs to know of a board's line.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkEntry {
+    pub board: String,
+    pub protocol_version: u32,
+    #[serde(flatten)]
+    pub link: Link,
+    /// Most words of an answer's payload.
+    pub answer_words: usize,
+    pub requests: Vec<(Request, u8)>,
+    pub refusals: Vec<(Refusal, u8)>,
+    /// Names of the counters, in order.
+    pub counters: [&'static str; counter::COUNT],
+}
+
 /// One register: its address and its value after configuration.
 #[derive(Clone, Debug, Serialize)]
 pub struct RegisterEntry {
@@ -58,8 +78,15 @@ impl FileEntry {
 }
 
 impl Manifest {
-    /// The manifest of `plan` with the files that were generated from it.
-    pub fn new(plan: &Plan, files: Vec<FileEntry>, cycles_per_sample: f64) -> Manifest {
+    /// The manifest of `plan` on `board`, run by `clock`, with the files that were generated from it.
+    pub fn new(
+        plan: &Plan,
+        board: &Board,
+        clock: &EngineClock,
+        files: Vec<FileEntry>,
+        cycles_per_sample: f64,
+    ) -> Manifest {
+        let link = Link::new(plan, board).clocked(clock);
         let commands = [Command::Write, Command::Read, Command::Sample];
         let spaces = [Space::Registers, Space::Program, Space::Bank, Space::Bias];
         Manifest {
@@ -72,6 +99,15 @@ impl Manifest {
                 magic: MAGIC,
                 commands: commands.map(|c| (c, c as u32)).into(),
                 spaces: spaces.map(|s| (s, s as u32)).into(),
+            },
+            link: LinkEntry {
+                board: board.name.clone(),
+                protocol_version: VERSION,
+                answer_words: link.answer_words(),
+                requests: Request::ALL.map(|r| (r, r as u8)).into(),
+                refusals: Refusal::ALL.map(|r| (r, r as u8)).into(),
+                counters: counter::NAMES,
+                link,
             },
             registers: Register::ALL
                 .map(|name| RegisterEntry {

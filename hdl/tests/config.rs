@@ -260,3 +260,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn formats_that_can_hardly_hold_beta_rates_and_sums_are_warned_of() {
+    let codes = |text: &str| -> Vec<&'static str> {
+        let warnings = parse(text).unwrap().validate().unwrap();
+        warnings.iter().map(|warning| warning.code).collect()
+    };
+    let beta = |shift: u32| {
+        format!(
+            "layers = [4, 3]\nphases.beta = {}\n",
+            (-f64::from(shift)).exp2()
+        )
+    };
+    assert_eq!(codes(&beta(9)), [""; 0]);
+    assert_eq!(codes(&beta(10)), ["eqprop::config::beta_resolution"]);
+    let bits = |bits: u32| format!("layers = [4, 3]\nformats.weight_bits = {bits}\n");
+    assert_eq!(codes(&bits(6)), [""; 0]);
+    assert_eq!(codes(&bits(5)), ["eqprop::config::rate_resolution"]);
+    let inputs = |units: usize| format!("layers = [{units}, 3]\n");
+    assert_eq!(codes(&inputs(2045)), [""; 0]);
+    assert_eq!(codes(&inputs(2047)), ["eqprop::config::wide_accumulator"]);
+}

@@ -34,8 +34,10 @@ pub enum Command {
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),
     Train(cmd::train::Arguments),
+    Analyse(cmd::analyse::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
+    Board(cmd::board::Arguments),
     Explore(cmd::explore::Arguments),
     Wave(cmd::wave::Arguments),
     Setup(cmd::setup::Arguments),
@@ -109,17 +111,26 @@ mod tests {
         Args::command().debug_assert();
     }
 
+    /// Adds the help of a command and of those below it.
+    fn help(command: &mut clap::Command, above: &str, texts: &mut String) {
+        if command.get_name() == "help" {
+            return;
+        }
+        let name = format!("{above} {}", command.get_name());
+        *texts += &format!("\n===== {name} =====\n");
+        *texts += &command.render_long_help().to_string();
+        for subcommand in command.get_subcommands_mut() {
+            help(subcommand, &name, texts);
+        }
+    }
+
     #[test]
     fn help_of_every_command() {
         let mut command = Args::command().term_width(100);
         command.build();
         let mut texts = command.render_long_help().to_string();
         for subcommand in command.get_subcommands_mut() {
-            if subcommand.get_name() != "help" {
-                let title = format!("\n===== eqprop {} =====\n", subcommand.get_name());
-                texts += &title;
-                texts += &subcommand.render_long_help().to_string();
-            }
+            help(subcommand, "eqprop", &mut texts);
         }
         // Nothing is listed that cannot be run, and every text ends with something to type.
         assert_eq!(

@@ -6,6 +6,8 @@ mod cosim;
 mod error;
 mod explore;
 mod flow;
+mod integration;
+mod link;
 mod output;
 mod progress;
 mod report;
@@ -56,7 +58,9 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Setup(arguments) => cmd::setup::run(&arguments, &printer),
         Command::Explore(arguments) => cmd::explore::run(&arguments, &printer),
         Command::Build(arguments) => cmd::build::run(&arguments, &printer),
+        Command::Board(arguments) => cmd::board::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
         Command::Train(arguments) => cmd::train::run(&arguments, &printer),
+        Command::Analyse(arguments) => cmd::analyse::run(&arguments, &printer),
     }
 }

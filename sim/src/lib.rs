@@ -1,7 +1,9 @@
 //! The models (`golden`, `bittrue`) and the comparison of hardware with them (`verilate`, `lockstep`, `wave`).
 
+pub mod analysis;
 mod array;
 pub mod bittrue;
+pub mod board;
 pub mod checkpoint;
 pub mod data;
 pub mod engine;

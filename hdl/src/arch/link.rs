@@ -6,6 +6,7 @@ use super::registers::{MAGIC, REPORT_WORDS};
 use super::spiking::Spiking;
 use super::{Plan, Shape};
 use crate::board::{Board, Family};
+use crate::clocking::EngineClock;
 use crate::config::Formats;
 use serde::Serialize;
 
@@ -66,14 +67,15 @@ impl Link {
         };
         let resources = &board.resources;
         let large = resources.spram_bits / SPRAM_WIDTH;
-        if resources.sprams >= 2 && least <= large && SLOTS[0] * slot <= large {
-            return link(large, SLOTS[0], large / SLOTS[0], true);
+        let (ring, slot_bytes) = (SLOTS[0] * least, slot.max(LEAST_LARGE_SLOT));
+        if resources.sprams >= 2 && ring <= large && SLOTS[0] * slot_bytes <= large {
+            return link(ring, SLOTS[0], slot_bytes, true);
         }
         let block = match board.family {
             Family::Ice40 => 512,
             Family::Ecp5 => 2048,
         };
-        let taken = estimate::block_rams(plan, board.family) + INFO_BLOCKS;
+        let taken = estimate::core_block_rams(plan, board.family) + INFO_BLOCKS;
         let spare = resources.block_rams.saturating_sub(taken);
         let frames = [4, 2, 1].map(|n| (n * least).max(block));
         let choices = frames
@@ -87,10 +89,33 @@ impl Link {
         link(receive, slots, slot, false)
     }
 
+    /// The same at another clock than the board's oscillator.
+    pub fn clocked(self, clock: &EngineClock) -> Link {
+        let clock_hz = clock.hz.round() as u32;
+        let (baud, divider, baud_error) = rate(clock_hz);
+        Link {
+            clock_hz,
+            baud,
+            divider,
+            baud_error,
+            ..self
+        }
+    }
+
     /// Bytes of the ring that a frame of so many words takes while it waits. All unanswered frames
     /// but the oldest together must take less than [`Link::receive_bytes`].
     pub fn receive_bytes_of(words: usize) -> usize {
         HEADER_BYTES + WORD_BYTES * words + CRC_BYTES
+    }
+
+    /// Bytes of the memory that holds identity and counters.
+    pub fn info_bytes(&self, plan: &Plan) -> usize {
+        WORD_BYTES * (identity_words(plan).len() + counter::COUNT)
+    }
+
+    /// Most words of a frame that the ring has room for, all ones.
+    pub fn length_mask(&self) -> u64 {
+        (self.receive_bytes / WORD_BYTES) as u64 - 1
     }
 
     /// Most words of an answer's payload.
@@ -112,6 +137,8 @@ impl Link {
 
 /// Numbers of slots, best first.
 const SLOTS: [usize; 2] = [8, 4];
+/// Bytes of a slot where they cost nothing: reads of many words at once.
+const LEAST_LARGE_SLOT: usize = 512;
 /// Bits that a large RAM stores for each byte: its words are twice as wide.
 const SPRAM_WIDTH: usize = 16;
 /// Block RAMs of identity and counters.
@@ -376,7 +403,7 @@ mod tests {
         assert_eq!(identity.layers, [64, 48, 10]);
         assert_eq!(identity.counters, [1, 2, 3, 4, 5, 6]);
         assert_eq!(identity.baud(), 1e6);
-        assert_eq!((identity.window, identity.answer_words), (7, 511));
+        assert_eq!((identity.window, identity.answer_words), (7, 127));
         assert_eq!(identity.differences(&plan.shape), []);
         let mut other = plan.shape.clone();
         other.bank_words = 7;

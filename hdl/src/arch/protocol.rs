@@ -71,16 +71,23 @@ pub const ANSWER: u8 = 0x80;
 #[repr(u8)]
 pub enum Refusal {
     /// Something was damaged or lost: send again from this frame's sequence number on, which is the
-    /// next that the device expects. Before the first [`Request::Hello`] every frame gets this.
+    /// next that the device expects.
     Again = 0xC0,
     /// The answer is longer than the device's buffer. The command was executed.
     TooLong = 0xC1,
     /// Not a request: unknown kind, or a core command without a word. Nothing was executed.
     Unknown = 0xC2,
+    /// No session: only [`Request::Hello`] and [`Request::Reset`] are taken. The sequence number means nothing.
+    Closed = 0xC3,
 }
 
 impl Refusal {
-    pub const ALL: [Refusal; 3] = [Refusal::Again, Refusal::TooLong, Refusal::Unknown];
+    pub const ALL: [Refusal; 4] = [
+        Refusal::Again,
+        Refusal::TooLong,
+        Refusal::Unknown,
+        Refusal::Closed,
+    ];
 }
 
 /// Counters of the device, by index; each wraps at 2^32 and starts at 0 with the configuration.

@@ -216,6 +216,32 @@ pub struct Response {
 }
 
 impl Response {
+    /// The words of the response frame.
+    pub fn words(&self) -> Vec<u32> {
+        let at = |flag: bool, bit: u32| u32::from(flag) << bit;
+        let [free, nudged, minus] = self.phases;
+        let first = free.0 << report::SWEEPS_FREE
+            | nudged.0 << report::SWEEPS_NUDGED
+            | minus.0 << report::SWEEPS_NUDGED_MINUS
+            | at(free.1, report::SETTLED_FREE)
+            | at(nudged.1, report::SETTLED_NUDGED)
+            | at(minus.1, report::SETTLED_NUDGED_MINUS)
+            | at(self.negative, report::NEGATIVE)
+            | at(self.moved_by_nudge, report::MOVED_BY_NUDGE)
+            | at(self.learned, report::LEARNED)
+            | at(self.spikes.is_some(), report::SPIKING);
+        let mut words = vec![first, self.cycles, self.saturations];
+        words.extend(self.spikes);
+        if let Some((states, winner)) = &self.answer {
+            let state = |&(unit, x): &(usize, u16)| {
+                (unit as u32) << super::program::entry::UNIT_SHIFT | u32::from(x)
+            };
+            words.extend(states.iter().map(state));
+            words.push(*winner as u32);
+        }
+        words
+    }
+
     /// Reads a response frame; `None` if it is not one.
     pub fn parse(words: &[u32]) -> Option<Response> {
         let (head, rest) = words.split_at_checked(REPORT_WORDS)?;

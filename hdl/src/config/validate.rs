@@ -205,5 +205,84 @@ fn warnings(network: &Network) -> Vec<Warning> {
             help: "if phases do not settle, use k = 1 or order = \"sequential\"".to_owned(),
         });
     }
+    warnings.extend(resolution(network));
+    warnings.extend(accumulator(network));
     warnings
+}
+
+/// A nudge that moves a wholly wrong output by at most 2^2 steps of a state is mostly rounding.
+const NUDGE_STEPS: i64 = 2;
+/// Rates so many halvings below the step of a weight learn little: digits with 5 bits and less.
+const RATE_STEPS: i64 = 5;
+
+/// β and rates that the formats can hardly hold.
+fn resolution(network: &Network) -> Vec<Warning> {
+    let Formats {
+        state_fraction,
+        weight_fraction,
+        ..
+    } = network.formats;
+    let [f, g, b, k, m] = [
+        state_fraction,
+        weight_fraction,
+        network.phases.beta_shift,
+        network.dynamics.k,
+        network.learning.halvings,
+    ]
+    .map(i64::from);
+    let mut warnings = Vec::new();
+    if f - b - k <= NUDGE_STEPS {
+        let steps = ((f - b - k) as f64).exp2();
+        warnings.push(Warning {
+            code: "eqprop::config::beta_resolution",
+            message: format!(
+                "beta = 2^-{b} moves an output that is wholly wrong by {steps} steps of a state (2^-{f}), \
+                 so most of the nudge is lost to rounding"
+            ),
+            help: match f - 6 - k {
+                finest if finest >= 1 => format!(
+                    "use beta = {} or more, or more state_fraction",
+                    (-(finest as f64)).exp2()
+                ),
+                _ => "use a larger beta, or more state_fraction".to_owned(),
+            },
+        });
+    }
+    for (index, block) in network.blocks.iter().enumerate() {
+        let below = i64::from(block.rate_shift) + m - g;
+        if below >= RATE_STEPS {
+            warnings.push(Warning {
+                code: "eqprop::config::rate_resolution",
+                message: format!(
+                    "block {index} learns with a rate down to 2^-{}, and a weight has steps of 2^-{g}: a \
+                     derivative of 1 changes it once in {} samples, so rounding outweighs learning",
+                    i64::from(block.rate_shift) + m,
+                    1u64 << below
+                ),
+                help: "use a smaller rate_shift or halvings, or more weight_bits".to_owned(),
+            });
+            break;
+        }
+    }
+    warnings
+}
+
+/// A worst case that asks for the widest accumulator.
+fn accumulator(network: &Network) -> Option<Warning> {
+    let [.., usual, widest] = ACCUMULATOR_MENU;
+    // One bit above the bound of the drive, as the plan has it.
+    let bits = network.accumulator_bits() + 1;
+    (bits > usual).then(|| Warning {
+        code: "eqprop::config::wide_accumulator",
+        message: format!(
+            "{} weights of {} bits on one unit may sum to {bits} bits, so every lane gets an accumulator \
+             of {widest} bits in place of {usual}",
+            network.largest_fan_in(),
+            network.formats.weight_bits
+        ),
+        help: format!(
+            "take {} bits off weight_bits and state_fraction together, or connect fewer units",
+            bits - usual
+        ),
+    })
 }

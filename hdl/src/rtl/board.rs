@@ -1,18 +1,21 @@
-//! The engine on a board: reset, UART at the core's stream, lights.
+//! The engine on a board: reset, line, protocol engine, core, lights.
 //!
 //! ```text
-//!            +--------------------------------+
-//!  button ──►| reset                          |
-//!     rx  ──►| receiver ─► core ─► transmitter|──► tx
-//!            |               │                |──► lights: phase, busy, error
-//!            +--------------------------------+
+//!            +----------------------------------------------+
+//!  button ──►| reset                                        |
+//!     rx  ──►| receiver ─► ┌──────┐ ─► ┌──────┐             |
+//!     tx  ◄──| transmitter◄┤ link │ ◄─ │ core │             |──► lights: phase, activity, error
+//!            |             └──────┘    └──────┘             |
+//!            +----------------------------------------------+
 //! ```
-//! Levels are positive logic; `primitive::pins` inverts where a board needs it.
+//! Levels are positive logic; `primitive::pins` inverts where a board needs it. [`Bridge`] is link and core
+//! without the line: whole bytes go in and out.
 
 use super::control::Phase;
 use super::core::Core;
+use super::link::Link;
 use super::uart::{Receiver, Transmitter};
-use crate::arch::Plan;
+use crate::arch::{self, Plan};
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -23,27 +26,27 @@ pub struct BoardTop<const P: usize, const A: usize> {
     pub uart_rx: Signal<In, Bit>,
     pub uart_tx: Signal<Out, Bit>,
     pub light_phase: Signal<Out, Bit>,
-    pub light_busy: Signal<Out, Bit>,
+    pub light_activity: Signal<Out, Bit>,
     pub light_error: Signal<Out, Bit>,
     pressed_0: DFF<Bit>,
     pressed_1: DFF<Bit>,
-    // Counts the first cycles after configuration, in which the core is held in reset.
+    // Counts the first cycles after configuration, in which everything is held in reset.
     awake: DFF<Bits<4>>,
     reset: Signal<Local, Bit>,
     receiver: Receiver,
     transmitter: Transmitter,
-    engine: Core<P, A>,
+    bridge: Bridge<P, A>,
 }
 
 impl<const P: usize, const A: usize> BoardTop<P, A> {
-    /// The board top of `plan`; a bit on the line lasts `divider` clock cycles.
-    pub fn new(plan: &Plan, divider: u32) -> Self {
+    /// The board top of `plan` with such a link.
+    pub fn new(plan: &Plan, link: &arch::Link) -> Self {
         block!(BoardTop {
-            clock, button, uart_rx, uart_tx, light_phase, light_busy, light_error, pressed_0,
+            clock, button, uart_rx, uart_tx, light_phase, light_activity, light_error, pressed_0,
             pressed_1, awake, reset;
-            receiver: Receiver::new(divider),
-            transmitter: Transmitter::new(divider),
-            engine: Core::new(plan)
+            receiver: Receiver::new(link.divider),
+            transmitter: Transmitter::new(link.divider),
+            bridge: Bridge::new(plan, link)
         })
     }
 }
@@ -52,7 +55,7 @@ impl<const P: usize, const A: usize> Logic for BoardTop<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, pressed_0, pressed_1, awake);
-        clock!(self, clock, receiver, transmitter, engine);
+        clock!(self, clock, receiver, transmitter, bridge);
         self.pressed_0.d.next = self.button.val();
         self.pressed_1.d.next = self.pressed_0.q.val();
         self.reset.next = self.pressed_1.q.val() | !self.awake.q.val().all();
@@ -61,21 +64,77 @@ impl<const P: usize, const A: usize> Logic for BoardTop<P, A> {
         }
         self.receiver.reset.next = self.reset.val();
         self.transmitter.reset.next = self.reset.val();
-        self.engine.reset.next = self.reset.val();
+        self.bridge.reset.next = self.reset.val();
 
         self.receiver.rx.next = self.uart_rx.val();
-        self.engine.s_valid.next = self.receiver.valid.val();
-        self.engine.s_data.next = self.receiver.data.val();
-        // The line has no frames: each word may end the flushing of an unknown command.
-        self.engine.s_last.next = true;
-        self.receiver.ready.next = self.engine.s_ready.val();
-        self.transmitter.valid.next = self.engine.m_valid.val();
-        self.transmitter.data.next = self.engine.m_data.val();
-        self.engine.m_ready.next = self.transmitter.ready.val();
+        self.bridge.in_valid.next = self.receiver.valid.val();
+        self.bridge.in_data.next = self.receiver.data.val();
+        self.receiver.ready.next = self.bridge.in_ready.val();
+        self.transmitter.valid.next = self.bridge.out_valid.val();
+        self.transmitter.data.next = self.bridge.out_data.val();
+        self.bridge.out_ready.next = self.transmitter.ready.val();
         self.uart_tx.next = self.transmitter.tx.val();
 
-        self.light_phase.next = self.engine.phase.val() != Phase::None;
-        self.light_busy.next = self.engine.busy.val();
-        self.light_error.next = self.receiver.overrun.val();
+        self.light_phase.next = self.bridge.phase.val() != Phase::None;
+        self.light_activity.next =
+            self.bridge.busy.val() | self.receiver.active.val() | !self.transmitter.ready.val();
+        self.light_error.next = self.bridge.error.val();
+    }
+}
+
+#[derive(LogicBlock)]
+pub struct Bridge<const P: usize, const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub in_valid: Signal<In, Bit>,
+    pub in_ready: Signal<Out, Bit>,
+    pub in_data: Signal<In, Bits<8>>,
+    pub out_valid: Signal<Out, Bit>,
+    pub out_ready: Signal<In, Bit>,
+    pub out_data: Signal<Out, Bits<8>>,
+    pub busy: Signal<Out, Bit>,
+    pub phase: Signal<Out, Phase>,
+    pub error: Signal<Out, Bit>,
+    link: Link,
+    engine: Core<P, A>,
+}
+
+impl<const P: usize, const A: usize> Bridge<P, A> {
+    /// Link and core of `plan`.
+    pub fn new(plan: &Plan, link: &arch::Link) -> Self {
+        block!(Bridge {
+            clock, reset, in_valid, in_ready, in_data, out_valid, out_ready, out_data, busy, phase,
+            error;
+            link: Link::new(plan, link),
+            engine: Core::new(plan)
+        })
+    }
+}
+
+impl<const P: usize, const A: usize> Logic for Bridge<P, A> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, link, engine);
+        self.link.reset.next = self.reset.val();
+        self.engine.reset.next = self.link.core_reset.val();
+        self.link.in_valid.next = self.in_valid.val();
+        self.link.in_data.next = self.in_data.val();
+        self.in_ready.next = self.link.in_ready.val();
+        self.out_valid.next = self.link.out_valid.val();
+        self.out_data.next = self.link.out_data.val();
+        self.link.out_ready.next = self.out_ready.val();
+
+        self.engine.s_valid.next = self.link.s_valid.val();
+        self.engine.s_data.next = self.link.s_data.val();
+        self.engine.s_last.next = self.link.s_last.val();
+        self.link.s_ready.next = self.engine.s_ready.val();
+        self.link.m_valid.next = self.engine.m_valid.val();
+        self.link.m_data.next = self.engine.m_data.val();
+        self.link.m_last.next = self.engine.m_last.val();
+        self.engine.m_ready.next = self.link.m_ready.val();
+
+        self.busy.next = self.engine.busy.val();
+        self.phase.next = self.engine.phase.val();
+        self.error.next = self.link.error.val();
     }
 }

@@ -20,6 +20,7 @@ mod lane;
 mod learn;
 mod learner;
 mod line;
+mod link;
 mod mac;
 mod port;
 pub mod primitive;
@@ -33,8 +34,8 @@ mod triangle;
 mod uart;
 mod update;
 
-use crate::arch::Plan;
-use board::BoardTop;
+use crate::arch::{Link, Plan};
+use board::{BoardTop, Bridge};
 use core::Core;
 
 /// State slots as the controller uses them: free, nudged, nudged with −β, all zero.
@@ -70,9 +71,14 @@ pub fn core_verilog(plan: &Plan) -> String {
     on_large_stack(|| dispatch!(plan, Core))
 }
 
-/// Raw Verilog of the board top for `plan`; a bit on its line lasts `divider` clock cycles.
-pub fn board_verilog(plan: &Plan, divider: u32) -> String {
-    on_large_stack(|| dispatch!(plan, BoardTop, divider))
+/// Raw Verilog of the board top for `plan` with such a link.
+pub fn board_verilog(plan: &Plan, link: &Link) -> String {
+    on_large_stack(|| dispatch!(plan, BoardTop, link))
+}
+
+/// Raw Verilog of link and core without the line.
+pub fn bridge_verilog(plan: &Plan, link: &Link) -> String {
+    on_large_stack(|| dispatch!(plan, Bridge, link))
 }
 
 /// rust-hdl builds all lanes by value: 64 of them are more than a thread's stack holds by default.

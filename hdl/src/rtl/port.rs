@@ -114,6 +114,7 @@ pub struct Port {
     at_random: Constant<Bits<16>>,
     status_done: Constant<Bits<32>>,
     status_unknown: Constant<Bits<32>>,
+    status_malformed: Constant<Bits<32>>,
     magic: Constant<Bits<32>>,
     hash: Constant<Bits<32>>,
     last_lane: Constant<Bits<16>>,
@@ -133,6 +134,8 @@ pub struct Port {
     reply: DFF<Bits<32>>,
     best: DFF<Bits<16>>,
     winner: DFF<Bits<16>>,
+    /// The last word that came ended its command.
+    ended: DFF<Bit>,
     place: Signal<Local, Bits<16>>,
     turn: Signal<Local, Bits<16>>,
     final_word: Signal<Local, Bit>,
@@ -154,7 +157,7 @@ impl Port {
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
-            reply, best, winner, place, turn, final_word, final_reply, sampling,
+            reply, best, winner, ended, place, turn, final_word, final_reply, sampling,
             output_base;
             spiking: Constant::new(shape.spiking.is_some()),
             command_write: byte(Command::Write as u32),
@@ -171,6 +174,7 @@ impl Port {
             at_random: Constant::new(u64::from(identity::RANDOM).into()),
             status_done: word(status::DONE),
             status_unknown: word(status::UNKNOWN_COMMAND),
+            status_malformed: word(status::MALFORMED),
             magic: word(MAGIC),
             hash: word(hash),
             last_lane: Constant::new((shape.lanes as u64 - 1).into()),
@@ -190,7 +194,7 @@ impl Logic for Port {
     fn update(&mut self) {
         dff_setup!(
             self, clock, state, opcode, argument, count, address, lane, patience, reply, best,
-            winner
+            winner, ended
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
         self.turn.next = self.lane.q.val() & self.lane_mask.val();
@@ -238,6 +242,7 @@ impl Logic for Port {
             self.lane.d.next = 0.into();
             self.reply.d.next = self.status_done.val();
             if self.s_valid.val() {
+                self.ended.d.next = self.s_last.val();
                 if (self.s_data.val().get_bits::<8>(24) == self.command_write.val())
                     | (self.s_data.val().get_bits::<8>(24) == self.command_read.val())
                 {
@@ -260,18 +265,28 @@ impl Logic for Port {
             if self.s_valid.val() & self.s_last.val() {
                 self.state.d.next = State::Reply;
             }
-        } else if self.state.q.val() == State::Address {
+        } else if (self.state.q.val() == State::Address) & !self.ended.q.val() {
             self.s_ready.next = true;
             self.address.d.next = self.s_data.val().get_bits::<16>(0);
             if self.s_valid.val() {
+                self.ended.d.next = self.s_last.val();
                 self.state.d.next = State::Data;
                 if self.opcode.q.val() == self.command_read.val() {
                     self.state.d.next = State::ReadIssue;
+                    if !self.s_last.val() | !self.count.q.val().any() {
+                        self.opcode.d.next = 0.into();
+                        self.reply.d.next = self.status_malformed.val();
+                        self.state.d.next = State::Reply;
+                        if !self.s_last.val() {
+                            self.state.d.next = State::Flush;
+                        }
+                    }
                 }
             }
-        } else if self.state.q.val() == State::Data {
+        } else if (self.state.q.val() == State::Data) & !self.ended.q.val() {
             self.s_ready.next = true;
             if self.s_valid.val() {
+                self.ended.d.next = self.s_last.val();
                 self.count.d.next = self.count.q.val() - 1;
                 if self.argument.q.val() == self.space_bank.val() {
                     self.op.next = Op::Add;
@@ -291,6 +306,10 @@ impl Logic for Port {
                     }
                     if self.final_word.val() {
                         self.state.d.next = State::Reply;
+                        if !self.s_last.val() {
+                            self.reply.d.next = self.status_malformed.val();
+                            self.state.d.next = State::Flush;
+                        }
                     }
                 }
             }
@@ -312,13 +331,18 @@ impl Logic for Port {
             }
             if !self.count.q.val().any() {
                 self.state.d.next = State::Reply;
+                if !self.ended.q.val() {
+                    self.reply.d.next = self.status_malformed.val();
+                    self.state.d.next = State::Flush;
+                }
                 if self.sampling.val() {
                     self.state.d.next = State::Go;
                 }
             }
-        } else if self.state.q.val() == State::Inputs {
+        } else if (self.state.q.val() == State::Inputs) & !self.ended.q.val() {
             self.s_ready.next = true;
             if self.s_valid.val() {
+                self.ended.d.next = self.s_last.val();
                 self.count.d.next = self.count.q.val() - 1;
                 if self.s_data.val().get_bits::<16>(0).any() {
                     self.list_write.next = true;
@@ -340,9 +364,10 @@ impl Logic for Port {
                     self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
                 }
             }
-        } else if self.state.q.val() == State::Targets {
+        } else if (self.state.q.val() == State::Targets) & !self.ended.q.val() {
             self.s_ready.next = true;
             if self.s_valid.val() {
+                self.ended.d.next = self.s_last.val();
                 self.count.d.next = self.count.q.val() - 1;
                 if self.output_in_lanes.val().any() {
                     self.op.next = Op::Add;
@@ -358,6 +383,31 @@ impl Logic for Port {
                         self.state.d.next = State::Go;
                     }
                 }
+            }
+        } else if (self.state.q.val() == State::Address)
+            | (self.state.q.val() == State::Data)
+            | (self.state.q.val() == State::Inputs)
+            | (self.state.q.val() == State::Targets)
+        {
+            // The command ended before the words that its header promised. What the accumulators of a
+            // line have taken leaves them through the store.
+            self.reply.d.next = self.status_malformed.val();
+            self.count.d.next = 0.into();
+            self.patience.d.next = 0.into();
+            self.opcode.d.next = 0.into();
+            self.state.d.next = State::Reply;
+            if self.turn.val().any() {
+                self.opcode.d.next = self.opcode.q.val();
+                self.state.d.next = State::Settle;
+            }
+        } else if (self.state.q.val() == State::Go)
+            & (!self.ended.q.val() | self.reply.q.val().any())
+        {
+            self.opcode.d.next = 0.into();
+            self.reply.d.next = self.status_malformed.val();
+            self.state.d.next = State::Reply;
+            if !self.ended.q.val() {
+                self.state.d.next = State::Flush;
             }
         } else if self.state.q.val() == State::Go {
             self.go.next = true;

@@ -189,6 +189,7 @@ pub struct Sequencer<const A: usize> {
     pull: Signal<Local, Bits<16>>,
     rounding: Signal<Local, Bits<32>>,
     is_output: Signal<Local, Bit>,
+    learning: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
     twin: Signal<Local, Bits<3>>,
     base_copy: Signal<Local, Bit>,
@@ -218,7 +219,7 @@ impl<const A: usize> Sequencer<A> {
             walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
             pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, limits, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
-            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, result_due, states,
+            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
             read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own;
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
@@ -398,13 +399,17 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.from_zero.next = self.current.val() == self.slot_zero.val();
         self.open_nudged.next = self.is_output.val();
         self.list_address.next = self.pointer.q.val() & self.pointer_mask.val();
-        self.learn_set.next = false;
         self.learn_shift.next = self.layer.val();
         self.learn_tile.next = self.tile.val();
         self.learn_argument.next = self.argument.val();
-        self.learn_load_p.next = false;
-        self.learn_load_q.next = false;
-        self.learn_run.next = false;
+        // Apart from the other steps, which depend on what the learner makes of these.
+        self.learning.next =
+            (self.mode.q.val() == Mode::Run) & (self.code.val() == self.code_learn.val());
+        self.learn_set.next =
+            (self.mode.q.val() == Mode::Run) & (self.code.val() == self.code_rate.val());
+        self.learn_load_p.next = self.learning.val() & (self.count.val() == 0);
+        self.learn_load_q.next = self.learning.val() & (self.count.val() == 1);
+        self.learn_run.next = self.learning.val() & (self.count.val() > 1);
         self.learn_list_start.next = self.walk_base.val();
         if self.layer.val() == 0 {
             self.learn_list_start.next = self.input_base.val();
@@ -644,18 +649,12 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.advance.next = true;
                 }
             } else if self.code.val() == self.code_rate.val() {
-                self.learn_set.next = true;
                 self.advance.next = true;
             } else if self.code.val() == self.code_learn.val() {
                 self.list_select.next = true;
                 self.list_address.next = self.learn_list_start.val();
-                if self.count.val() == 0 {
-                    self.learn_load_p.next = true;
-                } else if self.count.val() == 1 {
-                    self.learn_load_q.next = true;
-                } else {
+                if self.learn_run.val() {
                     self.step.d.next = self.count.val();
-                    self.learn_run.next = true;
                     self.list_address.next = self.learn_list_address.val();
                     self.op_0.d.next = self.learn_op.val();
                     self.sub_0.d.next = self.learn_sub.val();

@@ -1,15 +1,20 @@
-//! UART at the core's stream: four bytes, lowest first, are one word; 8 data bits, no parity, one stop bit.
+//! UART: 8 data bits, lowest first, no parity, one stop bit.
 //!
 //! ```text
 //!  rx ─► +----------+ ─► valid, data        ready, valid, data ─► +-------------+ ─► tx
 //!        | Receiver | ◄─ ready                                    | Transmitter |
-//!        +----------+ ─► overrun                                  +-------------+
+//!        +----------+                                             +-------------+
 //! ```
-//! A bit lasts `divider` clock cycles. The receiver keeps one word; a second one that completes
-//! before the first is taken is lost and raises `overrun` until reset.
+//! A bit lasts `divider` clock cycles. The receiver keeps one byte, for as long as the next one takes to
+//! come; a byte without a stop bit is noise and vanishes.
 
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
+
+/// All ones up to the highest bit that counting down from `divider` needs.
+fn timer_mask(divider: u32) -> u64 {
+    u64::from(divider).next_power_of_two() - 1
+}
 
 #[derive(LogicBlock)]
 pub struct Receiver {
@@ -18,10 +23,12 @@ pub struct Receiver {
     pub rx: Signal<In, Bit>,
     pub valid: Signal<Out, Bit>,
     pub ready: Signal<In, Bit>,
-    pub data: Signal<Out, Bits<32>>,
-    pub overrun: Signal<Out, Bit>,
+    pub data: Signal<Out, Bits<8>>,
+    /// A byte is coming.
+    pub active: Signal<Out, Bit>,
     bit_time: Constant<Bits<16>>,
     half_time: Constant<Bits<16>>,
+    mask: Constant<Bits<16>>,
     // Inverted, so that they start as an idle line.
     low_0: DFF<Bit>,
     low_1: DFF<Bit>,
@@ -29,19 +36,18 @@ pub struct Receiver {
     timer: DFF<Bits<16>>,
     position: DFF<Bits<4>>,
     shift: DFF<Bits<8>>,
-    bytes: DFF<Bits<2>>,
-    word: DFF<Bits<32>>,
     full: DFF<Bit>,
-    lost: DFF<Bit>,
 }
 
 impl Receiver {
     pub fn new(divider: u32) -> Self {
         block!(Receiver {
-            clock, reset, rx, valid, ready, data, overrun, low_0, low_1, busy, timer, position,
-            shift, bytes, word, full, lost;
+            clock, reset, rx, valid, ready, data, active, low_0, low_1, busy, timer, position, shift,
+            full;
             bit_time: Constant::new(u64::from(divider - 1).into()),
-            half_time: Constant::new(u64::from(divider / 2).into())
+            // The two registers before see the line two cycles late.
+            half_time: Constant::new(u64::from(divider / 2 - 1).into()),
+            mask: Constant::new(timer_mask(divider).into())
         })
     }
 }
@@ -49,15 +55,13 @@ impl Receiver {
 impl Logic for Receiver {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clock, low_0, low_1, busy, timer, position, shift, bytes, word, full, lost
-        );
+        dff_setup!(self, clock, low_0, low_1, busy, timer, position, shift, full);
         self.low_0.d.next = !self.rx.val();
         self.low_1.d.next = self.low_0.q.val();
         self.valid.next = self.full.q.val();
-        self.data.next = self.word.q.val();
-        self.overrun.next = self.lost.q.val();
-        if self.full.q.val() & self.ready.val() {
+        self.data.next = self.shift.q.val();
+        self.active.next = self.busy.q.val();
+        if self.ready.val() {
             self.full.d.next = false;
         }
         if !self.busy.q.val() {
@@ -66,7 +70,7 @@ impl Logic for Receiver {
             self.position.d.next = 0.into();
             self.busy.d.next = self.low_1.q.val();
         } else if self.timer.q.val().any() {
-            self.timer.d.next = self.timer.q.val() - 1;
+            self.timer.d.next = (self.timer.q.val() - 1) & self.mask.val();
         } else {
             self.timer.d.next = self.bit_time.val();
             self.position.d.next = self.position.q.val() + 1;
@@ -74,16 +78,7 @@ impl Logic for Receiver {
                 self.busy.d.next = self.low_1.q.val();
             } else if self.position.q.val() == 9 {
                 self.busy.d.next = false;
-                // A byte whose stop bit is missing is noise.
-                if !self.low_1.q.val() {
-                    self.bytes.d.next = self.bytes.q.val() + 1;
-                    self.word.d.next =
-                        (self.word.q.val() >> 8) | (bit_cast::<32, 8>(self.shift.q.val()) << 24);
-                    if self.bytes.q.val() == 3 {
-                        self.full.d.next = true;
-                        self.lost.d.next = self.lost.q.val() | self.full.q.val();
-                    }
-                }
+                self.full.d.next = !self.low_1.q.val();
             } else {
                 self.shift.d.next = (self.shift.q.val() >> 1)
                     | (bit_cast::<8, 1>((!self.low_1.q.val()).into()) << 7);
@@ -91,9 +86,7 @@ impl Logic for Receiver {
         }
         if self.reset.val() {
             self.busy.d.next = false;
-            self.bytes.d.next = 0.into();
             self.full.d.next = false;
-            self.lost.d.next = false;
         }
     }
 }
@@ -104,22 +97,23 @@ pub struct Transmitter {
     pub reset: Signal<In, Bit>,
     pub valid: Signal<In, Bit>,
     pub ready: Signal<Out, Bit>,
-    pub data: Signal<In, Bits<32>>,
+    pub data: Signal<In, Bits<8>>,
     pub tx: Signal<Out, Bit>,
     bit_time: Constant<Bits<16>>,
+    mask: Constant<Bits<16>>,
     busy: DFF<Bit>,
     timer: DFF<Bits<16>>,
     position: DFF<Bits<4>>,
-    bytes: DFF<Bits<2>>,
-    word: DFF<Bits<32>>,
-    low: DFF<Bit>,
+    // The start bit and the data, inverted, so that an empty register is an idle line.
+    low: DFF<Bits<9>>,
 }
 
 impl Transmitter {
     pub fn new(divider: u32) -> Self {
         block!(Transmitter {
-            clock, reset, valid, ready, data, tx, busy, timer, position, bytes, word, low;
-            bit_time: Constant::new(u64::from(divider - 1).into())
+            clock, reset, valid, ready, data, tx, busy, timer, position, low;
+            bit_time: Constant::new(u64::from(divider - 1).into()),
+            mask: Constant::new(timer_mask(divider).into())
         })
     }
 }
@@ -127,38 +121,30 @@ impl Transmitter {
 impl Logic for Transmitter {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, busy, timer, position, bytes, word, low);
-        self.tx.next = !self.low.q.val();
+        dff_setup!(self, clock, busy, timer, position, low);
+        self.tx.next = !self.low.q.val().get_bit(0);
         self.ready.next = !self.busy.q.val();
         if !self.busy.q.val() {
-            self.word.d.next = self.data.val();
-            self.timer.d.next = 0.into();
+            self.timer.d.next = self.bit_time.val();
             self.position.d.next = 0.into();
-            self.bytes.d.next = 0.into();
             self.busy.d.next = self.valid.val();
+            if self.valid.val() {
+                self.low.d.next = (bit_cast::<9, 8>(!self.data.val()) << 1) | 1;
+            }
         } else if self.timer.q.val().any() {
-            self.timer.d.next = self.timer.q.val() - 1;
+            self.timer.d.next = (self.timer.q.val() - 1) & self.mask.val();
+            // The stop bit lasts a cycle less: the next byte is taken in it.
+            if (self.position.q.val() == 9) & (self.timer.q.val() == 1) {
+                self.busy.d.next = false;
+            }
         } else {
             self.timer.d.next = self.bit_time.val();
             self.position.d.next = self.position.q.val() + 1;
-            if self.position.q.val() == 0 {
-                self.low.d.next = true;
-            } else if self.position.q.val() == 9 {
-                self.low.d.next = false;
-            } else if self.position.q.val() == 10 {
-                // The stop bit has lasted its time: the next byte, or the end of the word.
-                self.timer.d.next = 0.into();
-                self.position.d.next = 0.into();
-                self.bytes.d.next = self.bytes.q.val() + 1;
-                self.busy.d.next = self.bytes.q.val() != 3;
-            } else {
-                self.low.d.next = !self.word.q.val().get_bit(0);
-                self.word.d.next = self.word.q.val() >> 1;
-            }
+            self.low.d.next = self.low.q.val() >> 1;
         }
         if self.reset.val() {
             self.busy.d.next = false;
-            self.low.d.next = false;
+            self.low.d.next = 0.into();
         }
     }
 }

@@ -178,7 +178,7 @@ pub fn build(
     let plan = &workload.plan;
     let (dsp, bram) = (
         estimate::multipliers(plan, board),
-        estimate::block_rams(plan, board.family),
+        estimate::block_rams(plan, board),
     );
     // Synthesis of memories that cannot fit would take minutes to say the same.
     for (what, needed, available) in [
@@ -279,7 +279,7 @@ fn at_clock(
         out_dir: &out.join(&mhz),
         expected: Expected {
             dsp: estimate::multipliers(plan, board),
-            bram: estimate::block_rams(plan, board.family),
+            bram: estimate::block_rams(plan, board),
         },
         clock_hz: clock.hz,
     };

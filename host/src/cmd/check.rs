@@ -5,7 +5,10 @@ use hdl::config::{
     ACCUMULATOR_MENU,
 };
 use serde::Serialize;
+use sim::analysis::stability;
 use sim::data::Dataset;
+use sim::golden::Reals;
+use sim::weights::Weights;
 
 use super::plan::PlanSummary;
 use crate::args::{Common, Data};
@@ -72,19 +75,20 @@ struct BlockSummary {
 }
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
-    let resolved = arguments.common.resolve()?;
+    let mut resolved = arguments.common.resolve()?;
+    let initial = Weights::initial(&resolved.network);
+    let reals = Reals::of(&initial, resolved.network.formats.weight_fraction);
+    let unstable = stability::warnings(&resolved.network, &reals);
+    resolved.warnings.extend(unstable);
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
     let mut summary = summarise(&resolved, &data);
-    let spiking = resolved.network.spiking().is_some();
-    if !spiking {
+    // Sweeps and cycles of rates; time steps of spiking units are what the file says.
+    if resolved.network.spiking().is_none() {
         let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
         summary.plan = Some(PlanSummary::new(&workload));
     }
     printer.result(&text(&summary, printer.verbose()), &summary)?;
-    if spiking {
-        printer.note("the units spike: the models run them, the hardware does not yet");
-    }
     for warning in &resolved.warnings {
         printer.warning(warning);
     }

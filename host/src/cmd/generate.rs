@@ -13,9 +13,11 @@ use sim::bittrue::Mode;
 use crate::args::{Common, Data};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
+use crate::integration::{core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, WRAPPER};
 use crate::output::{self, Printer};
 
-/// Write the Verilog of core and board, constraints, lint waivers and a manifest
+/// Write the Verilog of core and board, constraints, lint waivers, a FuseSoC core file with an
+/// example of the bare core, and a manifest
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: eqprop generate --network digits --board icebreaker")]
 pub struct Arguments {
@@ -34,6 +36,8 @@ struct Generated {
 
 /// Samples over which the manifest's cycles are predicted.
 const WORKLOAD: usize = 100;
+/// Samples of the integration example.
+const EXAMPLE: usize = 2;
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
@@ -44,6 +48,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let core = design::core(plan).map_err(emit)?;
     let clock = EngineClock::oscillator(board);
     let top = design::board(plan, board, &clock).map_err(emit)?;
+    let example = example(plan, &workload.samples(EXAMPLE));
     let files = [
         (format!("{}.v", core.top), core.text),
         (format!("{}.vlt", core.top), core.lint_waivers),
@@ -53,12 +58,23 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
             board.constraints.clone(),
             board.constraints_text.to_string(),
         ),
+        (WRAPPER.0.to_string(), WRAPPER.1.to_string()),
+        (BENCH.0.to_string(), BENCH.1.to_string()),
+        (COMMANDS.to_string(), example.commands),
+        (EXPECTED.to_string(), example.expected),
+        (CORE_FILE.to_string(), core_file(plan, board)),
     ];
     let entries = files
         .iter()
         .map(|(name, text)| FileEntry::new(name, text))
         .collect();
-    let manifest = Manifest::new(plan, entries, workload.mean_cycles(Mode::Nudge));
+    let manifest = Manifest::new(
+        plan,
+        board,
+        &clock,
+        entries,
+        workload.mean_cycles(Mode::Nudge),
+    );
     for (name, text) in &files {
         output::write(&resolved.out.join(name), text.as_bytes())?;
     }
@@ -67,7 +83,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let text = text.map_err(|error| Explained::new("eqprop::manifest", &error))? + "\n";
     output::write(&resolved.out.join("manifest.json"), text.as_bytes())?;
 
-    let needed = estimate::block_rams(plan, board.family);
+    let needed = estimate::block_rams(plan, board);
     if needed > board.resources.block_rams {
         printer.note(&format!(
             "{needed} block RAMs are needed, the {} has {}: fewer lanes or smaller layers fit",

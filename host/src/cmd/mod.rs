@@ -1,5 +1,7 @@
 //! One file a subcommand.
 
+pub mod analyse;
+pub mod board;
 pub mod build;
 pub mod check;
 pub mod cosim;

@@ -96,7 +96,7 @@ impl PlanSummary {
 
 fn fit(plan: &Plan, board: &Board) -> Fit {
     let (rams, multipliers) = (
-        estimate::block_rams(plan, board.family),
+        estimate::block_rams(plan, board),
         estimate::multipliers(plan, board),
     );
     let available = &board.resources;

@@ -19,6 +19,7 @@ pub mod vectors;
 pub mod wave;
 
 pub use bench::Bench;
+pub use cache::models;
 pub use hardware::Hardware;
 pub use report::Report;
 pub use workload::Workload;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hdl::arch::Plan;
-use sim::bittrue::{BitTrue, Mode, Xorshift};
+use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
 use sim::data::{Dataset, Shuffled};
 use sim::lockstep::Record;
 use sim::weights::Weights;
@@ -33,6 +33,13 @@ impl Workload {
                 .collect(),
             data,
         })
+    }
+
+    /// The first of them, as states.
+    pub fn samples(&self, count: usize) -> Vec<Sample> {
+        let fraction = self.plan.network.formats.state_fraction;
+        let first = self.order.iter().take(count);
+        first.map(|&i| self.data.sample(i, fraction)).collect()
     }
 
     /// Mean predicted cycles of a sample at the seeded initial weights.

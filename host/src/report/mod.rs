@@ -1,5 +1,6 @@
 //! What people look at: plots (SVG and PNG) and plain-text tables.
 
+pub mod analysis;
 mod axis;
 pub mod explore;
 mod png;

@@ -10,6 +10,8 @@ use super::png;
 /// A picture being drawn; later shapes cover earlier ones.
 pub struct Svg {
     text: String,
+    /// Colour around dots: that of the ground.
+    rim: &'static str,
 }
 
 /// Which point of a text its position names.
@@ -67,6 +69,7 @@ impl Svg {
     pub fn new(width: u32, height: u32) -> Svg {
         let mut svg = Svg {
             text: String::new(),
+            rim: "#ffffff",
         };
         svg.line_of(format_args!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
@@ -74,6 +77,28 @@ impl Svg {
         ));
         svg.rect(0.0, 0.0, f64::from(width), f64::from(height), "#ffffff");
         svg
+    }
+
+    /// A picture inside a page: as wide as its place, on the page's ground. `label` describes it to those
+    /// who cannot see it.
+    pub fn inline(width: u32, height: u32, label: &str) -> Svg {
+        let mut svg = Svg {
+            text: String::new(),
+            rim: "var(--paper)",
+        };
+        svg.line_of(format_args!(
+            "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">",
+            escape(label).replace('"', "&quot;")
+        ));
+        svg
+    }
+
+    /// A rectangle of a colour that lets the ground shine through, by 1 − `opacity`.
+    pub fn shade(&mut self, x: f64, y: f64, [width, height]: [f64; 2], colour: &str, opacity: f64) {
+        self.line_of(format_args!(
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
+             fill=\"{colour}\" fill-opacity=\"{opacity:.2}\"/>"
+        ));
     }
 
     /// A filled rectangle.
@@ -103,9 +128,10 @@ impl Svg {
 
     /// A filled circle with a thin white rim, so that it stands out from lines below it.
     pub fn dot(&mut self, (x, y): (f64, f64), radius: f64, colour: &str) {
+        let rim = self.rim;
         self.line_of(format_args!(
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\" fill=\"{colour}\" \
-             stroke=\"#ffffff\" stroke-width=\"1.0\"/>"
+             stroke=\"{rim}\" stroke-width=\"1.0\"/>"
         ));
     }
 
@@ -147,7 +173,8 @@ impl Svg {
     }
 }
 
-fn escape(content: &str) -> String {
+/// Text that no reader of markup takes for markup.
+pub fn escape(content: &str) -> String {
     content
         .replace('&', "&amp;")
         .replace('<', "&lt;")

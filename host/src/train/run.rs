@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use hdl::arch::random_seed;
+use hdl::config::Network;
+use sim::analysis::stability;
 use sim::checkpoint::{Checkpoint, Parameters};
 use sim::exchange::{self, Form, OutOfRange};
 use sim::golden::Reals;
@@ -62,6 +64,7 @@ pub fn execute(
     output::folder(out)?;
     let checkpoint = out.join("train.checkpoint");
     let start = start(settings, arguments, &checkpoint, printer)?;
+    warn(network, &start.parameters, "initial", printer);
     let backend = backend(settings, arguments, &start)?;
     let log = out.join("train.jsonl");
     write_log(&log, &start.position.history)?;
@@ -98,6 +101,7 @@ pub fn execute(
     };
     let outcome = Outcome::new(&mut trainer, settings, arguments, scores, differing);
     let parameters = trainer.backend().parameters().map_err(failed)?;
+    warn(network, &parameters, "trained", printer);
     let files = outcome::Files {
         checkpoint,
         log,
@@ -106,6 +110,18 @@ pub fn execute(
         spikes: plots::spikes(settings, &trainer, &parameters, out)?,
     };
     Ok(outcome.with(files))
+}
+
+/// Warns of weights with which phases may not settle.
+fn warn(network: &Network, parameters: &Parameters, which: &str, printer: &Printer) {
+    let reals = match parameters {
+        Parameters::Raw(weights) => &Reals::of(weights, network.formats.weight_fraction),
+        Parameters::Real(reals) => reals,
+    };
+    for mut warning in stability::warnings(network, reals) {
+        warning.message = format!("{which} weights: {}", warning.message);
+        printer.warning(&warning);
+    }
 }
 
 /// Why training ended early.

@@ -29,6 +29,8 @@ pub struct SpikingState {
     pub traces: Vec<Array1<f64>>,
     /// 1 where a unit fired in the step before, else 0; layer 0 stays 0.
     pub spikes: Vec<Array1<f64>>,
+    /// What membranes start a free phase with: ½, or 0 where weights have no fraction bit for it.
+    start: f64,
 }
 
 /// By how much a unit's step differs from a golden one, or may at most.
@@ -88,6 +90,11 @@ impl SpikingState {
             membranes: zeros.clone(),
             traces: zeros.clone(),
             spikes: zeros,
+            start: if network.formats.weight_fraction > 0 {
+                0.5
+            } else {
+                0.0
+            },
         };
         state.reset();
         state
@@ -95,7 +102,8 @@ impl SpikingState {
 
     /// Back to the start of a free phase; the input stays.
     pub fn reset(&mut self) {
-        self.membranes.iter_mut().for_each(|layer| layer.fill(0.5));
+        let start = self.start;
+        (self.membranes.iter_mut()).for_each(|layer| layer.fill(start));
         self.spikes.iter_mut().for_each(|layer| layer.fill(0.0));
         self.traces[1..]
             .iter_mut()

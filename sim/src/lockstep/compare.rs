@@ -1,12 +1,41 @@
 //! What the hardware did with a sample, held beside what the models say.
 
-use super::{Lockstep, LockstepError, Mismatch, Quantity, WEIGHT_WRITE};
-use crate::bittrue::{Outcome, Phase, Sample};
+use super::{Lockstep, LockstepError, Mismatch, Quantity, Record, WEIGHT_WRITE};
+use crate::bittrue::{BitTrue, Outcome, Phase, Sample};
 use crate::verilate::ProbeEvent;
 use hdl::arch::program::slot;
 use hdl::arch::schedule::{Cost, WriteAt};
 use hdl::arch::spiking::SpikingUnit;
 use hdl::arch::stream::Response;
+use hdl::arch::Plan;
+
+/// What the core must answer to the sample that `model` has just run, its cost being `cost`.
+pub fn expected(
+    plan: &Plan,
+    model: &BitTrue,
+    record: &Record,
+    outcome: &Outcome,
+    cost: Cost,
+) -> Response {
+    let mut phases = [(0, false); 3];
+    for phase in outcome.phases() {
+        phases[phase.phase as usize] = (phase.sweeps, phase.settled);
+    }
+    let states = model.states(Phase::Free, plan.network.output());
+    let nonzero = states.iter().copied().enumerate().filter(|&(_, x)| x != 0);
+    Response {
+        phases,
+        negative: outcome
+            .phase(Phase::Nudged)
+            .is_some_and(|phase| phase.sign < 0),
+        moved_by_nudge: outcome.learned,
+        learned: record.trace.learned.is_some(),
+        saturations: outcome.saturations,
+        spikes: outcome.activity.map(|activity| activity.spikes as u32),
+        cycles: cost.cycles as u32,
+        answer: Some((nonzero.collect(), outcome.answer)),
+    }
+}
 
 /// What two words of a spiking unit's probe differ in first, expected and got.
 fn differing(expected: i64, got: i64) -> (Quantity, i64, i64) {
@@ -168,32 +197,7 @@ impl Lockstep {
         if busy != cost.cycles {
             return Err(self.mismatch(end, None, Quantity::Cycles, cost.cycles, busy));
         }
-        let mut phases = [(0, false); 3];
-        for phase in outcome.phases() {
-            phases[phase.phase as usize] = (phase.sweeps, phase.settled);
-        }
-        let output = self.plan.network.output();
-        let states = self.bittrue.states(Phase::Free, output);
-        let expected = Response {
-            phases,
-            negative: outcome
-                .phase(Phase::Nudged)
-                .is_some_and(|phase| phase.sign < 0),
-            moved_by_nudge: outcome.learned,
-            learned: self.record.trace.learned.is_some(),
-            saturations: outcome.saturations,
-            spikes: outcome.activity.map(|activity| activity.spikes as u32),
-            cycles: cost.cycles as u32,
-            answer: Some((
-                states
-                    .iter()
-                    .copied()
-                    .enumerate()
-                    .filter(|&(_, x)| x != 0)
-                    .collect(),
-                outcome.answer,
-            )),
-        };
+        let expected = expected(&self.plan, &self.bittrue, &self.record, outcome, cost);
         match Response::parse(self.engine.words()) {
             Some(response) if response == expected => Ok(()),
             Some(response) => Err(self.mismatch(

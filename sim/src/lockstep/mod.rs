@@ -16,6 +16,7 @@ mod step;
 pub mod vectors;
 mod waveform;
 
+pub use compare::expected;
 pub use look::{PhaseEnd, Write};
 pub use mismatch::{Mismatch, Quantity};
 pub use record::Record;

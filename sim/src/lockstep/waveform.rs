@@ -172,6 +172,17 @@ fn fixed(plan: &Plan, name: &str, label: String) -> Row {
     }
 }
 
+/// What a probe reports: a state, or all of a spiking unit in one word.
+fn value(plan: &Plan, name: &str, place: &str) -> Row {
+    match plan.shape.spiking {
+        None => fixed(plan, name, format!("{place}: state")),
+        Some(_) => hex(
+            name,
+            &format!("{place}: spike[34], membrane[33:18], trace[17:0]"),
+        ),
+    }
+}
+
 fn phases() -> Group {
     Group {
         name: "Phases".into(),
@@ -232,7 +243,7 @@ fn head(plan: &Plan) -> Group {
         rows: vec![
             number("head_valid", "head: write"),
             number("head_address", "head: unit address"),
-            fixed(plan, "head_value", "head: state".into()),
+            value(plan, "head_value", "head"),
         ],
     }
 }
@@ -251,10 +262,10 @@ fn lanes(plan: &Plan) -> Group {
                         &format!("probe_address_{lane}"),
                         &format!("lane {lane}: address"),
                     ),
-                    fixed(
+                    value(
                         plan,
                         &format!("probe_value_{lane}"),
-                        format!("lane {lane}: state"),
+                        &format!("lane {lane}"),
                     ),
                 ]
             })

@@ -22,7 +22,7 @@ pub use golden::GoldenBackend;
 pub use hardware::HardwareBackend;
 pub use report::{Counters, EpochReport};
 pub use schedule::doublings;
-pub use score::Score;
+pub use score::{answer, Score};
 pub use split::Split;
 
 use crate::bittrue::Sample;

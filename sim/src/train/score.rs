@@ -25,7 +25,7 @@ impl Score {
 
 /// The answer of `units` outputs with rule 8's `winner`; of a single one, whose state is `first` of
 /// `fraction` bits, whether it is at least ½, as in [`Dataset::label`](crate::data::Dataset::label).
-pub(super) fn answer(winner: usize, units: usize, first: u16, fraction: u32) -> usize {
+pub fn answer(winner: usize, units: usize, first: u16, fraction: u32) -> usize {
     match units {
         1 => usize::from(first >= 1 << (fraction - 1)),
         _ => winner,

@@ -79,6 +79,10 @@ impl Hardware {
         }
     }
 
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
     pub fn plan(&self, network: &Network) -> Plan {
         Plan::on(network, &self.shape).unwrap()
     }

@@ -5,7 +5,9 @@
 //! `cargo test -p tests --test hardware -- --nocapture` prints what the random networks cover;
 //! `-- --ignored` runs the long ones.
 
+mod collisions;
 mod common;
+mod gradient;
 mod icarus;
 mod learning;
 mod mutation;

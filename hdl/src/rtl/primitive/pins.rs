@@ -12,7 +12,7 @@ pub const PINS: &str = "top";
 /// Verilog of the pin module around the board top called `inner`.
 pub fn pins(board: &Board, clock: &EngineClock, inner: &str) -> String {
     let invert = |active_low: bool| if active_low { "~" } else { "" };
-    let lights = ["light_phase", "light_busy", "light_error"];
+    let lights = ["light_phase", "light_activity", "light_error"];
     let used = board.leds.pins.len().min(lights.len());
     let mut ports = vec!["    input wire clock".to_string()];
     if board.button.is_some() {
@@ -39,7 +39,7 @@ pub fn pins(board: &Board, clock: &EngineClock, inner: &str) -> String {
     }
     let lit = |i: usize| lights[..used].get(i).copied().unwrap_or("");
     text + &format!(
-        "    {inner} board (\n        .clock(engine_clock),\n        .button({button}),\n        .uart_rx(uart_rx),\n        .uart_tx(uart_tx),\n        .light_phase({}),\n        .light_busy({}),\n        .light_error({})\n    );\nendmodule\n",
+        "    {inner} board (\n        .clock(engine_clock),\n        .button({button}),\n        .uart_rx(uart_rx),\n        .uart_tx(uart_tx),\n        .light_phase({}),\n        .light_activity({}),\n        .light_error({})\n    );\nendmodule\n",
         lit(0),
         lit(1),
         lit(2),

@@ -11,6 +11,7 @@
 //! Latency 1. Nobody may use a word that is read in the cycle in which it is written: block RAMs
 //! differ in what they give, and synthesis is told so (`-no-rw-check`).
 //! The read register starts undefined: block RAMs have no initial value for it.
+//! With a single port, writing goes first: what is read in a cycle in which something is written is lost.
 //! `W` is the width of the data ports; the memory itself keeps [`RamShape::bits`] of them and
 //! sign-extends on the way out if it is told to.
 
@@ -27,6 +28,8 @@ pub struct RamShape {
     pub signed: bool,
     /// Contents after configuration; shorter than `depth` means zeros follow.
     pub initial: Vec<u32>,
+    /// One port for reading and writing, for the large memories of UP5K, which have no initial contents.
+    pub single_port: bool,
 }
 
 impl RamShape {
@@ -73,6 +76,30 @@ impl<const W: usize> Ram<W> {
     }
 }
 
+/// The text of a memory that yosys makes of SB_SPRAM256KA.
+fn single_port(depth: usize, bits: usize, address: usize) -> String {
+    format!(
+        "\
+(* ram_style = \"huge\" *)
+reg [{top}:0] mem [0:{last}];
+reg [{top}:0] word;
+wire [{address}:0] place;
+
+assign place = write_enable ? write_address[{address}:0] : read_address[{address}:0];
+
+always @(posedge clock)
+    if (write_enable)
+        mem[place] <= write_data[{top}:0];
+    else
+        word <= mem[place];
+
+always @(*) read_data = word;
+",
+        top = bits - 1,
+        last = depth - 1,
+    )
+}
+
 impl<const W: usize> Logic for Ram<W> {
     fn update(&mut self) {}
 
@@ -86,6 +113,9 @@ impl<const W: usize> Logic for Ram<W> {
             return Verilog::Custom(format!("always @(*) read_data = {W}'h0;\n"));
         }
         let (top, address) = (shape.bits - 1, shape.address_bits() - 1);
+        if shape.single_port {
+            return Verilog::Custom(single_port(shape.depth, shape.bits, address));
+        }
         let words: String = shape
             .initial
             .iter()

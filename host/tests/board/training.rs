@@ -1,0 +1,195 @@
+//! Boards learn what the bit-true model learns, whatever the line does.
+
+use super::{report, Running};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// Weights and biases of 64-48-10, and the random state.
+const WORDS: u64 = 64 * 48 + 48 * 10 + 48 + 10 + 1;
+
+#[test]
+fn digits_through_the_pins_end_as_in_the_model() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "train",
+        "--virtual",
+        "--network",
+        "digits",
+        "--samples",
+        "200",
+    ];
+    let report = report(folder.path(), &arguments);
+    assert_eq!(report["mismatches"], 0);
+    assert_eq!(report["compared_writes"], WORDS);
+    assert_eq!(report["answer_mismatches"], 0);
+    assert_eq!(
+        report["compared_answers"],
+        200 + report["test_samples"].as_u64().unwrap()
+    );
+    assert_eq!(report["samples"], 200);
+    let link = &report["link"];
+    assert_eq!(link["baud"], 1_000_000);
+    assert_eq!(
+        (&link["retries"], &link["crc_errors"], &link["damaged"]),
+        (&json!(0), &json!(0), &json!(0))
+    );
+    // Chance is a tenth.
+    assert!(report["test_accuracy"].as_f64().unwrap() > 0.5, "{report}");
+    assert!(folder
+        .path()
+        .join("target/eqprop/digits/weights.npz")
+        .exists());
+}
+
+#[test]
+fn a_line_that_spoils_a_byte_in_a_hundred_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "train",
+        "--virtual",
+        "--fast",
+        "--noise",
+        "0.01",
+        "--noise-seed",
+        "11",
+        "--network",
+        "digits",
+        "--samples",
+        "200",
+        "--data",
+        "few.csv",
+    ];
+    few_digits(folder.path());
+    let report = report(folder.path(), &arguments);
+    assert_eq!(report["mismatches"], 0);
+    assert_eq!(report["compared_writes"], WORDS);
+    assert_eq!(report["answer_mismatches"], 0);
+    assert!(
+        report["link"]["retries"].as_u64().unwrap() > 200,
+        "{report}"
+    );
+    assert!(
+        report["link"]["crc_errors"].as_u64().unwrap() > 100,
+        "{report}"
+    );
+}
+
+#[test]
+fn one_virtual_board_runs_two_networks() {
+    let folder = TempDir::new().unwrap();
+    // Rates as those of xor: how far apart they may lie is a matter of the hardware.
+    let text = "name = \"small\"\nlayers = [16, 12, 4]\ndataset = \"random\"\n[learning]\nrate_shift = 3\n";
+    std::fs::write(folder.path().join("small.toml"), text).unwrap();
+    let running = Running::start(folder.path(), &["--network", "small.toml", "--fast"]);
+    for network in ["xor", "small.toml"] {
+        let arguments = [
+            "train",
+            "--port",
+            &running.port,
+            "--network",
+            network,
+            "--samples",
+            "40",
+        ];
+        let report = report(folder.path(), &arguments);
+        assert_eq!(
+            (&report["mismatches"], &report["answer_mismatches"]),
+            (&json!(0), &json!(0))
+        );
+        assert!(report["compared_answers"].as_u64().unwrap() > 40);
+    }
+}
+
+#[test]
+fn several_boards_at_once() {
+    let folder = TempDir::new().unwrap();
+    let start = || Running::start(folder.path(), &["--network", "xor", "--fast"]);
+    let boards = [start(), start()];
+    assert_ne!(boards[0].port, boards[1].port);
+    let runs = boards.each_ref().map(|board| {
+        let arguments = [
+            "test",
+            "--port",
+            &board.port,
+            "--network",
+            "xor",
+            "--json",
+            "-q",
+        ];
+        let mut command = super::command(folder.path(), &arguments);
+        command
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    });
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&report["mismatches"], &report["answer_mismatches"]),
+            (&json!(0), &json!(0))
+        );
+        assert_eq!(report["compared_answers"], 60);
+        assert_eq!(report["changed_words"], 0);
+    }
+}
+
+#[test]
+fn weights_come_back_and_go_on_learning() {
+    let folder = TempDir::new().unwrap();
+    let running = Running::start(folder.path(), &["--network", "xor", "--fast"]);
+    let on = |arguments: &[&str]| {
+        let port = ["--port", running.port.as_str(), "--network", "xor"];
+        report(folder.path(), &[arguments, &port].concat())
+    };
+    on(&["train", "--samples", "100", "--save", "first.npz"]);
+    on(&["read", "--save", "read.npz"]);
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(bytes("first.npz"), bytes("read.npz"));
+    let kept = on(&["train", "--samples", "100", "--keep"]);
+    assert_eq!(
+        (&kept["mismatches"], &kept["answer_mismatches"]),
+        (&json!(0), &json!(0))
+    );
+    let loaded = on(&["load", "--weights", "first.npz"]);
+    assert_eq!(loaded["mismatches"], 0);
+    let inferred = on(&["infer", "--samples", "12"]);
+    assert_eq!(inferred["answers"].as_array().unwrap().len(), 12);
+    assert_eq!(inferred["answer_mismatches"], 0);
+    let info = on(&["info"]);
+    assert_eq!(info["layers"], json!([2, 12, 1]));
+    assert_eq!(info["made_for_network"], true);
+}
+
+#[test]
+fn the_line_is_full() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "bench",
+        "--virtual",
+        "--network",
+        "digits",
+        "--samples",
+        "60",
+    ];
+    let report = report(folder.path(), &arguments);
+    let share = |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("{report}"));
+    assert!(share("load_line_use") > 0.8, "{report}");
+    assert!(share("verify_line_use") > 0.8, "{report}");
+    // The line is the limit where the core could do more than it brings.
+    let core = share("core_samples_per_second") / share("samples_per_second");
+    assert!(share("line_use") > 0.9 || core < 1.1, "{report}");
+    assert_eq!(
+        (&report["crc_errors"], &report["retries"]),
+        (&json!(0), &json!(0))
+    );
+}
+
+/// The first embedded digits, so that tests after the training are short.
+fn few_digits(folder: &std::path::Path) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/data/digits.csv.gz");
+    let file = std::fs::File::open(path).unwrap();
+    let text = std::io::read_to_string(flate2::read::GzDecoder::new(file)).unwrap();
+    let lines: Vec<&str> = text.lines().take(1 + 250).collect();
+    std::fs::write(folder.join("few.csv"), lines.join("\n")).unwrap();
+}

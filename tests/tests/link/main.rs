@@ -1,0 +1,6 @@
+//! Boards behind their serial line, driven by a client that knows only the protocol.
+
+mod client;
+mod faults;
+mod networks;
+mod training;
