@@ -212,7 +212,7 @@ fn warnings(network: &Network) -> Vec<Warning> {
 
 /// A nudge that moves a wholly wrong output by at most 2^2 steps of a state is mostly rounding.
 const NUDGE_STEPS: i64 = 2;
-/// Rates so many halvings below the step of a weight learn little: digits with 5 bits and less.
+/// Rates so many halvings below the step of a weight learn little: the digits with 5 bits, whose second block has e = 5.
 const RATE_STEPS: i64 = 5;
 
 /// β and rates that the formats can hardly hold.
