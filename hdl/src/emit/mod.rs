@@ -11,6 +11,7 @@ mod dedupe;
 mod elaborate;
 mod error;
 mod expression;
+mod fold;
 mod helper;
 mod ir;
 pub mod lexer;
@@ -141,6 +142,8 @@ fn rewrite(shared: &mut Vec<Shared>) {
         registers::inline(module, &flip_flops);
         split::split(module);
         connect::connect(module, &interfaces);
+        fold::fold(module);
+        split::split(module);
     }
     let used: HashSet<String> = shared
         .iter()

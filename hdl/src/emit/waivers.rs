@@ -105,14 +105,15 @@ fn open_outputs(modules: &[Module]) -> BTreeMap<&str, String> {
         .collect()
 }
 
-/// Signals that are read as a whole, and those of which a constant part is read.
+/// Signals that are read as a whole, and those of which a part is read.
 fn reads(module: &Module) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut whole, mut parts) = (BTreeSet::new(), BTreeSet::new());
     let mut visit = |e: &'_ Expr| match &e.node {
-        Node::Name(name) | Node::PartAt(name, _) | Node::Index(name, _) => {
+        Node::Name(name) | Node::Index(name, _) => {
             whole.insert(name.clone());
         }
-        Node::Part(name, _) => {
+        // Where a part begins is often a constant of the configuration.
+        Node::Part(name, _) | Node::PartAt(name, _) => {
             parts.insert(name.clone());
         }
         _ => {}
