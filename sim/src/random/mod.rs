@@ -88,7 +88,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         nudging,
     };
     let halvings = below(rng, MAX_HALVINGS as usize + 1) as u32;
-    Network {
+    let mut network = Network {
         name: format!("random-{seed}"),
         layers: (0..layers)
             .map(|index| Layer {
@@ -124,7 +124,13 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         },
         seed,
         dataset: Dataset::Random,
+    };
+    for block in network.blocks.iter().filter(|block| block.a == block.b) {
+        // A unit alone has no weight to itself.
+        let layer = &mut network.layers[block.a];
+        layer.units = layer.units.max(2);
     }
+    network
 }
 
 /// A layer size at or beside a multiple of P, or any.
