@@ -191,6 +191,8 @@ fn a_self_connected_layer_is_checked_with_a_warning() {
     insta::assert_snapshot!(stderr(&output), @r#"
     warning: layer `hidden` is connected to itself: its units move together, and the energy cannot rise only while 1 + |λ_min| ≤ 2^(k+1) = 4 for the lowest eigenvalue of its weights
       help: if phases do not settle, use k = 2 [eqprop::config::lateral_energy]
+    warning: the weights between free units have the eigenvalue 1.11, and only below 1 must there be a single rest: phases still descend in the sequential order, but where they end may depend on where they start, and settling may be slow
+      help: if phases do not settle, use a smaller learning.init_scale or learning rate, or more max_sweeps [eqprop::stability::several_rests]
     "#);
 }
 
