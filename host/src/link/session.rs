@@ -75,7 +75,7 @@ impl Session {
     pub fn begin(port: Port, patience: Duration) -> Result<(Session, Identity), LinkError> {
         // Drawn at random, so that no answer to an earlier program can be taken for one to this.
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let first = now.map_or(0, |time| time.subsec_nanos() / 1000) as u8;
+        let first = now.map_or(0, |time| time.subsec_micros()) as u8;
         let mut session = Session {
             port,
             decoder: Decoder::default(),

@@ -209,7 +209,7 @@ impl Running {
             }
             if self.simulated.queued() < QUEUE {
                 match self.terminal.ours.read(&mut buffer) {
-                    Ok(count) => self.from_host(&buffer[..count]),
+                    Ok(count) => self.hear_host(&buffer[..count]),
                     Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                     Err(_) => return,
                 }
@@ -223,7 +223,7 @@ impl Running {
                 self.shared.cycles.fetch_add(STEP, Ordering::Release);
                 let idle = received.is_empty() && queued == 0 && !self.simulated.busy();
                 self.quiet = if idle { self.quiet + STEP } else { 0 };
-                self.from_board(&received);
+                self.hear_board(&received);
             }
             if self.write().is_err() {
                 return;
@@ -250,7 +250,7 @@ impl Running {
         Ok(!files[1].revents().is_empty())
     }
 
-    fn from_host(&mut self, bytes: &[u8]) {
+    fn hear_host(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
@@ -265,7 +265,7 @@ impl Running {
         self.quiet = 0;
     }
 
-    fn from_board(&mut self, bytes: &[u8]) {
+    fn hear_board(&mut self, bytes: &[u8]) {
         if bytes.is_empty() || self.to_host.len() > UNREAD {
             return;
         }
