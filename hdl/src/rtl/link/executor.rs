@@ -301,9 +301,9 @@ impl Logic for Executor {
                 self.next.d.next = self.word.q.val().get_bits::<8>(0) + 1;
                 self.open.d.next = true;
                 self.told.d.next = false;
-                if self.greeting.val() {
-                    self.errand.d.next = Task::Info;
-                } else if self.word.q.val().get_bits::<8>(8) == self.kind_counters.val() {
+                if self.greeting.val()
+                    | (self.word.q.val().get_bits::<8>(8) == self.kind_counters.val())
+                {
                     self.errand.d.next = Task::Info;
                 } else if self.word.q.val().get_bits::<8>(8) == self.kind_echo.val() {
                     self.errand.d.next = Task::Echo;
