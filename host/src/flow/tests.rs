@@ -166,9 +166,9 @@ fn every_board_gets_a_bitstream_with_the_planned_blocks() {
 fn a_pll_makes_the_clock_that_it_is_set_to() {
     use hdl::clocking::EngineClock;
     let inner = "module inner(input clock, input button, input uart_rx, output uart_tx,\n\
-        output light_phase, output light_busy, output light_error);\n  reg [15:0] count = 0;\n\
+        output light_phase, output light_activity, output light_error);\n  reg [15:0] count = 0;\n\
         always @(posedge clock) count <= button ? 0 : count + uart_rx;\n\
-        assign {uart_tx, light_phase, light_busy, light_error} = count[15:12];\nendmodule\n";
+        assign {uart_tx, light_phase, light_activity, light_error} = count[15:12];\nendmodule\n";
     for (name, mhz) in [
         ("icebreaker", 20.0),
         ("hx8k-evn", 50.0),
