@@ -1,6 +1,7 @@
 //! Two hundred seeded random networks on four shapes, with and without back-pressure.
 
 use super::common::{limits, networks, Hardware};
+use super::self_connected;
 use sim::random::{Coverage, RandomCase};
 use sim::verilate::Pressure;
 
@@ -112,19 +113,24 @@ fn fifty_networks_on_eight_lanes() {
     agree(&group(8, 3), 8);
 }
 
-/// Every corner that `Coverage` knows is reached by the two hundred networks.
+/// What these cases reach.
+fn coverage(lanes: usize, cases: &[RandomCase]) -> Coverage {
+    let mut coverage = Coverage::new(lanes);
+    cases.iter().for_each(|case| coverage.add(case));
+    println!("{lanes} lanes\n{coverage}");
+    coverage
+}
+
+/// Every corner that `Coverage` knows is reached by the two hundred networks or, if it is one of
+/// self-connected layers, by the fifty that have them.
 #[test]
-fn two_hundred_networks_cover_every_corner() {
-    let coverages = GROUPS.map(|g| {
-        let mut coverage = Coverage::new(g.lanes);
-        group(g.lanes, 3).iter().for_each(|case| coverage.add(case));
-        println!("{} lanes\n{coverage}", g.lanes);
-        coverage
-    });
+fn two_hundred_and_fifty_networks_cover_every_corner() {
+    let coverages = GROUPS.map(|g| coverage(g.lanes, &group(g.lanes, 3)));
+    let webs = self_connected::groups().map(|(lanes, cases)| coverage(lanes, &cases));
     let everywhere: Vec<&str> = coverages[0]
         .missing()
         .into_iter()
-        .filter(|name| coverages.iter().all(|c| c.missing().contains(name)))
+        .filter(|name| (coverages.iter().chain(&webs)).all(|c| c.missing().contains(name)))
         .collect();
     assert!(everywhere.is_empty(), "no network has {everywhere:?}");
     // What depends on P is reached wherever P leaves room for it.

@@ -44,12 +44,19 @@ fn learn(cases: &[RandomCase], lanes: usize, all: &mut Totals) {
     }
 }
 
+/// The fifty networks, by the number of lanes that they share.
+pub fn groups() -> [(usize, Vec<RandomCase>); 2] {
+    [(2, [12, 16, 13], 11, 6000), (4, [12, 8, 6], 14, 7000)].map(
+        |(lanes, formats, max_units, first_seed)| {
+            (lanes, group(lanes, formats, max_units, first_seed))
+        },
+    )
+}
+
 #[test]
 fn fifty_networks_settle_and_learn() {
-    let groups = [(2, [12, 16, 13], 11, 6000), (4, [12, 8, 6], 14, 7000)];
     let mut all = Totals::default();
-    for (lanes, formats, max_units, first_seed) in groups {
-        let cases = group(lanes, formats, max_units, first_seed);
+    for (lanes, cases) in groups() {
         let mut coverage = Coverage::new(lanes);
         cases.iter().for_each(|case| coverage.add(case));
         println!("{lanes} lanes\n{coverage}");
