@@ -3,9 +3,7 @@
 //! [`Plan::predict`] walks the sections as the sequencer does, with the numbers of non-zero columns
 //! that the models report, and counts cycles. No simulator is needed.
 
-use super::pipeline::{
-    drain, ACCUMULATOR_READY, DRIVE_WORDS, LEARN_READ, LEARN_WRITE, STATE_READY,
-};
+use super::pipeline::DRIVE_WORDS;
 use super::plan::Plan;
 use super::program::{rate, Code, Instruction};
 use super::registers::Register;
@@ -189,7 +187,7 @@ impl Plan {
         match (nudged, self.map.layers[self.network.output()].in_lanes) {
             (false, _) => INPUTS_TO_BUSY,
             (true, false) => TARGETS_TO_BUSY,
-            (true, true) => TARGETS_TO_BUSY + u64::from(ACCUMULATOR_READY),
+            (true, true) => TARGETS_TO_BUSY + u64::from(self.shape.stages().sum),
         }
     }
 
@@ -202,7 +200,8 @@ impl Plan {
         write: &mut impl FnMut(WriteAt),
     ) {
         let lanes = self.shape.lanes;
-        let drain = u64::from(drain(lanes));
+        let drain = u64::from(self.shape.drain());
+        let stages = self.shape.stages();
         let spiking = self.network.spiking().is_some();
         let sequential = !spiking && self.network.dynamics.order == Order::Sequential;
         // Words of its own unit that a lane reads before the step.
@@ -241,17 +240,17 @@ impl Plan {
                 Code::Update => {
                     let nudge = sweep.phase > 0 && layer == self.network.output();
                     let step = now.max(updated) + u64::from(own) + u64::from(nudge);
-                    updated = step + u64::from(STATE_READY);
+                    updated = step + u64::from(stages.state);
                     drained = step + drain;
                     now = step + 1;
                     fresh[layer] |= argument & 1 == 1;
                     let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
                     for lane in 0..self.map.layers[layer].rows(tile, lanes) {
-                        let cycle = cost.cycles + step + STATE_WRITTEN + lane as u64;
+                        let cycle = cost.cycles + step + u64::from(stages.state) + lane as u64;
                         write(sweep.write(cycle, lane, layer, tile * lanes + lane));
                     }
                 }
-                Code::Save => now += u64::from(ACCUMULATOR_READY + DRIVE_WORDS),
+                Code::Save => now += u64::from(stages.sum + DRIVE_WORDS),
                 Code::Open => now += 1,
                 Code::Column | Code::ColumnSums => {
                     let count = usize::from(i.tile);
@@ -296,6 +295,7 @@ impl Plan {
     /// Walks the learning section.
     fn learn_section(&self, learned: &Learned, cost: &mut Cost, write: &mut impl FnMut(LearnAt)) {
         let lanes = self.shape.lanes;
+        let stages = self.shape.stages();
         let one = [0];
         let (mut now, mut drained) = (FETCH, 0);
         let (mut options, mut tile) = (0, 0);
@@ -322,7 +322,11 @@ impl Plan {
                     };
                     let first = now + LEARN_START;
                     for (index, &column) in (0..).zip(columns) {
-                        let later = if head { LEARN_READ } else { LEARN_WRITE };
+                        let later = if head {
+                            stages.learn_read
+                        } else {
+                            stages.learn_write
+                        };
                         let step = cost.cycles + first + 2 * (index + u64::from(later));
                         let address = usize::from(i.argument) + usize::from(column);
                         if head {
@@ -351,8 +355,8 @@ impl Plan {
                             cost.products += 2 * rows(column) as u64;
                         }
                     }
-                    now = first + 2 * (columns.len() as u64 + u64::from(LEARN_WRITE));
-                    drained = now - 1 + u64::from(drain(lanes));
+                    now = first + 2 * (columns.len() as u64 + u64::from(stages.learn_write));
+                    drained = now - 1 + u64::from(self.shape.drain());
                 }
                 _ => break,
             }
@@ -440,8 +444,6 @@ impl Plan {
     }
 }
 
-/// Cycles from the emission of an update to the write in lane 0: one into the line, then its stages.
-const STATE_WRITTEN: u64 = STATE_READY as u64;
 /// Cycles from the emission of a token to its arrival at lane 0.
 const TOKEN: u64 = 1;
 /// Cycles of a `learn` instruction before its first column: both lists are addressed.

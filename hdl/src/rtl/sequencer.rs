@@ -14,7 +14,7 @@ use super::primitive::{Ram, RamShape};
 use super::slot_base::SlotBase;
 use super::token::Op;
 use super::triangle::Triangle;
-use crate::arch::pipeline;
+use crate::arch::pipeline::DRIVE_WORDS;
 use crate::arch::program::{slot, Code};
 use crate::arch::spiking::OWN_WORDS;
 use crate::arch::Shape;
@@ -243,11 +243,11 @@ impl<const A: usize> Sequencer<A> {
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
             slot_target: Constant::new(u64::from(slot::TARGET).into()),
             slot_drive: Constant::new(u64::from(slot::DRIVE).into()),
-            last_word: word(pipeline::DRIVE_WORDS - 1),
-            accumulator_ready: word(pipeline::ACCUMULATOR_READY),
+            last_word: word(DRIVE_WORDS - 1),
+            accumulator_ready: word(shape.stages().sum),
             // A timer set in the cycle of its cause reads zero this many cycles later.
-            state_ready: Constant::new(u64::from(pipeline::STATE_READY - 1).into()),
-            drained: Constant::new(u64::from(pipeline::drain(shape.lanes) - 1).into()),
+            state_ready: Constant::new(u64::from(shape.stages().state - 1).into()),
+            drained: Constant::new(u64::from(shape.drain() - 1).into()),
             tile_bits: Constant::new(u64::from(shape.tile_bits).into()),
             step_mask: Constant::new(shape.step_mask().into()),
             pointer_mask: Constant::new(shape.pointer_mask().into()),
