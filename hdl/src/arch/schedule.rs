@@ -323,7 +323,7 @@ impl Plan {
                     let first = now + LEARN_START;
                     for (index, &column) in (0..).zip(columns) {
                         let later = if head {
-                            stages.learn_read
+                            stages.learn_head
                         } else {
                             stages.learn_write
                         };
@@ -344,7 +344,7 @@ impl Plan {
                             let parameter = self
                                 .parameter_at(lane, address)
                                 .expect("a learned address holds a weight or a bias");
-                            let cycle = step + TOKEN + lane as u64;
+                            let cycle = step + TOKEN + u64::from(stages.write) + lane as u64;
                             write(LearnAt {
                                 cycle,
                                 probe: lane,
