@@ -17,6 +17,14 @@ use crate::config::Pipeline;
 /// Stages of one pipeline, counted from a token at a lane's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stages {
+    /// Of the sequencer: from its start, or that of a column pass, to the first instruction or segment.
+    pub fetch: u32,
+    /// From the sequencer's choice of a token to its arrival at lane 0.
+    pub token: u32,
+    /// From an instruction to the address of its list.
+    pub base: u32,
+    /// Cycles of a row instruction beside one for each entry of its list.
+    pub list: u32,
     /// A word of bank or state memory is there.
     pub memory: u32,
     /// The accumulator holds the token's product, and the sum leaves the lane (the chain of sums lags
@@ -39,6 +47,10 @@ pub struct Stages {
 }
 
 const SHORT: Stages = Stages {
+    fetch: 1,
+    token: 1,
+    base: 0,
+    list: 2,
     memory: 1,
     sum: 5,
     state: 7,
@@ -51,6 +63,10 @@ const SHORT: Stages = Stages {
 };
 
 const DEEP: Stages = Stages {
+    fetch: 4,
+    token: 3,
+    base: 1,
+    list: 5,
     memory: 2,
     sum: 8,
     state: 11,
@@ -88,10 +104,10 @@ impl Shape {
     /// Cycles from the emission of a token that has a result to the moment when that result is
     /// written, its flags are counted and the next dependent step may start.
     ///
-    /// One cycle into the line, `lanes` through it, the sum stages less the one overlapping the
+    /// Into the line, `lanes` through it, the sum stages less the one overlapping the
     /// last lane, the column unit, and one into the sticky flag.
     pub const fn drain(&self) -> u32 {
         let stages = self.stages();
-        1 + self.lanes as u32 + (stages.sum - 1) + stages.column + 1
+        stages.token + self.lanes as u32 + (stages.sum - 1) + stages.column + 1
     }
 }
