@@ -266,7 +266,8 @@ impl Plan {
                     if i.code == Code::Column {
                         for unit in 0..argument {
                             let last = now + (unit + 1) * count as u64 - 1;
-                            let cycle = cost.cycles + last + drain - COLUMN_FLAGS;
+                            let flags = u64::from(stages.column + 1 - stages.column_write);
+                            let cycle = cost.cycles + last + drain - flags;
                             write(sweep.write(cycle, lanes, layer, unit as usize));
                         }
                     }
@@ -321,7 +322,7 @@ impl Plan {
                             .saturating_sub(first_row as usize)
                             .min(self.rows_in(tile)),
                     };
-                    let first = now + LEARN_START + u64::from(stages.base);
+                    let first = now + u64::from(stages.learn);
                     for (index, &column) in (0..).zip(columns) {
                         let later = if head {
                             stages.learn_head
@@ -444,11 +445,6 @@ impl Plan {
         products.sum()
     }
 }
-
-/// Cycles of a `learn` instruction before its first column: both lists are addressed.
-const LEARN_START: u64 = 2;
-/// Cycles from the write of a column-side state to the end of its drain: its flags, and their sum.
-const COLUMN_FLAGS: u64 = 2;
 
 /// Counts before and after one sweep; `old` is `None` where all states are known to be zero.
 #[derive(Clone, Copy)]

@@ -82,7 +82,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             learner: Learner::new(shape),
             random: Random::new(plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(shape, program),
-            lists: Ram::new(RamShape::new(shape.list_words, entry::BITS)),
+            lists: Ram::new(RamShape::new(shape.list_words, entry::BITS).registered(shape.is_deep())),
             column: Column::new(shape),
             line: Line::new(shape)
         })
@@ -173,7 +173,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.learn_list_address.next = self.learner.list_address.val();
         self.sequencer.learn_op.next = self.learner.op.val();
         self.sequencer.learn_sub.next = self.learner.sub.val();
-        self.sequencer.learn_addr.next = self.learner.addr.val();
+        self.sequencer.learn_unit.next = self.learner.unit.val();
         self.sequencer.learn_slot.next = self.learner.slot.val();
         self.sequencer.learn_value.next = self.learner.value.val();
         self.sequencer.learn_tag.next = self.learner.tag.val();
@@ -209,12 +209,10 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.list_word.next = self.lists.read_data.val();
         self.sequencer.sums_word.next = self.column.sums_word.val();
 
-        // The list memory serves the port, the sequencer's rows or the walk over old states.
-        self.lists.read_address.next = self.column.list_address.val();
+        // The list memory serves the port or the sequencer.
+        self.lists.read_address.next = self.sequencer.list_address.val();
         if self.port.list_select.val() {
             self.lists.read_address.next = self.port.list_address.val();
-        } else if self.sequencer.list_select.val() {
-            self.lists.read_address.next = self.sequencer.list_address.val();
         }
         self.lists.write_enable.next = self.port.list_write.val() | self.column.list_write.val();
         self.lists.write_address.next = self.column.list_write_address.val();
@@ -246,7 +244,6 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.negative.next = self.control.negative.val();
         self.column.k.next = self.registers.k.val();
         self.column.tolerance.next = self.registers.tolerance.val();
-        self.column.list_word.next = self.lists.read_data.val();
         self.column.sums_address.next = self.sequencer.sums_address.val();
         self.column.bias_write.next = self.port.bias_write.val();
         self.column.target_write.next = self.port.target_write.val();

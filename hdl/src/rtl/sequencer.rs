@@ -71,8 +71,7 @@ pub struct Sequencer<const A: usize> {
     pub slot: Signal<Out, Bits<12>>,
     pub value: Signal<Out, Bits<16>>,
     pub tag: Signal<Out, Bits<16>>,
-    /// List memory: `list_select` takes its read port for the next word.
-    pub list_select: Signal<Out, Bit>,
+    /// List memory.
     pub list_address: Signal<Out, Bits<16>>,
     pub list_word: Signal<In, Bits<29>>,
     pub sums_address: Signal<Out, Bits<16>>,
@@ -107,7 +106,7 @@ pub struct Sequencer<const A: usize> {
     pub learn_list_address: Signal<In, Bits<16>>,
     pub learn_op: Signal<In, Op>,
     pub learn_sub: Signal<In, Bits<6>>,
-    pub learn_addr: Signal<In, Bits<16>>,
+    pub learn_unit: Signal<In, Bits<12>>,
     pub learn_slot: Signal<In, Bits<12>>,
     pub learn_value: Signal<In, Bits<16>>,
     pub learn_tag: Signal<In, Bits<16>>,
@@ -239,8 +238,6 @@ pub struct Sequencer<const A: usize> {
     first_row_now: Signal<Local, Bits<12>>,
     first_row_1: DFF<Bits<12>>,
     first_row_2: DFF<Bits<12>>,
-    list_word_1: DFF<Bits<29>>,
-    sums_word_1: DFF<Bits<A>>,
     ended: DFF<Bit>,
     base_list: DFF<Bits<16>>,
     work_list: DFF<Bits<16>>,
@@ -280,17 +277,17 @@ impl<const A: usize> Sequencer<A> {
         block!(Sequencer {
             clock, reset, start, start_pc, done, sequential, base_slot, work_slot, nudged, negative,
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
-            program_address, program_data, op, sub, addr, slot, value, tag, list_select,
+            program_address, program_data, op, sub, addr, slot, value, tag,
             list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
             port_op, port_sub, port_addr,
             port_slot, port_value, port_tag, p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
-            learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
+            learn_sub, learn_unit, learn_slot, learn_value, learn_tag,
             walk_base, bias_base, from_zero, open_nudged, close, mode, instruction, step, part,
             pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
             work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, list_word_1, sums_word_1, ended, base_list, work_list, p_list, q_list, list_start_1, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base;
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, list_start_1, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base;
             deep: Constant::new(shape.is_deep()),
             first_load: word(u32::from(shape.is_deep())),
             code_end: code(Code::End),
@@ -388,8 +385,6 @@ impl<const A: usize> Logic for Sequencer<A> {
             upper_2,
             first_row_1,
             first_row_2,
-            list_word_1,
-            sums_word_1,
             ended,
             base_list,
             work_list,
@@ -432,7 +427,6 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.restart.next = false;
         self.open.next = false;
         self.close.next = false;
-        self.list_select.next = false;
         self.advance.next = false;
         self.walks.next = false;
         self.result_due.next = false;
@@ -625,7 +619,6 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.first_row.d.next = self.argument.val().get_bits::<12>(0);
                 self.advance.next = self.count.val() == self.last_word.val();
             } else if self.code.val() == self.code_row.val() {
-                self.list_select.next = true;
                 self.base_f.next = self.argument.val();
                 self.listed_f.next = true;
                 self.masked_f.next = true;
@@ -820,14 +813,14 @@ impl<const A: usize> Logic for Sequencer<A> {
             } else if self.code.val() == self.code_rate.val() {
                 self.advance.next = true;
             } else if self.code.val() == self.code_learn.val() {
-                self.list_select.next = true;
                 self.list_address.next = self.learn_list_start.val();
                 if self.learn_run.val() {
                     self.step.d.next = self.count.val();
                     self.list_address.next = self.learn_list_address.val();
                     self.op_f.next = self.learn_op.val();
                     self.sub_f.next = self.learn_sub.val();
-                    self.base_f.next = self.learn_addr.val();
+                    self.base_f.next = self.argument.val();
+                    self.offset_f.next = bit_cast::<16, 12>(self.learn_unit.val());
                     self.slot_f.next = self.learn_slot.val();
                     self.value_f.next = self.learn_value.val();
                     self.tag_f.next = self.learn_tag.val();
@@ -867,8 +860,6 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.masked_now.next = self.masked_f.val();
         self.upper_now.next = self.upper.val();
         self.first_row_now.next = self.first_row.q.val();
-        self.list_word_1.d.next = self.list_word.val();
-        self.sums_word_1.d.next = self.sums_word.val();
         self.entry.next = self.list_word.val();
         self.sums.next = self.sums_word.val();
         self.op_1.d.next = self.op_f.val();
@@ -909,8 +900,6 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.masked_now.next = self.masked_2.q.val();
             self.upper_now.next = self.upper_2.q.val();
             self.first_row_now.next = self.first_row_2.q.val();
-            self.entry.next = self.list_word_1.q.val();
-            self.sums.next = self.sums_word_1.q.val();
             self.ends.next = self.listed_2.q.val()
                 & (self.op_2.q.val() == Op::Row)
                 & self.entry.val().get_bit(28);
