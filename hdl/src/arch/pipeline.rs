@@ -17,6 +17,8 @@ use crate::config::Pipeline;
 /// Stages of one pipeline, counted from a token at a lane's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stages {
+    /// From the port's signal to go to the controller.
+    pub go: u32,
     /// Of the sequencer: from its start, or that of a column pass, to the first instruction or segment.
     pub fetch: u32,
     /// From the sequencer's choice of a token to its arrival at lane 0.
@@ -51,6 +53,7 @@ pub struct Stages {
 }
 
 const SHORT: Stages = Stages {
+    go: 0,
     fetch: 1,
     token: 1,
     base: 0,
@@ -69,6 +72,7 @@ const SHORT: Stages = Stages {
 };
 
 const DEEP: Stages = Stages {
+    go: 1,
     fetch: 4,
     token: 3,
     base: 1,

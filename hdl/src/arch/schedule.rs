@@ -184,11 +184,13 @@ impl Plan {
 
     /// Cycles from the acceptance of a sample's last word to the first busy cycle.
     pub fn start_delay(&self, nudged: bool) -> u64 {
-        match (nudged, self.map.layers[self.network.output()].in_lanes) {
+        let stages = self.shape.stages();
+        let received = match (nudged, self.map.layers[self.network.output()].in_lanes) {
             (false, _) => INPUTS_TO_BUSY,
             (true, false) => TARGETS_TO_BUSY,
-            (true, true) => TARGETS_TO_BUSY + u64::from(self.shape.stages().sum),
-        }
+            (true, true) => TARGETS_TO_BUSY + u64::from(stages.sum),
+        };
+        received + u64::from(stages.go)
     }
 
     /// Walks one section as the sequencer does.

@@ -405,7 +405,7 @@ impl Logic for Port {
                 self.state.d.next = State::Settle;
             }
         } else if (self.state.q.val() == State::Go)
-            & (!self.ended.q.val() | self.reply.q.val().any())
+            & (!self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any())
         {
             self.opcode.d.next = 0.into();
             self.reply.d.next = self.status_malformed.val();
