@@ -13,6 +13,7 @@
 //! states of its units in its memory. Latency: token 1; the others are in `arch::pipeline`. In a deep pipeline
 //! memories are read in two cycles and written a cycle later, and the low half of the sums is ahead (`mac`).
 
+use super::keeper::Keeper;
 use super::learn::Learn;
 use super::mac::Mac;
 use super::operands::Operands;
@@ -20,7 +21,6 @@ use super::primitive::{Ram, RamShape};
 use super::spike::{Place, Spike};
 use super::token::Op;
 use super::update::Update;
-use crate::arch::program::slot;
 use crate::arch::spiking::SPIKE_BIT;
 use crate::arch::Shape;
 use crate::config::Formats;
@@ -68,12 +68,7 @@ pub struct Lane<const A: usize> {
     triangular: Constant<Bit>,
     deep: Constant<Bit>,
     spiking: Constant<Bit>,
-    current_shift: Constant<Bits<7>>,
     half: Constant<Bits<16>>,
-    tile_bits: Constant<Bits<4>>,
-    tile_mask: Constant<Bits<12>>,
-    slot_membrane: Constant<Bits<12>>,
-    slot_trace: Constant<Bits<12>>,
     lane_mask: Constant<Bits<7>>,
     state_mask: Constant<Bits<16>>,
     operands: Operands,
@@ -81,6 +76,7 @@ pub struct Lane<const A: usize> {
     step: Update<A>,
     spike: Spike<A>,
     learn: Learn<A>,
+    keeper: Keeper<A>,
     saturated: Signal<Local, Bit>,
     saturated_4: DFF<Bits<7>>,
     // Tokens that write: at once or, in a deep pipeline, from registers.
@@ -130,11 +126,6 @@ pub struct Lane<const A: usize> {
     beyond: Signal<Local, Bit>,
     beyond_1: DFF<Bit>,
     trace: Signal<Local, Bits<18>>,
-    phase_slot: Signal<Local, Bits<12>>,
-    copy: Signal<Local, Bits<12>>,
-    current_wide: Signal<Local, Signed<80>>,
-    current_bits: Signal<Local, Bits<80>>,
-    current: Signal<Local, Bits<48>>,
 }
 
 impl<const A: usize> Lane<A> {
@@ -145,7 +136,6 @@ impl<const A: usize> Lane<A> {
             weight_bits,
             weight_fraction,
         } = shape.formats;
-        let at_slot = |slot: u32| Constant::new((u64::from(slot) << shape.tile_bits).into());
         block!(Lane {
             clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
             value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated, saturated_4, learn_1, store_1, save_1, learn_write, store, save, bank_write,
@@ -153,16 +143,11 @@ impl<const A: usize> Lane<A> {
             probe_valid, probe_kind, probe_address, probe_value, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
             tolerance, moved_8, changed_8, selected, beyond, beyond_1, update_7,
-            update_8, update_9, update_10, stepping, written, own_state, own_low, own_membrane, own_target, nudged, negative, trace, phase_slot, copy, current_wide, current_bits, current;
+            update_8, update_9, update_10, stepping, written, own_state, own_low, own_membrane, own_target, nudged, negative, trace;
             triangular: Constant::new(shape.triangular),
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
-            current_shift: Constant::new(u64::from(state_fraction).into()),
             half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
-            tile_bits: Constant::new(u64::from(shape.tile_bits).into()),
-            tile_mask: Constant::new(((1u64 << shape.tile_bits) - 1).into()),
-            slot_membrane: at_slot(slot::MEMBRANE),
-            slot_trace: at_slot(slot::TRACE),
             lane_mask: Constant::new(shape.lane_mask().into()),
             state_mask: Constant::new(shape.state_mask().into()),
             bank: Ram::new(RamShape::weights(shape.bank_words, weight_bits).registered(shape.is_deep())),
@@ -171,6 +156,7 @@ impl<const A: usize> Lane<A> {
             mac: Mac::new(shape),
             step: Update::new(state_fraction, weight_fraction, shape.is_deep()),
             spike: Spike::new(shape, Place::Lane),
+            keeper: Keeper::new(shape),
             learn: Learn::new(shape, shape.is_deep())
         })
     }
@@ -215,7 +201,7 @@ impl<const A: usize> Logic for Lane<A> {
             store_1,
             save_1
         );
-        clock!(self, clock, bank, memory, operands, mac, step, spike, learn);
+        clock!(self, clock, bank, memory, operands, mac, step, spike, keeper, learn);
         self.id_out.next = self.id.val() + 1;
 
         // The token moves on; its registers are also this lane's stage 1.
@@ -270,70 +256,28 @@ impl<const A: usize> Logic for Lane<A> {
         self.bank.write_enable.next = self.bank_write.val();
         self.bank.write_data.next = self.bank_data.val();
         self.memory.read_address.next = bit_cast::<16, 12>(self.slot.val());
-        self.memory.write_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
-        self.memory.write_data.next = self.step.x_new.val();
+        self.memory.write_address.next = self.keeper.address.val();
+        self.memory.write_data.next = self.keeper.data.val();
+        self.memory.write_enable.next = self.keeper.enable.val();
+        self.keeper.save.next = self.save.val();
+        self.keeper.word.next = self.write_word.val();
+        self.keeper.slot.next = self.write_slot.val();
+        self.keeper.acc.next = self.mac.acc.val();
+        self.keeper.target_slot.next = self.target_slot.q.val();
+        self.keeper.x.next = self.step.x_new.val();
+        self.keeper.written.next = self.update_6.q.val();
         self.written.next = self.update_6.q.val();
         if self.deep.val() {
+            // Through a register.
+            self.keeper.x.next = self.step.x_next.val();
+            self.keeper.written.next = self.update_9.q.val();
             self.written.next = self.update_10.q.val();
         }
-        self.memory.write_enable.next = self.written.val();
-        // A spiking unit's {spike, state}, then its membrane, then the low bits of its trace; of these
-        // two the free phase has one copy, the nudged ones another.
-        self.copy.next = 0.into();
-        self.phase_slot.next = self.target_slot.q.val() >> self.tile_bits.val();
-        if self.phase_slot.val().get_bits::<2>(1).any() {
-            self.copy.next = bits::<12>(1) << self.tile_bits.val();
-        }
-        if self.spiking.val() {
-            self.memory.write_data.next =
-                bit_cast::<16, 14>(self.spike.z_new.val().get_bits::<14>(4))
-                    | (bit_cast::<16, 1>(self.spike.spike.val().into()) << 15);
-            if self.update_7.q.val() {
-                self.memory.write_address.next = bit_cast::<16, 12>(
-                    (self.target_slot.q.val() & self.tile_mask.val())
-                        | self.copy.val()
-                        | self.slot_membrane.val(),
-                );
-                self.memory.write_data.next = self.spike.v_new.val();
-            } else if self.update_8.q.val() {
-                self.memory.write_address.next = bit_cast::<16, 12>(
-                    (self.target_slot.q.val() & self.tile_mask.val())
-                        | self.copy.val()
-                        | self.slot_trace.val(),
-                );
-                self.memory.write_data.next =
-                    bit_cast::<16, 4>(self.spike.z_new.val().get_bits::<4>(0));
-            }
-            self.memory.write_enable.next =
-                self.update_6.q.val() | self.update_7.q.val() | self.update_8.q.val();
-        }
-        if self.save.val() {
-            self.memory.write_address.next = bit_cast::<16, 12>(self.write_slot.val());
-            self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(0);
-            if self.write_word.val() == 1 {
-                self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(16);
-            }
-            if self.write_word.val() == 2 {
-                self.memory.write_data.next = bit_cast::<16, A>(self.mac.acc.val() >> 32);
-            }
-            if self.spiking.val() {
-                // The input current is the drive in units of a weight; targets, word 3, are states.
-                if self.write_word.val() == 0 {
-                    self.memory.write_data.next = self.current.val().get_bits::<16>(0);
-                } else if self.write_word.val() == 1 {
-                    self.memory.write_data.next = self.current.val().get_bits::<16>(16);
-                } else if self.write_word.val() == 2 {
-                    self.memory.write_data.next = self.current.val().get_bits::<16>(32);
-                }
-            }
-            self.memory.write_enable.next = true;
-        }
-        self.current_wide.next = signed_bit_cast(signed_cast(self.mac.acc.val()));
-        self.current_bits.next = unsigned_cast(self.current_wide.val());
-        self.current.next = self
-            .current_bits
-            .val()
-            .get_bits::<48>(self.current_shift.val().index());
+        self.keeper.membrane.next = self.update_7.q.val() & self.spiking.val();
+        self.keeper.trace.next = self.update_8.q.val() & self.spiking.val();
+        self.keeper.spike.next = self.spike.spike.val();
+        self.keeper.v.next = self.spike.v_new.val();
+        self.keeper.z.next = self.spike.z_new.val();
 
         // Operands: stage 1, deep 2.
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();

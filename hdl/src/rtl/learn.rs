@@ -54,7 +54,7 @@ pub struct Learn<const A: usize> {
     above_1: DFF<Bit>,
     below_1: DFF<Bit>,
     valid_1: DFF<Bit>,
-    high: Signal<Local, Bits<17>>,
+    high: Signal<Local, Bits<18>>,
     sum_2: DFF<Bits<18>>,
     above_2: DFF<Bit>,
     below_2: DFF<Bit>,
@@ -140,11 +140,12 @@ impl<const A: usize> Logic for Learn<A> {
         self.above_1.d.next = self.above.val();
         self.below_1.d.next = self.below.val();
         self.valid_1.d.next = self.valid.val();
-        self.high.next = self.high_1.q.val()
-            + self.old_1.q.val()
-            + bit_cast::<17, 1>(self.low_1.q.val().get_bits::<1>(1));
+        // The carry comes in from a bit below, where the other operand has a one: one adder, not two.
+        self.high.next = ((bit_cast::<18, 17>(self.high_1.q.val()) << 1) | 1)
+            + ((bit_cast::<18, 17>(self.old_1.q.val()) << 1)
+                | bit_cast::<18, 1>(self.low_1.q.val().get_bits::<1>(1)));
         if self.deep.val() {
-            self.sum_2.d.next = (bit_cast::<18, 17>(self.high.val()) << 1)
+            self.sum_2.d.next = ((self.high.val() >> 1) << 1)
                 | bit_cast::<18, 1>(self.low_1.q.val().get_bits::<1>(0));
             self.above_2.d.next = self.above_1.q.val();
             self.below_2.d.next = self.below_1.q.val();

@@ -83,6 +83,9 @@ pub struct Mac<const A: usize> {
     addend_low: Signal<Local, Bits<21>>,
     total_next: Signal<Local, Bits<21>>,
     sum_next: Signal<Local, Bits<21>>,
+    addend_above: Signal<Local, Bits<29>>,
+    total_next_high: Signal<Local, Bits<29>>,
+    sum_next_high: Signal<Local, Bits<29>>,
 }
 
 impl<const A: usize> Mac<A> {
@@ -92,7 +95,7 @@ impl<const A: usize> Mac<A> {
             place_1, place_2, word_1, word_2, low, whole, middle, high, accumulate_1, accumulate_2, accumulate_3,
             accumulate_4, accumulate_5, restart_1, restart_2, restart_3, restart_4, restart_5, place_now, word_now,
             product, wide, bits, word_bits, upper, clear_5, addend_high, total_low, total_carry, total_high,
-            total_late, sum_low, sum_carry, sum_high, addend_low, total_next, sum_next;
+            total_late, sum_low, sum_carry, sum_high, addend_low, total_next, sum_next, addend_above, total_next_high, sum_next_high;
             deep: Constant::new(shape.is_deep()),
             high_mask: Constant::new(((1u64 << (A - 20)) - 1).into()),
             multiplier: Multiplier::new(shape.is_deep())
@@ -206,6 +209,10 @@ impl<const A: usize> Logic for Mac<A> {
         self.addend_high.d.next = bit_cast::<28, A>(self.addend.q.val() >> 20);
         self.total_next.next = bit_cast::<21, 20>(self.total_low.q.val()) + self.addend_low.val();
         self.clear_5.d.next = self.clear.val();
+        // A carry comes in from a bit below, where the other operand has a one: one adder, not two.
+        self.addend_above.next = bit_cast::<29, 28>(self.addend_high.q.val()) << 1;
+        self.total_next_high.next = ((bit_cast::<29, 28>(self.total_high.q.val()) << 1) | 1)
+            + (self.addend_above.val() | bit_cast::<29, 1>(self.total_carry.q.val().into()));
         self.total_low.d.next = 0.into();
         self.total_high.d.next = 0.into();
         if self.deep.val() {
@@ -221,10 +228,8 @@ impl<const A: usize> Logic for Mac<A> {
             if !self.clear_5.q.val() {
                 self.total_high.d.next = self.total_high.q.val();
                 if self.accumulate_5.q.val() {
-                    self.total_high.d.next = (self.total_high.q.val()
-                        + self.addend_high.q.val()
-                        + bit_cast::<28, 1>(self.total_carry.q.val().into()))
-                        & self.high_mask.val();
+                    self.total_high.d.next =
+                        self.total_next_high.val().get_bits::<28>(1) & self.high_mask.val();
                     if self.restart_5.q.val() {
                         self.total_high.d.next = self.addend_high.q.val() & self.high_mask.val();
                     }
@@ -237,10 +242,9 @@ impl<const A: usize> Logic for Mac<A> {
             bit_cast::<21, 20>(self.sum_in.val().get_bits::<20>(0)) + self.addend_low.val();
         self.sum_low.d.next = self.sum_next.val().get_bits::<20>(0);
         self.sum_carry.d.next = self.sum_next.val().get_bit(20);
-        self.sum_high.d.next = (bit_cast::<28, A>(self.sum_in.val() >> 20)
-            + self.addend_high.q.val()
-            + bit_cast::<28, 1>(self.sum_carry.q.val().into()))
-            & self.high_mask.val();
+        self.sum_next_high.next = ((bit_cast::<29, A>(self.sum_in.val() >> 20) << 1) | 1)
+            + (self.addend_above.val() | bit_cast::<29, 1>(self.sum_carry.q.val().into()));
+        self.sum_high.d.next = self.sum_next_high.val().get_bits::<28>(1) & self.high_mask.val();
         if self.deep.val() {
             self.acc.next = bit_cast::<A, 20>(self.total_late.q.val())
                 | (bit_cast::<A, 28>(self.total_high.q.val()) << 20);

@@ -26,6 +26,8 @@ pub struct Update<const A: usize> {
     pub half: Signal<In, Bit>,
     /// The state after the step.
     pub x_new: Signal<Out, Bits<16>>,
+    /// The same, a cycle earlier.
+    pub x_next: Signal<Out, Bits<16>>,
     /// The state moved by more than the tolerance; it changed at all.
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
@@ -71,7 +73,7 @@ impl<const A: usize> Update<A> {
     /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
     pub fn new(state_fraction: u32, weight_fraction: u32, deep: bool) -> Self {
         block!(Update {
-            clock, n, own, own_late, k, tolerance, half, x_new, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
+            clock, n, own, own_late, k, tolerance, half, x_new, x_next, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
             low, scaled_18, sum_5, above_5, below_5, inverse_6, moved_7, changed_7, clipped, x_now, difference,
             folded, window, step, step_now, above, below, step_1, above_1, below_1, difference_1, gap;
             deep: Constant::new(deep),
@@ -144,6 +146,7 @@ impl<const A: usize> Logic for Update<A> {
             self.clipped.next = self.one.val();
         }
 
+        self.x_next.next = self.clipped.val() & self.state_mask.val();
         self.inverse_6.d.next = !(self.clipped.val() & self.state_mask.val());
         self.x_now.next = !self.inverse_6.q.val() & self.state_mask.val();
         self.difference.next = bit_cast::<17, 16>(self.own_late.val() & self.state_mask.val())
