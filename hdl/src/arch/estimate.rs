@@ -128,7 +128,7 @@ fn link_memories(plan: &Plan, board: &Board) -> [(usize, Cells); 3] {
 }
 
 /// How often each memory of the core is there, and what it is made of; the banks come first.
-fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 8] {
+fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 9] {
     let shape = &plan.shape;
     let deep = shape.is_deep();
     [
@@ -139,22 +139,24 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 8] {
             shape.formats.weight_bits as usize,
         ),
         (shape.lanes, deep, shape.memory_words(), 16),
-        (1, false, shape.program_words, 32),
-        (1, false, shape.list_words, entry::BITS),
+        (1, deep, shape.program_words, 32),
+        (1, deep, shape.list_words, entry::BITS),
+        // Old states of column-side units.
+        (1, deep, shape.list_words, shape.state_bits()),
         // Column sums are kept only for layers that also live in lanes.
         (
             usize::from(shape.sums_words > 0),
-            false,
+            deep,
             shape.sums_words,
             shape.accumulator_bits as usize,
         ),
         (
             1,
-            false,
+            deep,
             shape.bias_words,
             shape.formats.weight_bits as usize,
         ),
-        (1, false, shape.target_words, 16),
+        (1, deep, shape.target_words, 16),
         // Membranes and traces of spiking units at the head.
         (
             usize::from(shape.spiking.is_some()),
