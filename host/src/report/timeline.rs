@@ -8,7 +8,7 @@ use super::svg::{style, Anchor, Svg, GRID, INK, SOFT};
 pub const LEFT: f64 = 84.0;
 pub const RIGHT: f64 = 1000.0;
 /// Free, first nudged, second nudged phase; then again from the start.
-const SHADES: [&str; 3] = ["#f6f7f8", "#edf4fb", "#fdf3ea"];
+pub const SHADES: [&str; 3] = ["#f6f7f8", "#edf4fb", "#fdf3ea"];
 
 /// A phase's name and its first and last place.
 pub type Span<'a> = (&'a str, usize, usize);
