@@ -5,6 +5,7 @@ use super::cells::Cells;
 use super::link::Link;
 use super::plan::Plan;
 use super::program::entry;
+use super::shape::Shape;
 use crate::board::{Board, Family};
 use crate::config::{Network, LANE_MENU};
 use serde::Serialize;
@@ -50,9 +51,22 @@ impl ResourceUse {
 
 /// Tables and flip-flops of the head and of one lane with 36-bit accumulators and one block of
 /// weights.
+#[derive(Clone, Copy, Default)]
 struct Logic {
     head: (usize, usize),
     lane: (usize, usize),
+}
+
+impl std::ops::Add for Logic {
+    type Output = Logic;
+
+    fn add(self, other: Logic) -> Logic {
+        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+        Logic {
+            head: sum(self.head, other.head),
+            lane: sum(self.lane, other.lane),
+        }
+    }
 }
 
 /// Tables and flip-flops of the protocol engine: `digits` with two lanes takes 5,104 cells and 2,031
@@ -94,6 +108,52 @@ impl Logic {
                 lane: (520, 354),
             },
         }
+    }
+}
+
+impl Logic {
+    /// What spiking units and self-connected layers add to the hardware of `digits`, their memories aside:
+    ///
+    /// | device | with | P | cells or tables | flip-flops |
+    /// |---|---|---|---|---|
+    /// | UP5K | spiking units | 2 | 154 | 291 |
+    /// | 25F | spiking units | 2 | 45 | 291 |
+    /// | 25F | spiking units | 8 | 91 | 681 |
+    /// | 25F | the same, nudged in lanes, and a leak | 2 | 251 | 432 |
+    /// | UP5K | masks | 2 | 142 | 22 |
+    /// | 25F | masks | 2 | 363 | 22 |
+    /// | 25F | masks | 8 | 300 | 26 |
+    fn beyond(shape: &Shape, family: Family) -> Logic {
+        let mut logic = Logic::default();
+        if let Some(spiking) = shape.spiking {
+            // A spiking unit's step takes little more than a rate's, which it replaces.
+            logic = logic
+                + match family {
+                    Family::Ice40 => Logic {
+                        head: (24, 140),
+                        lane: (65, 75),
+                    },
+                    Family::Ecp5 => Logic {
+                        head: (30, 140),
+                        lane: (8, 75),
+                    },
+                };
+            if spiking.nudge_in_lanes {
+                logic.lane = (logic.lane.0 + 75, logic.lane.1 + 70);
+            }
+            if spiking.leak_shift > 0 {
+                logic.lane = (logic.lane.0 + 18, logic.lane.1);
+                logic.head = (logic.head.0 + 18, logic.head.1);
+            }
+        }
+        if shape.triangular {
+            logic.head.0 += match family {
+                Family::Ice40 => 140,
+                Family::Ecp5 => 330,
+            };
+            logic.head.1 += 20;
+        }
+        logic
     }
 }
 
@@ -184,7 +244,7 @@ pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
     let shape = &plan.shape;
     let core = memories(plan, board.family);
     let memories = [&core[..], &link_memories(plan, board)].concat();
-    let logic = Logic::of(board);
+    let logic = Logic::of(board) + Logic::beyond(shape, board.family);
     let scaled = |lane: usize| shape.lanes * lane * shape.accumulator_bits as usize / MEASURED_BITS;
     // Banks of several blocks are read through multiplexers.
     let banks = memories[0].1.blocks().max(1) - 1;
@@ -241,6 +301,7 @@ pub fn largest_lanes(network: &Network, board: &Board) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::spiking::Spiking;
 
     fn plan(network: &str, lanes: usize) -> Plan {
         let network = Network::builtin(network).expect("a built-in network");
@@ -289,6 +350,50 @@ mod tests {
                 assert!(
                     error.abs() < 0.1,
                     "{network} on {board}: {estimated}, not {measured}"
+                );
+            }
+        }
+    }
+
+    /// What spiking units and masks add, within a fiftieth of the whole.
+    #[test]
+    fn what_spikes_and_masks_add_is_near_what_was_measured() {
+        let spikes = |leak_shift, nudge_in_lanes| {
+            Some(Spiking {
+                trace_shift: 4,
+                leak_shift,
+                nudge_shift: 4,
+                nudge_in_lanes,
+                nudge_at_head: true,
+            })
+        };
+        for (spiking, triangular, lanes, board, luts, ffs) in [
+            (spikes(0, false), false, 2, "icebreaker", 154, 291),
+            (spikes(0, false), false, 2, "colorlight-i5", 45, 291),
+            (spikes(0, false), false, 8, "colorlight-i5", 91, 681),
+            (spikes(5, true), false, 2, "colorlight-i5", 251, 432),
+            (None, true, 2, "icebreaker", 142, 22),
+            (None, true, 2, "colorlight-i5", 363, 22),
+            (None, true, 8, "colorlight-i5", 300, 26),
+        ] {
+            let board = Board::load(board).expect("a board");
+            let plain = plan("digits", lanes);
+            let mut with = plain.clone();
+            with.shape.spiking = spiking;
+            with.shape.triangular = triangular;
+            let logic = |plan: &Plan| {
+                let found = estimate(plan, board);
+                let lut_rams = count(&memories(plan, board.family), Cells::lut_rams);
+                [found.luts - LUTS_OF_LUT_RAM * lut_rams, found.ffs]
+            };
+            let (before, after) = (logic(&plain), logic(&with));
+            for ((before, after), measured) in before.into_iter().zip(after).zip([luts, ffs]) {
+                let error = (after - before).abs_diff(measured);
+                assert!(
+                    50 * error < after,
+                    "{} P = {lanes}: {} for {measured}",
+                    board.name,
+                    after - before
                 );
             }
         }
