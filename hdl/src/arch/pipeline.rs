@@ -17,7 +17,7 @@ use crate::config::Pipeline;
 /// Stages of one pipeline, counted from a token at a lane's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stages {
-    /// From the port's signal to go to the controller.
+    /// From the port's signal to go to the controller, and from the sequencer's end of a section.
     pub go: u32,
     /// Of the sequencer: from its start, or that of a column pass, to the first instruction or segment.
     pub fetch: u32,

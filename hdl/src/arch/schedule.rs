@@ -287,7 +287,7 @@ impl Plan {
                     fresh[layer] = true;
                 }
                 Code::End => {
-                    cost.cycles += now.max(drained) + 1;
+                    cost.cycles += now.max(drained) + 1 + u64::from(stages.go);
                     return;
                 }
                 Code::Segment => unreachable!("a column pass skips its segments"),
@@ -365,7 +365,7 @@ impl Plan {
                 _ => break,
             }
         }
-        cost.cycles += now.max(drained) + 1;
+        cost.cycles += now.max(drained) + 1 + u64::from(stages.go);
     }
 
     /// The weight or bias that the bank of `lane` holds at `address`; `None` where it holds none.

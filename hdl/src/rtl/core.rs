@@ -52,6 +52,16 @@ pub struct Core<const P: usize, const A: usize> {
     at_random: Constant<Bits<16>>,
     deep: Constant<Bit>,
     go: DFF<Bit>,
+    /// What the sequencer tells controller and column unit, a cycle later in a deep pipeline.
+    restart: DFF<Bit>,
+    open: DFF<Bit>,
+    to_sums: DFF<Bit>,
+    write_base: DFF<Bits<16>>,
+    walk_base: DFF<Bits<16>>,
+    bias_base: DFF<Bits<16>>,
+    from_zero: DFF<Bit>,
+    nudged: DFF<Bit>,
+    done: DFF<Bit>,
     list_write: DFF<Bit>,
     list_address: DFF<Bits<16>>,
     list_word: DFF<Bits<29>>,
@@ -79,7 +89,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_kind, head_address, head_value, go, list_write, list_address, list_word, write_list, write_list_at, write_list_word;
+            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, list_write, list_address, list_word, write_list, write_list_at, write_list_word;
             deep: Constant::new(shape.is_deep()),
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
@@ -102,7 +112,23 @@ impl<const P: usize, const A: usize> Core<P, A> {
 impl<const P: usize, const A: usize> Logic for Core<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, go, list_write, list_address, list_word);
+        dff_setup!(
+            self,
+            clock,
+            go,
+            list_write,
+            list_address,
+            list_word,
+            restart,
+            open,
+            to_sums,
+            write_base,
+            walk_base,
+            bias_base,
+            from_zero,
+            nudged,
+            done
+        );
         clock!(
             self, clock, port, registers, control, sequencer, learner, random, lists, column, line
         );
@@ -147,7 +173,11 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.control.nudge.next = self.port.nudge.val();
         self.control.answer.next = self.port.answer.val();
         self.control.learn.next = self.port.learn.val();
+        self.done.d.next = self.sequencer.done.val();
         self.control.done.next = self.sequencer.done.val();
+        if self.deep.val() {
+            self.control.done.next = self.done.q.val();
+        }
         self.control.moved.next = self.column.moved.val();
         self.control.changed.next = self.column.changed.val();
         self.control.max_free.next = self.registers.max_free.val();
@@ -253,14 +283,32 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.sum.next = self.line.sum_out.val();
         self.column.line_moved.next = self.line.moved.val();
         self.column.line_changed.next = self.line.changed.val();
+        self.restart.d.next = self.sequencer.restart.val();
         self.column.restart.next = self.sequencer.restart.val();
+        self.to_sums.d.next = self.sequencer.to_sums.val();
         self.column.to_sums.next = self.sequencer.to_sums.val();
+        self.open.d.next = self.sequencer.open.val();
         self.column.open.next = self.sequencer.open.val();
+        self.write_base.d.next = self.sequencer.write_base.val();
         self.column.write_base.next = self.sequencer.write_base.val();
+        self.walk_base.d.next = self.sequencer.walk_base.val();
         self.column.walk_base.next = self.sequencer.walk_base.val();
+        self.bias_base.d.next = self.sequencer.bias_base.val();
         self.column.bias_base.next = self.sequencer.bias_base.val();
+        self.from_zero.d.next = self.sequencer.from_zero.val();
         self.column.from_zero.next = self.sequencer.from_zero.val();
+        self.nudged.d.next = self.sequencer.open_nudged.val();
         self.column.nudged.next = self.sequencer.open_nudged.val();
+        if self.deep.val() {
+            self.column.restart.next = self.restart.q.val();
+            self.column.open.next = self.open.q.val();
+            self.column.to_sums.next = self.to_sums.q.val();
+            self.column.write_base.next = self.write_base.q.val();
+            self.column.walk_base.next = self.walk_base.q.val();
+            self.column.bias_base.next = self.bias_base.q.val();
+            self.column.from_zero.next = self.from_zero.q.val();
+            self.column.nudged.next = self.nudged.q.val();
+        }
         self.column.read_copy.next = self.sequencer.read_copy.val();
         self.column.write_copy.next = self.sequencer.write_copy.val();
         self.column.states.next = self.control.states.val();

@@ -142,6 +142,8 @@ pub struct Port {
     final_reply: Signal<Local, Bit>,
     sampling: Signal<Local, Bit>,
     output_base: Signal<Local, Bits<16>>,
+    /// The command ended too early.
+    refused: Signal<Local, Bit>,
     arrived: Signal<Local, Bit>,
 }
 
@@ -159,7 +161,7 @@ impl Port {
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
             reply, best, winner, ended, place, turn, final_word, final_reply, sampling,
-            output_base, arrived;
+            output_base, arrived, refused;
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
             command_write: byte(Command::Write as u32),
@@ -237,162 +239,336 @@ impl Logic for Port {
         self.output_base.next =
             self.slot_base.val() + (bit_cast::<16, 8>(self.output_list.val()) << 4);
 
-        if self.state.q.val() == State::Header {
-            self.s_ready.next = true;
-            self.opcode.d.next = self.s_data.val().get_bits::<8>(24);
-            self.argument.d.next = self.s_data.val().get_bits::<8>(16);
-            self.count.d.next = self.s_data.val().get_bits::<16>(0);
-            self.address.d.next = 0.into();
-            self.lane.d.next = 0.into();
-            self.reply.d.next = self.status_done.val();
-            if self.s_valid.val() {
-                self.ended.d.next = self.s_last.val();
-                if (self.s_data.val().get_bits::<8>(24) == self.command_write.val())
-                    | (self.s_data.val().get_bits::<8>(24) == self.command_read.val())
-                {
-                    self.state.d.next = State::Address;
-                } else if self.s_data.val().get_bits::<8>(24) == self.command_sample.val() {
-                    self.state.d.next = State::Inputs;
-                    if !self.s_data.val().get_bits::<16>(0).any() {
-                        self.state.d.next = State::InputsEnd;
-                    }
-                } else {
-                    self.reply.d.next = self.status_unknown.val();
-                    self.state.d.next = State::Flush;
-                    if self.s_last.val() {
-                        self.state.d.next = State::Reply;
-                    }
-                }
-            }
-        } else if self.state.q.val() == State::Flush {
-            self.s_ready.next = true;
-            if self.s_valid.val() & self.s_last.val() {
-                self.state.d.next = State::Reply;
-            }
-        } else if (self.state.q.val() == State::Address) & !self.ended.q.val() {
-            self.s_ready.next = true;
-            self.address.d.next = self.s_data.val().get_bits::<16>(0);
-            if self.s_valid.val() {
-                self.ended.d.next = self.s_last.val();
-                self.state.d.next = State::Data;
-                if self.opcode.q.val() == self.command_read.val() {
-                    self.state.d.next = State::ReadIssue;
-                    if !self.s_last.val() | !self.count.q.val().any() {
-                        self.opcode.d.next = 0.into();
-                        self.reply.d.next = self.status_malformed.val();
-                        self.state.d.next = State::Reply;
-                        if !self.s_last.val() {
-                            self.state.d.next = State::Flush;
+        self.refused.next = false;
+        match self.state.q.val() {
+            State::Header => {
+                self.s_ready.next = true;
+                self.opcode.d.next = self.s_data.val().get_bits::<8>(24);
+                self.argument.d.next = self.s_data.val().get_bits::<8>(16);
+                self.count.d.next = self.s_data.val().get_bits::<16>(0);
+                self.address.d.next = 0.into();
+                self.lane.d.next = 0.into();
+                self.reply.d.next = self.status_done.val();
+                if self.s_valid.val() {
+                    self.ended.d.next = self.s_last.val();
+                    if (self.s_data.val().get_bits::<8>(24) == self.command_write.val())
+                        | (self.s_data.val().get_bits::<8>(24) == self.command_read.val())
+                    {
+                        self.state.d.next = State::Address;
+                    } else if self.s_data.val().get_bits::<8>(24) == self.command_sample.val() {
+                        self.state.d.next = State::Inputs;
+                        if !self.s_data.val().get_bits::<16>(0).any() {
+                            self.state.d.next = State::InputsEnd;
                         }
-                    }
-                }
-            }
-        } else if (self.state.q.val() == State::Data) & !self.ended.q.val() {
-            self.s_ready.next = true;
-            if self.s_valid.val() {
-                self.ended.d.next = self.s_last.val();
-                self.count.d.next = self.count.q.val() - 1;
-                if self.argument.q.val() == self.space_bank.val() {
-                    self.op.next = Op::Add;
-                    self.lane.d.next = self.turn.val() + 1;
-                    if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
-                        self.patience.d.next = 0.into();
-                        self.state.d.next = State::Settle;
-                    }
-                } else {
-                    self.address.d.next = self.place.val() + 1;
-                    if self.argument.q.val() == self.space_registers.val() {
-                        self.register_write.next = true;
-                    } else if self.argument.q.val() == self.space_program.val() {
-                        self.program_write.next = true;
                     } else {
-                        self.bias_write.next = true;
-                    }
-                    if self.final_word.val() {
-                        self.state.d.next = State::Reply;
-                        if !self.s_last.val() {
-                            self.reply.d.next = self.status_malformed.val();
-                            self.state.d.next = State::Flush;
+                        self.reply.d.next = self.status_unknown.val();
+                        self.state.d.next = State::Flush;
+                        if self.s_last.val() {
+                            self.state.d.next = State::Reply;
                         }
                     }
                 }
             }
-        } else if self.state.q.val() == State::Settle {
-            // The accumulators must hold the last value before it is stored.
-            self.patience.d.next = self.patience.q.val() + 1;
-            if self.patience.q.val() == self.last_wait.val() {
-                self.state.d.next = State::Store;
-            }
-        } else if self.state.q.val() == State::Store {
-            self.op.next = Op::Store;
-            self.address.d.next = self.place.val() + 1;
-            self.lane.d.next = 0.into();
-            self.state.d.next = State::Data;
-            if self.sampling.val() {
-                self.op.next = Op::Save;
-                self.sub.next = 3.into();
-                self.state.d.next = State::Targets;
-            }
-            if !self.count.q.val().any() {
-                self.state.d.next = State::Reply;
-                if !self.ended.q.val() {
-                    self.reply.d.next = self.status_malformed.val();
-                    self.state.d.next = State::Flush;
-                }
-                if self.sampling.val() {
-                    self.state.d.next = State::Go;
+            State::Flush => {
+                self.s_ready.next = true;
+                if self.s_valid.val() & self.s_last.val() {
+                    self.state.d.next = State::Reply;
                 }
             }
-        } else if (self.state.q.val() == State::Inputs) & !self.ended.q.val() {
-            self.s_ready.next = true;
-            if self.s_valid.val() {
-                self.ended.d.next = self.s_last.val();
-                self.count.d.next = self.count.q.val() - 1;
-                if self.s_data.val().get_bits::<16>(0).any() {
-                    self.list_write.next = true;
-                    self.address.d.next = self.place.val() + 1;
-                }
-                if self.final_word.val() {
-                    self.state.d.next = State::InputsEnd;
-                }
-            }
-        } else if self.state.q.val() == State::InputsEnd {
-            self.list_write.next = true;
-            self.list_write_word.next = bits::<29>(0x1000_0000);
-            self.state.d.next = State::Go;
-            self.address.d.next = 0.into();
-            if self.nudge.val() {
-                self.count.d.next = self.output_units.val();
-                self.state.d.next = State::Targets;
-                if self.output_in_lanes.val().any() {
-                    self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
-                }
-            }
-        } else if (self.state.q.val() == State::Targets) & !self.ended.q.val() {
-            self.s_ready.next = true;
-            if self.s_valid.val() {
-                self.ended.d.next = self.s_last.val();
-                self.count.d.next = self.count.q.val() - 1;
-                if self.output_in_lanes.val().any() {
-                    self.op.next = Op::Add;
-                    self.lane.d.next = self.turn.val() + 1;
-                    if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
-                        self.patience.d.next = 0.into();
-                        self.state.d.next = State::Settle;
-                    }
+            State::Address => {
+                if self.ended.q.val() {
+                    self.refused.next = true;
                 } else {
-                    self.target_write.next = true;
-                    self.address.d.next = self.place.val() + 1;
-                    if self.final_word.val() {
+                    self.s_ready.next = true;
+                    self.address.d.next = self.s_data.val().get_bits::<16>(0);
+                    if self.s_valid.val() {
+                        self.ended.d.next = self.s_last.val();
+                        self.state.d.next = State::Data;
+                        if self.opcode.q.val() == self.command_read.val() {
+                            self.state.d.next = State::ReadIssue;
+                            if !self.s_last.val() | !self.count.q.val().any() {
+                                self.opcode.d.next = 0.into();
+                                self.reply.d.next = self.status_malformed.val();
+                                self.state.d.next = State::Reply;
+                                if !self.s_last.val() {
+                                    self.state.d.next = State::Flush;
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            State::Data => {
+                if self.ended.q.val() {
+                    self.refused.next = true;
+                } else {
+                    self.s_ready.next = true;
+                    if self.s_valid.val() {
+                        self.ended.d.next = self.s_last.val();
+                        self.count.d.next = self.count.q.val() - 1;
+                        if self.argument.q.val() == self.space_bank.val() {
+                            self.op.next = Op::Add;
+                            self.lane.d.next = self.turn.val() + 1;
+                            if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
+                                self.patience.d.next = 0.into();
+                                self.state.d.next = State::Settle;
+                            }
+                        } else {
+                            self.address.d.next = self.place.val() + 1;
+                            if self.argument.q.val() == self.space_registers.val() {
+                                self.register_write.next = true;
+                            } else if self.argument.q.val() == self.space_program.val() {
+                                self.program_write.next = true;
+                            } else {
+                                self.bias_write.next = true;
+                            }
+                            if self.final_word.val() {
+                                self.state.d.next = State::Reply;
+                                if !self.s_last.val() {
+                                    self.reply.d.next = self.status_malformed.val();
+                                    self.state.d.next = State::Flush;
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            State::Settle => {
+                // The accumulators must hold the last value before it is stored.
+                self.patience.d.next = self.patience.q.val() + 1;
+                if self.patience.q.val() == self.last_wait.val() {
+                    self.state.d.next = State::Store;
+                }
+            }
+            State::Store => {
+                self.op.next = Op::Store;
+                self.address.d.next = self.place.val() + 1;
+                self.lane.d.next = 0.into();
+                self.state.d.next = State::Data;
+                if self.sampling.val() {
+                    self.op.next = Op::Save;
+                    self.sub.next = 3.into();
+                    self.state.d.next = State::Targets;
+                }
+                if !self.count.q.val().any() {
+                    self.state.d.next = State::Reply;
+                    if !self.ended.q.val() {
+                        self.reply.d.next = self.status_malformed.val();
+                        self.state.d.next = State::Flush;
+                    }
+                    if self.sampling.val() {
                         self.state.d.next = State::Go;
                     }
                 }
             }
-        } else if (self.state.q.val() == State::Address)
-            | (self.state.q.val() == State::Data)
-            | (self.state.q.val() == State::Inputs)
-            | (self.state.q.val() == State::Targets)
-        {
+            State::Inputs => {
+                if self.ended.q.val() {
+                    self.refused.next = true;
+                } else {
+                    self.s_ready.next = true;
+                    if self.s_valid.val() {
+                        self.ended.d.next = self.s_last.val();
+                        self.count.d.next = self.count.q.val() - 1;
+                        if self.s_data.val().get_bits::<16>(0).any() {
+                            self.list_write.next = true;
+                            self.address.d.next = self.place.val() + 1;
+                        }
+                        if self.final_word.val() {
+                            self.state.d.next = State::InputsEnd;
+                        }
+                    }
+                }
+            }
+            State::InputsEnd => {
+                self.list_write.next = true;
+                self.list_write_word.next = bits::<29>(0x1000_0000);
+                self.state.d.next = State::Go;
+                self.address.d.next = 0.into();
+                if self.nudge.val() {
+                    self.count.d.next = self.output_units.val();
+                    self.state.d.next = State::Targets;
+                    if self.output_in_lanes.val().any() {
+                        self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
+                    }
+                }
+            }
+            State::Targets => {
+                if self.ended.q.val() {
+                    self.refused.next = true;
+                } else {
+                    self.s_ready.next = true;
+                    if self.s_valid.val() {
+                        self.ended.d.next = self.s_last.val();
+                        self.count.d.next = self.count.q.val() - 1;
+                        if self.output_in_lanes.val().any() {
+                            self.op.next = Op::Add;
+                            self.lane.d.next = self.turn.val() + 1;
+                            if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
+                                self.patience.d.next = 0.into();
+                                self.state.d.next = State::Settle;
+                            }
+                        } else {
+                            self.target_write.next = true;
+                            self.address.d.next = self.place.val() + 1;
+                            if self.final_word.val() {
+                                self.state.d.next = State::Go;
+                            }
+                        }
+                    }
+                }
+            }
+            State::Go => {
+                if !self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any() {
+                    self.opcode.d.next = 0.into();
+                    self.reply.d.next = self.status_malformed.val();
+                    self.state.d.next = State::Reply;
+                    if !self.ended.q.val() {
+                        self.state.d.next = State::Flush;
+                    }
+                } else {
+                    self.go.next = true;
+                    self.state.d.next = State::Busy;
+                }
+            }
+            State::Busy => {
+                self.reply.d.next = self.report.val();
+                if self.finished.val() {
+                    self.state.d.next = State::Report;
+                }
+            }
+            State::ReadIssue => {
+                if self.argument.q.val() == self.space_bank.val() {
+                    self.op.next = Op::ReadWeight;
+                    self.value.next = 1.into();
+                    self.state.d.next = State::ReadWait;
+                } else if self.argument.q.val() == self.space_bias.val() {
+                    self.bias_select.next = true;
+                    self.patience.d.next = 0.into();
+                    self.state.d.next = State::ReadBias;
+                } else {
+                    self.reply.d.next = self.magic.val();
+                    if self.place.val() == self.at_hash.val() {
+                        self.reply.d.next = self.hash.val();
+                    } else if self.place.val() == self.at_random.val() {
+                        self.reply.d.next = self.random.val();
+                    }
+                    self.address.d.next = self.place.val() + 1;
+                    self.state.d.next = State::Reply;
+                }
+            }
+            State::ReadWait => {
+                if self.read_valid.val() {
+                    self.reply.d.next = bit_cast::<32, 16>(self.read_value.val());
+                    self.lane.d.next = self.turn.val() + 1;
+                    if self.turn.val() == self.last_lane.val() {
+                        self.lane.d.next = 0.into();
+                        self.address.d.next = self.place.val() + 1;
+                    }
+                    self.state.d.next = State::Reply;
+                }
+            }
+            State::ReadBias => {
+                if !self.arrived.val() {
+                    self.patience.d.next = 1.into();
+                } else {
+                    self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
+                    self.address.d.next = self.place.val() + 1;
+                    self.state.d.next = State::Reply;
+                }
+            }
+            State::Reply => {
+                self.m_valid.next = true;
+                self.m_last.next = self.final_reply.val();
+                if self.m_ready.val() {
+                    self.count.d.next = self.count.q.val() - 1;
+                    self.state.d.next = State::ReadIssue;
+                    if self.final_reply.val() {
+                        self.state.d.next = State::Header;
+                    }
+                }
+            }
+            State::Report => {
+                self.m_valid.next = true;
+                if self.m_ready.val() {
+                    self.reply.d.next = self.cycles.val();
+                    self.state.d.next = State::Cycles;
+                }
+            }
+            State::Cycles => {
+                self.m_valid.next = true;
+                if self.m_ready.val() {
+                    self.reply.d.next = self.saturations.val();
+                    self.state.d.next = State::Saturations;
+                }
+            }
+            State::Saturations => {
+                self.m_valid.next = true;
+                self.m_last.next = !self.answer.val() & !self.spiking.val();
+                if self.m_ready.val() {
+                    self.reply.d.next = self.spikes.val();
+                    self.state.d.next = State::Header;
+                    if self.spiking.val() {
+                        self.state.d.next = State::Spikes;
+                    } else if self.answer.val() {
+                        self.state.d.next = State::ListFirst;
+                    }
+                }
+            }
+            State::Spikes => {
+                self.m_valid.next = true;
+                self.m_last.next = !self.answer.val();
+                if self.m_ready.val() {
+                    self.state.d.next = State::Header;
+                    if self.answer.val() {
+                        self.state.d.next = State::ListFirst;
+                    }
+                }
+            }
+            State::ListFirst => {
+                self.list_select.next = true;
+                self.list_address.next = self.output_base.val();
+                self.patience.d.next = 0.into();
+                self.address.d.next = self.output_base.val();
+                self.best.d.next = 0.into();
+                self.winner.d.next = 0.into();
+                self.state.d.next = State::ListNext;
+            }
+            State::ListNext => {
+                if !self.arrived.val() {
+                    self.list_select.next = true;
+                    self.patience.d.next = 1.into();
+                } else {
+                    self.list_select.next = true;
+                    self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
+                    self.reply.d.next = bit_cast::<32, 16>(self.winner.q.val());
+                    if self.list_word.val().get_bit(28) {
+                        self.state.d.next = State::Answer;
+                    } else {
+                        self.m_valid.next = true;
+                        if self.m_ready.val() {
+                            self.list_address.next = self.place.val() + 1;
+                            self.address.d.next = self.place.val() + 1;
+                            self.patience.d.next = 0.into();
+                            if (self.list_word.val().get_bits::<16>(0) & self.state_mask.val())
+                                > (self.best.q.val() & self.state_mask.val())
+                            {
+                                self.best.d.next = self.list_word.val().get_bits::<16>(0);
+                                self.winner.d.next =
+                                    bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
+                            }
+                        }
+                    }
+                }
+            }
+            State::Answer => {
+                self.m_valid.next = true;
+                self.m_last.next = true;
+                if self.m_ready.val() {
+                    self.state.d.next = State::Header;
+                }
+            }
+        }
+        if self.refused.val() {
             // The command ended before the words that its header promised. What the accumulators of a
             // line have taken leaves them through the store.
             self.reply.d.next = self.status_malformed.val();
@@ -403,139 +579,6 @@ impl Logic for Port {
             if self.turn.val().any() {
                 self.opcode.d.next = self.opcode.q.val();
                 self.state.d.next = State::Settle;
-            }
-        } else if (self.state.q.val() == State::Go)
-            & (!self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any())
-        {
-            self.opcode.d.next = 0.into();
-            self.reply.d.next = self.status_malformed.val();
-            self.state.d.next = State::Reply;
-            if !self.ended.q.val() {
-                self.state.d.next = State::Flush;
-            }
-        } else if self.state.q.val() == State::Go {
-            self.go.next = true;
-            self.state.d.next = State::Busy;
-        } else if self.state.q.val() == State::Busy {
-            self.reply.d.next = self.report.val();
-            if self.finished.val() {
-                self.state.d.next = State::Report;
-            }
-        } else if self.state.q.val() == State::ReadIssue {
-            if self.argument.q.val() == self.space_bank.val() {
-                self.op.next = Op::ReadWeight;
-                self.value.next = 1.into();
-                self.state.d.next = State::ReadWait;
-            } else if self.argument.q.val() == self.space_bias.val() {
-                self.bias_select.next = true;
-                self.patience.d.next = 0.into();
-                self.state.d.next = State::ReadBias;
-            } else {
-                self.reply.d.next = self.magic.val();
-                if self.place.val() == self.at_hash.val() {
-                    self.reply.d.next = self.hash.val();
-                } else if self.place.val() == self.at_random.val() {
-                    self.reply.d.next = self.random.val();
-                }
-                self.address.d.next = self.place.val() + 1;
-                self.state.d.next = State::Reply;
-            }
-        } else if self.state.q.val() == State::ReadWait {
-            if self.read_valid.val() {
-                self.reply.d.next = bit_cast::<32, 16>(self.read_value.val());
-                self.lane.d.next = self.turn.val() + 1;
-                if self.turn.val() == self.last_lane.val() {
-                    self.lane.d.next = 0.into();
-                    self.address.d.next = self.place.val() + 1;
-                }
-                self.state.d.next = State::Reply;
-            }
-        } else if (self.state.q.val() == State::ReadBias) & !self.arrived.val() {
-            self.patience.d.next = 1.into();
-        } else if self.state.q.val() == State::ReadBias {
-            self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
-            self.address.d.next = self.place.val() + 1;
-            self.state.d.next = State::Reply;
-        } else if self.state.q.val() == State::Reply {
-            self.m_valid.next = true;
-            self.m_last.next = self.final_reply.val();
-            if self.m_ready.val() {
-                self.count.d.next = self.count.q.val() - 1;
-                self.state.d.next = State::ReadIssue;
-                if self.final_reply.val() {
-                    self.state.d.next = State::Header;
-                }
-            }
-        } else if self.state.q.val() == State::Report {
-            self.m_valid.next = true;
-            if self.m_ready.val() {
-                self.reply.d.next = self.cycles.val();
-                self.state.d.next = State::Cycles;
-            }
-        } else if self.state.q.val() == State::Cycles {
-            self.m_valid.next = true;
-            if self.m_ready.val() {
-                self.reply.d.next = self.saturations.val();
-                self.state.d.next = State::Saturations;
-            }
-        } else if self.state.q.val() == State::Saturations {
-            self.m_valid.next = true;
-            self.m_last.next = !self.answer.val() & !self.spiking.val();
-            if self.m_ready.val() {
-                self.reply.d.next = self.spikes.val();
-                self.state.d.next = State::Header;
-                if self.spiking.val() {
-                    self.state.d.next = State::Spikes;
-                } else if self.answer.val() {
-                    self.state.d.next = State::ListFirst;
-                }
-            }
-        } else if self.spiking.val() & (self.state.q.val() == State::Spikes) {
-            self.m_valid.next = true;
-            self.m_last.next = !self.answer.val();
-            if self.m_ready.val() {
-                self.state.d.next = State::Header;
-                if self.answer.val() {
-                    self.state.d.next = State::ListFirst;
-                }
-            }
-        } else if self.state.q.val() == State::ListFirst {
-            self.list_select.next = true;
-            self.list_address.next = self.output_base.val();
-            self.patience.d.next = 0.into();
-            self.address.d.next = self.output_base.val();
-            self.best.d.next = 0.into();
-            self.winner.d.next = 0.into();
-            self.state.d.next = State::ListNext;
-        } else if (self.state.q.val() == State::ListNext) & !self.arrived.val() {
-            self.list_select.next = true;
-            self.patience.d.next = 1.into();
-        } else if self.state.q.val() == State::ListNext {
-            self.list_select.next = true;
-            self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
-            self.reply.d.next = bit_cast::<32, 16>(self.winner.q.val());
-            if self.list_word.val().get_bit(28) {
-                self.state.d.next = State::Answer;
-            } else {
-                self.m_valid.next = true;
-                if self.m_ready.val() {
-                    self.list_address.next = self.place.val() + 1;
-                    self.address.d.next = self.place.val() + 1;
-                    self.patience.d.next = 0.into();
-                    if (self.list_word.val().get_bits::<16>(0) & self.state_mask.val())
-                        > (self.best.q.val() & self.state_mask.val())
-                    {
-                        self.best.d.next = self.list_word.val().get_bits::<16>(0);
-                        self.winner.d.next =
-                            bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
-                    }
-                }
-            }
-        } else {
-            self.m_valid.next = true;
-            self.m_last.next = true;
-            if self.m_ready.val() {
-                self.state.d.next = State::Header;
             }
         }
         if self.reset.val() {

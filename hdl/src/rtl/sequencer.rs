@@ -158,6 +158,9 @@ pub struct Sequencer<const A: usize> {
     fresh: DFF<Bits<4>>,
     update_timer: DFF<Bits<8>>,
     tail_timer: DFF<Bits<8>>,
+    /// The timers read zero.
+    update_timer_over: DFF<Bit>,
+    tail_timer_over: DFF<Bit>,
     sums_pass: DFF<Bit>,
     head_pass: DFF<Bit>,
     /// The layer of the tile that is gathered, and its first row, if the layer is connected to itself.
@@ -328,7 +331,7 @@ impl<const A: usize> Sequencer<A> {
             pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
             work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, row_ends;
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, row_ends, update_timer_over, tail_timer_over;
             deep: Constant::new(shape.is_deep()),
             first_load: word(u32::from(shape.is_deep())),
             code_end: code(Code::End),
@@ -452,7 +455,9 @@ impl<const A: usize> Logic for Sequencer<A> {
             is_fresh_1,
             is_output_1,
             is_input_1,
-            base_zero
+            base_zero,
+            update_timer_over,
+            tail_timer_over
         );
         clock!(self, clock, fetch);
         self.fetch.program_write.next = self.program_write.val();
@@ -493,9 +498,11 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.update_timer.q.val().any() {
             self.update_timer.d.next = self.update_timer.q.val() - 1;
         }
+        self.update_timer_over.d.next = !(self.update_timer.q.val() >> 1).any();
         if self.tail_timer.q.val().any() {
             self.tail_timer.d.next = self.tail_timer.q.val() - 1;
         }
+        self.tail_timer_over.d.next = !(self.tail_timer.q.val() >> 1).any();
 
         // Fields, of the segment word while a column pass walks over its segments.
         self.code.next = self.instruction.q.val().get_bits::<4>(28);
@@ -770,7 +777,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.sums_address.next = self.argument.val();
                     self.pointer.d.next = self.argument.val();
                     self.part.d.next = 0.into();
-                    if self.tail_timer.q.val().any() {
+                    if !self.tail_timer_over.q.val() {
                         self.step.d.next = 0.into();
                     }
                 } else {
@@ -804,7 +811,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     | bit_cast::<12, 8>(self.tile.val());
                 if self.count.val() == 0 {
                     self.slot_f.next = self.at_slot.val();
-                    if self.update_timer.q.val().any() {
+                    if !self.update_timer_over.q.val() {
                         self.op_f.next = Op::Nop;
                         self.step.d.next = 0.into();
                     }
@@ -821,12 +828,13 @@ impl<const A: usize> Logic for Sequencer<A> {
                         | (bit_cast::<16, 1>(self.negative.val().into()) << 1);
                     self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
+                    self.update_timer_over.d.next = false;
                     self.advance.next = true;
                 }
             } else if self.at_update.val() {
                 self.slot_f.next = self.at_slot.val();
                 if self.count.val() == 0 {
-                    if self.update_timer.q.val().any() {
+                    if !self.update_timer_over.q.val() {
                         self.step.d.next = 0.into();
                     } else {
                         self.op_f.next = Op::Leak;
@@ -844,6 +852,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                         | bit_cast::<16, 8>(self.tolerance.val());
                     self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
+                    self.update_timer_over.d.next = false;
                     if self.argument.val().get_bit(0) {
                         self.fresh.d.next = self.layer.val();
                     }
@@ -884,7 +893,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.first_row.d.next = 0.into();
                 if self.deep.val() & !self.count.val().any() {
                     self.fetch.walk.next = true;
-                } else if !self.update_timer.q.val().any() {
+                } else if self.update_timer_over.q.val() {
                     self.step.d.next = 0.into();
                     self.fetch.walk.next = !self.deep.val();
                     self.restart.next = true;
@@ -892,7 +901,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.mode.d.next = Mode::Walk;
                 }
             } else if self.at_read.val() | (self.spiking.val() & self.at_collect.val()) {
-                if (self.count.val() == 0) & self.update_timer.q.val().any() {
+                if (self.count.val() == 0) & !self.update_timer_over.q.val() {
                     self.step.d.next = 0.into();
                 } else {
                     // What the lanes have just written, whatever the order.
@@ -913,7 +922,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.advance.next = self.count.val() + 1 == self.argument.val();
                 }
             } else if self.at_close.val() {
-                if !self.tail_timer.q.val().any() {
+                if self.tail_timer_over.q.val() {
                     self.close.next = true;
                     self.fresh.d.next = self.layer.val();
                     self.advance.next = true;
@@ -939,13 +948,14 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.result_due.next = true;
                     self.advance.next = self.learn_done.val();
                 }
-            } else if self.at_end.val() & !self.tail_timer.q.val().any() {
+            } else if self.at_end.val() & self.tail_timer_over.q.val() {
                 self.done.next = true;
                 self.mode.d.next = Mode::Idle;
             }
         }
         if self.result_due.val() {
             self.tail_timer.d.next = self.drained.val();
+            self.tail_timer_over.d.next = false;
         }
         if self.advance.val() {
             self.instruction.d.next = self.fetch.word.val();
