@@ -226,6 +226,11 @@ pub struct Sequencer<const A: usize> {
     is_collect: DFF<Bit>,
     at_collect: Signal<Local, Bit>,
     is_fresh_1: DFF<Bit>,
+    /// One less than the fields of the instruction.
+    argument_less_1: DFF<Bits<16>>,
+    tile_less_1: DFF<Bits<8>>,
+    argument_less: Signal<Local, Bits<16>>,
+    tile_less: Signal<Local, Bits<8>>,
     is_output_1: DFF<Bit>,
     is_input_1: DFF<Bit>,
     base_zero: DFF<Bit>,
@@ -331,7 +336,7 @@ impl<const A: usize> Sequencer<A> {
             pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
             work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, row_ends, update_timer_over, tail_timer_over;
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, row_ends, update_timer_over, tail_timer_over, argument_less_1, tile_less_1, argument_less, tile_less;
             deep: Constant::new(shape.is_deep()),
             first_load: word(u32::from(shape.is_deep())),
             code_end: code(Code::End),
@@ -457,7 +462,9 @@ impl<const A: usize> Logic for Sequencer<A> {
             is_input_1,
             base_zero,
             update_timer_over,
-            tail_timer_over
+            tail_timer_over,
+            argument_less_1,
+            tile_less_1
         );
         clock!(self, clock, fetch);
         self.fetch.program_write.next = self.program_write.val();
@@ -543,6 +550,12 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         self.part_now.next = self.part.q.val() & self.tile_mask.val();
         self.count.next = self.step.q.val() & self.step_mask.val();
+        self.argument_less.next = (self.argument.val() - 1) & self.step_mask.val();
+        self.tile_less.next = (self.tile.val() - 1) & self.tile_mask.val();
+        if self.deep.val() {
+            self.argument_less.next = self.argument_less_1.q.val();
+            self.tile_less.next = self.tile_less_1.q.val();
+        }
         if self.mode.q.val() == Mode::Walk {
             self.layer.next = self.fetch.word.val().get_bits::<4>(24);
         }
@@ -714,7 +727,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             }
             self.part.d.next = self.part_now.val() + 1;
             self.walks.next = true;
-            if self.part_now.val() + 1 == self.tile.val() {
+            if self.part_now.val() == self.tile_less.val() {
                 self.tag_f.next = 2.into();
                 if self.part_now.val() == 0 {
                     self.tag_f.next = 3.into();
@@ -722,7 +735,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.first_row.d.next = 0.into();
                 self.part.d.next = 0.into();
                 self.step.d.next = self.count.val() + 1;
-                if self.count.val() + 1 == self.argument.val() {
+                if self.count.val() == self.argument_less.val() {
                     self.mode.d.next = Mode::Fetch;
                 } else {
                     self.fetch.again.next = true;
@@ -919,7 +932,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.head_pass.d.next = true;
                     }
                     self.result_due.next = true;
-                    self.advance.next = self.count.val() + 1 == self.argument.val();
+                    self.advance.next = self.count.val() == self.argument_less.val();
                 }
             } else if self.at_close.val() {
                 if self.tail_timer_over.q.val() {
@@ -975,6 +988,10 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.is_learn.d.next = self.next_code.val() == self.code_learn.val();
             self.is_collect.d.next = self.next_code.val() == self.code_collect.val();
             self.is_fresh_1.d.next = self.fresh_next.val();
+            self.argument_less_1.d.next =
+                (self.fetch.word.val().get_bits::<16>(0) - 1) & self.step_mask.val();
+            self.tile_less_1.d.next =
+                (self.fetch.word.val().get_bits::<8>(16) - 1) & self.tile_mask.val();
             self.is_output_1.d.next = self.next_layer.val() == self.output_layer.val();
             self.is_input_1.d.next = !self.next_layer.val().any();
             self.step.d.next = 0.into();
