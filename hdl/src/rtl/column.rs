@@ -485,7 +485,7 @@ impl<const A: usize> Logic for Column<A> {
         self.read_word_2.d.next = self.read_word.q.val();
 
         // Stage z+2: the old state.
-        self.old_word.next = self.memory.read_data.val() & self.state_mask.val();
+        self.old_word.next = self.memory.read_data.val();
         if self.zero_start.q.val() {
             self.old_word.next = 0.into();
         }
