@@ -33,7 +33,7 @@ use hdl::board::Board;
 use rayon::prelude::*;
 
 pub use error::{FlowError, Shortage};
-pub use netlist::{netlist, GateLevel};
+pub use netlist::{netlist, GateLevel, Origin};
 pub use report::{BuildReport, ResourceUse};
 pub use rounds::{fastest, Tried};
 
