@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use crate::config::Pipeline;
 use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -67,6 +68,9 @@ pub struct Board {
     pub constraints_text: &'static str,
     /// Lanes when the network file says "auto".
     pub lanes: usize,
+    /// Pipeline when the network file names none.
+    #[serde(default)]
+    pub pipeline: Pipeline,
     pub clock: Clock,
     pub uart: Uart,
     pub programmer: Programmer,

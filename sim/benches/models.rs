@@ -60,6 +60,7 @@ fn network(sizes: &[usize]) -> Network {
         },
         engine: Engine {
             lanes: Lanes::Auto,
+            pipeline: None,
             board: "colorlight-i5".into(),
         },
         seed: 1,

@@ -7,7 +7,7 @@ use super::spiking::Spiking;
 use super::{Plan, Shape};
 use crate::board::{Board, Family};
 use crate::clocking::EngineClock;
-use crate::config::Formats;
+use crate::config::{Formats, Pipeline};
 use serde::Serialize;
 
 /// Usual rates, fastest first. USB bridges of the boards know them all.
@@ -266,7 +266,7 @@ impl Identity {
 }
 
 /// Names of the shape's words in the identity.
-pub const SHAPE_FIELDS: [&str; 16] = [
+pub const SHAPE_FIELDS: [&str; 17] = [
     "lanes",
     "accumulator_bits",
     "state_fraction",
@@ -283,6 +283,7 @@ pub const SHAPE_FIELDS: [&str; 16] = [
     "learn_span",
     "triangular",
     "spiking",
+    "pipeline",
 ];
 
 fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
@@ -306,6 +307,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_shift,
         learn_span,
         triangular,
+        pipeline,
     } = *shape;
     [
         lanes as u32,
@@ -324,6 +326,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_span,
         u32::from(triangular),
         spiking.map_or(0, Spiking::word),
+        pipeline as u32,
     ]
 }
 
@@ -349,6 +352,10 @@ fn shape_of(words: &[u32]) -> Shape {
         learn_shift: words[12],
         learn_span: words[13],
         triangular: words[14] != 0,
+        pipeline: match words[16] {
+            0 => Pipeline::Short,
+            _ => Pipeline::Deep,
+        },
     }
 }
 

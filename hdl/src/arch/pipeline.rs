@@ -2,40 +2,96 @@
 //! cycle prediction count with them.
 //!
 //! ```text
-//! stage   0        1         2          3         4        5          6         7         8
+//! short   0        1         2          3         4        5          6         7         8
 //! lane    token →  bank, →   operands → product → addend → acc, sum → state   → flags   → chain
 //!         in       memory                                  step       written   known     of flags
 //! ```
+//! A deep pipeline has a register more wherever one stage is two: behind the memories, in the
+//! multiplier, between the halves of the adders, and in the step.
 
-/// Stages from a token at a lane's input to its sum at the lane's output (the chain lags the
-/// token by this, less the one cycle that the token itself takes through the lane).
-pub const SUM_STAGE: u32 = 5;
+use super::Shape;
+use crate::config::Pipeline;
 
-/// Cycles from an `update` token to the first token that may read the new state.
-pub const STATE_READY: u32 = 7;
+/// Stages of one pipeline, counted from a token at a lane's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stages {
+    /// Of the sequencer: from its start, or that of a column pass, to the first instruction or segment.
+    pub fetch: u32,
+    /// From the sequencer's choice of a token to its arrival at lane 0.
+    pub token: u32,
+    /// From an instruction to the address of its list.
+    pub base: u32,
+    /// Cycles of a row instruction beside one for each entry of its list.
+    pub list: u32,
+    /// A word of bank or state memory is there.
+    pub memory: u32,
+    /// The accumulator holds the token's product, and the sum leaves the lane (the chain of sums lags
+    /// the token by this, less the one cycle that the token itself takes through the lane).
+    pub sum: u32,
+    /// From an `update` token to the first token that may read the new state.
+    pub state: u32,
+    /// The flags of an `update` token are on the chain of flags.
+    pub flags: u32,
+    /// Of the head's column unit, from a sum at the tail to the flags of the unit it updates.
+    pub column: u32,
+    /// Columns from that of a weight to the `learn` tokens that bring its address to the bank for
+    /// reading, when both products are in the accumulator, and for writing. A column takes two cycles.
+    pub learn_read: u32,
+    pub learn_write: u32,
+}
 
-/// Stages from an `update` token at a lane's input to its flags on the flag chain.
-pub const FLAG_STAGE: u32 = 8;
+const SHORT: Stages = Stages {
+    fetch: 1,
+    token: 1,
+    base: 0,
+    list: 2,
+    memory: 1,
+    sum: 5,
+    state: 7,
+    flags: 8,
+    column: 8,
+    learn_read: 2,
+    learn_write: 4,
+};
 
-/// Cycles from the last accumulating token to a token that may use the accumulator at its input.
-pub const ACCUMULATOR_READY: u32 = 5;
-
-/// Stages of the head's column unit from a sum at the tail to the flags of the unit it updates.
-pub const COLUMN_STAGES: u32 = 8;
-
-/// Columns from that of a weight to the `learn` tokens that bring its address to the bank for reading,
-/// when both products are in the accumulator, and for writing. A column takes two cycles.
-pub const LEARN_READ: u32 = 2;
-pub const LEARN_WRITE: u32 = 4;
+const DEEP: Stages = Stages {
+    fetch: 4,
+    token: 3,
+    base: 1,
+    list: 5,
+    ..SHORT
+};
 
 /// Words of 16 bits in which a lane keeps one accumulator value.
 pub const DRIVE_WORDS: u32 = 3;
 
-/// Cycles from the emission of a token that has a result to the moment when that result is
-/// written, its flags are counted and the next dependent step may start.
-///
-/// One cycle into the line, `lanes` through it, the sum stages less the one overlapping the
-/// last lane, the column unit, and one into the sticky flag.
-pub const fn drain(lanes: usize) -> u32 {
-    1 + lanes as u32 + (SUM_STAGE - 1) + COLUMN_STAGES + 1
+impl Pipeline {
+    pub const fn stages(self) -> Stages {
+        match self {
+            Pipeline::Short => SHORT,
+            Pipeline::Deep => DEEP,
+        }
+    }
+}
+
+impl Shape {
+    /// Stages of this hardware's pipelines.
+    pub const fn stages(&self) -> Stages {
+        self.pipeline.stages()
+    }
+
+    /// Whether there are the registers of a deep pipeline.
+    pub fn is_deep(&self) -> bool {
+        self.pipeline == Pipeline::Deep
+    }
+
+    /// Cycles from the emission of a token that has a result to the moment when that result is
+    /// written, its flags are counted and the next dependent step may start.
+    ///
+    /// Into the line, `lanes` through it, the sum stages less the one overlapping the
+    /// last lane, the column unit, and one into the sticky flag.
+    pub const fn drain(&self) -> u32 {
+        let stages = self.stages();
+        stages.token + self.lanes as u32 + (stages.sum - 1) + stages.column + 1
+    }
 }

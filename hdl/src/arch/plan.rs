@@ -175,6 +175,7 @@ fn needed(
         lanes,
         accumulator_bits,
         formats: network.formats,
+        pipeline: network.engine.pipeline.unwrap_or_default(),
         spiking: Spiking::of(network, map.layers[network.output()].in_lanes),
         bank_words: map.bank_words,
         tile_bits: map.tiles.max(16).next_power_of_two().ilog2(),

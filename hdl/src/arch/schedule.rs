@@ -3,9 +3,7 @@
 //! [`Plan::predict`] walks the sections as the sequencer does, with the numbers of non-zero columns
 //! that the models report, and counts cycles. No simulator is needed.
 
-use super::pipeline::{
-    drain, ACCUMULATOR_READY, DRIVE_WORDS, LEARN_READ, LEARN_WRITE, STATE_READY,
-};
+use super::pipeline::DRIVE_WORDS;
 use super::plan::Plan;
 use super::program::{rate, Code, Instruction};
 use super::registers::Register;
@@ -110,7 +108,7 @@ const START: u64 = 1;
 const JUDGE: u64 = 1;
 const AFTER: u64 = 1;
 const FINISH: u64 = 1;
-/// Cycle in which a section's first instruction is fetched.
+/// Cycles in which the instruction after a column pass is fetched.
 const FETCH: u64 = 1;
 /// Cycles from the acceptance of a sample's last word to the first busy cycle: the port writes the
 /// end of the input's list, or caches the targets in the lanes, and gives the signal to go.
@@ -189,7 +187,7 @@ impl Plan {
         match (nudged, self.map.layers[self.network.output()].in_lanes) {
             (false, _) => INPUTS_TO_BUSY,
             (true, false) => TARGETS_TO_BUSY,
-            (true, true) => TARGETS_TO_BUSY + u64::from(ACCUMULATOR_READY),
+            (true, true) => TARGETS_TO_BUSY + u64::from(self.shape.stages().sum),
         }
     }
 
@@ -202,13 +200,14 @@ impl Plan {
         write: &mut impl FnMut(WriteAt),
     ) {
         let lanes = self.shape.lanes;
-        let drain = u64::from(drain(lanes));
+        let drain = u64::from(self.shape.drain());
+        let stages = self.shape.stages();
         let spiking = self.network.spiking().is_some();
         let sequential = !spiking && self.network.dynamics.order == Order::Sequential;
         // Words of its own unit that a lane reads before the step.
         let own = if spiking { OWN_WORDS } else { 1 };
         let mut fresh = vec![false; self.network.layers.len()];
-        let (mut now, mut updated, mut drained) = (FETCH, 0, 0);
+        let (mut now, mut updated, mut drained) = (u64::from(stages.fetch), 0, 0);
         let mut pc = self.registers[start as usize] as usize;
         loop {
             let i = self.program[pc];
@@ -222,7 +221,7 @@ impl Plan {
                         (false, old) => old.map(|counts| counts[layer]),
                     };
                     // A list costs its address and its end mark; states that are known to be zero, one cycle.
-                    now += columns.map_or(1, |n| u64::from(n) + 2);
+                    now += columns.map_or(1, |n| u64::from(n) + u64::from(stages.list));
                     let gathers = self.gathering(pc);
                     let tile = usize::from(gathers.tile);
                     cost.products += match layer != 0 && layer == usize::from(gathers.layer) {
@@ -241,18 +240,18 @@ impl Plan {
                 Code::Update => {
                     let nudge = sweep.phase > 0 && layer == self.network.output();
                     let step = now.max(updated) + u64::from(own) + u64::from(nudge);
-                    updated = step + u64::from(STATE_READY);
+                    updated = step + u64::from(stages.state);
                     drained = step + drain;
                     now = step + 1;
                     fresh[layer] |= argument & 1 == 1;
                     let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
                     for lane in 0..self.map.layers[layer].rows(tile, lanes) {
-                        let cycle = cost.cycles + step + STATE_WRITTEN + lane as u64;
+                        let cycle = cost.cycles + step + u64::from(stages.token + stages.state) - 1 + lane as u64;
                         write(sweep.write(cycle, lane, layer, tile * lanes + lane));
                     }
                 }
-                Code::Save => now += u64::from(ACCUMULATOR_READY + DRIVE_WORDS),
-                Code::Open => now += 1,
+                Code::Save => now += u64::from(stages.sum + DRIVE_WORDS),
+                Code::Open => now += u64::from(stages.base) + 1,
                 Code::Column | Code::ColumnSums => {
                     let count = usize::from(i.tile);
                     let segments = &self.program[pc..pc + count];
@@ -262,7 +261,7 @@ impl Plan {
                             .sum::<u64>(),
                         true => self.operations_of(segments, layer, sweep),
                     };
-                    now = now.max(updated) + 1;
+                    now = (now + u64::from(stages.fetch) - 1).max(updated) + 1;
                     if i.code == Code::Column {
                         for unit in 0..argument {
                             let last = now + (unit + 1) * count as u64 - 1;
@@ -296,8 +295,9 @@ impl Plan {
     /// Walks the learning section.
     fn learn_section(&self, learned: &Learned, cost: &mut Cost, write: &mut impl FnMut(LearnAt)) {
         let lanes = self.shape.lanes;
+        let stages = self.shape.stages();
         let one = [0];
-        let (mut now, mut drained) = (FETCH, 0);
+        let (mut now, mut drained) = (u64::from(stages.fetch), 0);
         let (mut options, mut tile) = (0, 0);
         let start = self.registers[Register::LearnPc as usize] as usize;
         for i in &self.program[start..] {
@@ -320,9 +320,13 @@ impl Plan {
                             .saturating_sub(first_row as usize)
                             .min(self.rows_in(tile)),
                     };
-                    let first = now + LEARN_START;
+                    let first = now + LEARN_START + u64::from(stages.base);
                     for (index, &column) in (0..).zip(columns) {
-                        let later = if head { LEARN_READ } else { LEARN_WRITE };
+                        let later = if head {
+                            stages.learn_read
+                        } else {
+                            stages.learn_write
+                        };
                         let step = cost.cycles + first + 2 * (index + u64::from(later));
                         let address = usize::from(i.argument) + usize::from(column);
                         if head {
@@ -340,7 +344,7 @@ impl Plan {
                             let parameter = self
                                 .parameter_at(lane, address)
                                 .expect("a learned address holds a weight or a bias");
-                            let cycle = step + TOKEN + lane as u64;
+                            let cycle = step + u64::from(stages.token) + lane as u64;
                             write(LearnAt {
                                 cycle,
                                 probe: lane,
@@ -351,8 +355,8 @@ impl Plan {
                             cost.products += 2 * rows(column) as u64;
                         }
                     }
-                    now = first + 2 * (columns.len() as u64 + u64::from(LEARN_WRITE));
-                    drained = now - 1 + u64::from(drain(lanes));
+                    now = first + 2 * (columns.len() as u64 + u64::from(stages.learn_write));
+                    drained = now - 1 + u64::from(self.shape.drain());
                 }
                 _ => break,
             }
@@ -440,10 +444,6 @@ impl Plan {
     }
 }
 
-/// Cycles from the emission of an update to the write in lane 0: one into the line, then its stages.
-const STATE_WRITTEN: u64 = STATE_READY as u64;
-/// Cycles from the emission of a token to its arrival at lane 0.
-const TOKEN: u64 = 1;
 /// Cycles of a `learn` instruction before its first column: both lists are addressed.
 const LEARN_START: u64 = 2;
 /// Cycles from the write of a column-side state to the end of its drain: its flags, and their sum.

@@ -2,7 +2,7 @@
 
 use super::spiking::Spiking;
 use crate::arch::program::slot;
-use crate::config::Formats;
+use crate::config::{Formats, Pipeline};
 use serde::Serialize;
 
 /// Lanes, formats and memory sizes of generated hardware.
@@ -13,6 +13,7 @@ pub struct Shape {
     /// Accumulator bits of the hardware, one of [`crate::config::ACCUMULATOR_MENU`].
     pub accumulator_bits: u32,
     pub formats: Formats,
+    pub pipeline: Pipeline,
     /// What spiking units are built for; `None`: the units are rates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spiking: Option<Spiking>,
@@ -47,10 +48,11 @@ impl Shape {
 
     /// The smallest shape that holds whatever either of two shapes holds.
     ///
-    /// `None` if their lanes, formats or kinds of units differ, which is not a matter of size, or if their learning
+    /// `None` if their lanes, formats, pipelines or kinds of units differ, which is not a matter of size, or if their learning
     /// shifts lie too far apart.
     pub fn union(&self, other: &Shape) -> Option<Shape> {
-        if self.lanes != other.lanes || self.formats != other.formats {
+        let kinds = |shape: &Shape| (shape.lanes, shape.formats, shape.pipeline);
+        if kinds(self) != kinds(other) {
             return None;
         }
         let learn_shift = self.learn_shift.max(other.learn_shift);
@@ -58,6 +60,7 @@ impl Shape {
             lanes: self.lanes,
             accumulator_bits: self.accumulator_bits.max(other.accumulator_bits),
             formats: self.formats,
+            pipeline: self.pipeline,
             spiking: self.union_spiking(other)?,
             bank_words: self.bank_words.max(other.bank_words),
             tile_bits: self.tile_bits.max(other.tile_bits),

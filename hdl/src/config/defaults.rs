@@ -41,6 +41,7 @@ impl Default for Engine {
     fn default() -> Self {
         Engine {
             lanes: Lanes::Auto,
+            pipeline: None,
             board: "icebreaker".to_owned(),
         }
     }

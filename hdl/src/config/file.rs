@@ -62,6 +62,7 @@ struct LearningTable {
 #[serde(deny_unknown_fields, default)]
 struct EngineTable {
     lanes: Option<LanesEntry>,
+    pipeline: Option<Pipeline>,
     board: Option<String>,
 }
 
@@ -95,6 +96,7 @@ pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
         },
         engine: Engine {
             lanes: file.engine.lanes.map_or(engine.lanes, |entry| entry.0),
+            pipeline: file.engine.pipeline,
             board: file.engine.board.unwrap_or(engine.board),
         },
         seed: file.seed.unwrap_or(defaults::SEED),

@@ -149,8 +149,21 @@ pub struct Learning {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
     pub lanes: Lanes,
+    /// How many registers stand between a token and its result; `None`: what suits the board.
+    pub pipeline: Option<Pipeline>,
     /// Target board, a name of `constraints/*.toml`.
     pub board: String,
+}
+
+/// Depth of the pipelines of lanes and head. Results are the same bits, cycles and clock differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pipeline {
+    /// Few registers, for chips whose cells are scarce (iCE40).
+    #[default]
+    Short,
+    /// Registers wherever a clock of 170 MHz wants them (ECP5).
+    Deep,
 }
 
 /// How many lanes the line has.

@@ -15,7 +15,6 @@
 use super::token::Op;
 use super::triangle::Triangle;
 use crate::arch::learning::operand_shift;
-use crate::arch::pipeline::LEARN_WRITE;
 use crate::arch::program::{entry, rate};
 use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
@@ -163,7 +162,7 @@ impl Learner {
             operands: Constant::new(u64::from(2 * operand).into()),
             // An end mark and all ones: above every unit.
             no_unit: Constant::new(0x1FFF.into()),
-            last_empty: Constant::new(u64::from(LEARN_WRITE).into()),
+            last_empty: Constant::new(u64::from(shape.stages().learn_write).into()),
             left_mask: Constant::new(shape.operand_mask().into()),
             window_mask: Constant::new(shape.window_mask().into()),
             column_mask: Constant::new(shape.column_mask().into()),

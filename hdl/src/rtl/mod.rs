@@ -16,6 +16,7 @@ mod board;
 mod column;
 pub mod control;
 mod core;
+mod fetch;
 mod lane;
 mod learn;
 mod learner;

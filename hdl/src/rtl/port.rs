@@ -10,7 +10,6 @@
 //! between samples: the cycles of a sample never depend on the stream.
 
 use super::token::Op;
-use crate::arch::pipeline::ACCUMULATOR_READY;
 use crate::arch::program::slot;
 use crate::arch::registers::{flag, identity, status, Command, Space, MAGIC};
 use crate::arch::Shape;
@@ -179,7 +178,7 @@ impl Port {
             hash: word(hash),
             last_lane: Constant::new((shape.lanes as u64 - 1).into()),
             // The add token leaves one cycle before the wait begins.
-            last_wait: Constant::new(u64::from(ACCUMULATOR_READY - 2).into()),
+            last_wait: Constant::new(u64::from(shape.stages().sum - 2).into()),
             slot_target: Constant::new(u64::from(slot::TARGET).into()),
             address_mask: Constant::new(shape.port_mask().into()),
             lane_mask: Constant::new(shape.lane_mask().into()),

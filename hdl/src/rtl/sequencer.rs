@@ -10,11 +10,12 @@
 //! results: `update_timer` until the states of an update can be read, `tail_timer` until what is
 //! in the line has reached the column unit. `arch::schedule` counts the same cycles.
 
-use super::primitive::{Ram, RamShape};
+use super::fetch::Fetch;
+use super::primitive::RamShape;
 use super::slot_base::SlotBase;
 use super::token::Op;
 use super::triangle::Triangle;
-use crate::arch::pipeline;
+use crate::arch::pipeline::DRIVE_WORDS;
 use crate::arch::program::{slot, Code};
 use crate::arch::spiking::OWN_WORDS;
 use crate::arch::Shape;
@@ -126,6 +127,8 @@ pub struct Sequencer<const A: usize> {
     code_learn: Constant<Bits<4>>,
     code_collect: Constant<Bits<4>>,
     spiking: Constant<Bit>,
+    deep: Constant<Bit>,
+    first_load: Constant<Bits<16>>,
     own_words: Constant<Bits<16>>,
     slot_membrane: Constant<Bits<12>>,
     slot_trace: Constant<Bits<12>>,
@@ -139,7 +142,6 @@ pub struct Sequencer<const A: usize> {
     tile_bits: Constant<Bits<4>>,
     step_mask: Constant<Bits<16>>,
     pointer_mask: Constant<Bits<16>>,
-    program_mask: Constant<Bits<16>>,
     tile_mask: Constant<Bits<8>>,
     argument_mask: Constant<Bits<16>>,
     one: Constant<Bits<16>>,
@@ -147,14 +149,12 @@ pub struct Sequencer<const A: usize> {
     triangular: Constant<Bit>,
     lanes: Constant<Bits<12>>,
     unity: Constant<Bits<32>>,
-    schedule: Ram<32>,
+    fetch: Fetch,
     mode: DFF<Mode>,
-    pc: DFF<Bits<16>>,
     instruction: DFF<Bits<32>>,
     step: DFF<Bits<16>>,
     part: DFF<Bits<8>>,
     pointer: DFF<Bits<16>>,
-    first_segment: DFF<Bits<16>>,
     /// The last layer whose states are new; a sweep takes the layers in order.
     fresh: DFF<Bits<4>>,
     update_timer: DFF<Bits<8>>,
@@ -166,7 +166,6 @@ pub struct Sequencer<const A: usize> {
     first_row: DFF<Bits<12>>,
     triangle: Triangle,
     upper: Signal<Local, Bit>,
-    limits: Signal<Local, Bits<16>>,
     op_0: DFF<Op>,
     sub_0: DFF<Bits<6>>,
     addr_0: DFF<Bits<16>>,
@@ -174,7 +173,6 @@ pub struct Sequencer<const A: usize> {
     value_0: DFF<Bits<16>>,
     tag_0: DFF<Bits<16>>,
     advance: Signal<Local, Bit>,
-    next_pc: Signal<Local, Bits<16>>,
     code: Signal<Local, Bits<4>>,
     layer: Signal<Local, Bits<4>>,
     tile: Signal<Local, Bits<8>>,
@@ -195,6 +193,78 @@ pub struct Sequencer<const A: usize> {
     base_copy: Signal<Local, Bit>,
     work_copy: Signal<Local, Bit>,
     at_own: Signal<Local, Bits<12>>,
+    op_f: Signal<Local, Op>,
+    op_now: Signal<Local, Op>,
+    op_1: DFF<Op>,
+    op_2: DFF<Op>,
+    sub_f: Signal<Local, Bits<6>>,
+    sub_now: Signal<Local, Bits<6>>,
+    sub_1: DFF<Bits<6>>,
+    sub_2: DFF<Bits<6>>,
+    slot_f: Signal<Local, Bits<12>>,
+    slot_now: Signal<Local, Bits<12>>,
+    slot_1: DFF<Bits<12>>,
+    slot_2: DFF<Bits<12>>,
+    base_f: Signal<Local, Bits<16>>,
+    base_now: Signal<Local, Bits<16>>,
+    base_1: DFF<Bits<16>>,
+    base_2: DFF<Bits<16>>,
+    offset_f: Signal<Local, Bits<16>>,
+    offset_now: Signal<Local, Bits<16>>,
+    offset_1: DFF<Bits<16>>,
+    offset_2: DFF<Bits<16>>,
+    value_f: Signal<Local, Bits<16>>,
+    value_now: Signal<Local, Bits<16>>,
+    value_1: DFF<Bits<16>>,
+    value_2: DFF<Bits<16>>,
+    tag_f: Signal<Local, Bits<16>>,
+    tag_now: Signal<Local, Bits<16>>,
+    tag_1: DFF<Bits<16>>,
+    tag_2: DFF<Bits<16>>,
+    listed_f: Signal<Local, Bit>,
+    listed_now: Signal<Local, Bit>,
+    listed_1: DFF<Bit>,
+    listed_2: DFF<Bit>,
+    summed_f: Signal<Local, Bit>,
+    summed_now: Signal<Local, Bit>,
+    summed_1: DFF<Bit>,
+    summed_2: DFF<Bit>,
+    masked_f: Signal<Local, Bit>,
+    masked_now: Signal<Local, Bit>,
+    masked_1: DFF<Bit>,
+    masked_2: DFF<Bit>,
+    upper_now: Signal<Local, Bit>,
+    upper_1: DFF<Bit>,
+    upper_2: DFF<Bit>,
+    first_row_now: Signal<Local, Bits<12>>,
+    first_row_1: DFF<Bits<12>>,
+    first_row_2: DFF<Bits<12>>,
+    list_word_1: DFF<Bits<29>>,
+    sums_word_1: DFF<Bits<A>>,
+    ended: DFF<Bit>,
+    base_list: DFF<Bits<16>>,
+    work_list: DFF<Bits<16>>,
+    p_list: DFF<Bits<16>>,
+    q_list: DFF<Bits<16>>,
+    list_start_1: DFF<Bits<16>>,
+    write_start_1: DFF<Bits<16>>,
+    pull_1: DFF<Bits<16>>,
+    pulled_1: DFF<Bits<16>>,
+    entry: Signal<Local, Bits<29>>,
+    sums: Signal<Local, Bits<A>>,
+    ends: Signal<Local, Bit>,
+    is_fresh: Signal<Local, Bit>,
+    list_now: Signal<Local, Bits<16>>,
+    work_list_now: Signal<Local, Bits<16>>,
+    list_start: Signal<Local, Bits<16>>,
+    write_start: Signal<Local, Bits<16>>,
+    start_now: Signal<Local, Bits<16>>,
+    leak_now: Signal<Local, Bits<16>>,
+    pull_now: Signal<Local, Bits<16>>,
+    pulled: Signal<Local, Bits<16>>,
+    walks: Signal<Local, Bit>,
+    p_base: SlotBase,
+    q_base: SlotBase,
 }
 
 impl<const A: usize> Sequencer<A> {
@@ -216,11 +286,13 @@ impl<const A: usize> Sequencer<A> {
             port_slot, port_value, port_tag, p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
             learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
-            walk_base, bias_base, from_zero, open_nudged, close, mode, pc, instruction, step, part,
-            pointer, first_segment, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, limits, op_0, sub_0, addr_0,
-            slot_0, value_0, tag_0, advance, next_pc, code, layer, tile, argument, current, at_slot, at_work,
+            walk_base, bias_base, from_zero, open_nudged, close, mode, instruction, step, part,
+            pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
+            slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
             work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own;
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, list_word_1, sums_word_1, ended, base_list, work_list, p_list, q_list, list_start_1, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base;
+            deep: Constant::new(shape.is_deep()),
+            first_load: word(u32::from(shape.is_deep())),
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
             code_row: code(Code::Row),
@@ -243,15 +315,14 @@ impl<const A: usize> Sequencer<A> {
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
             slot_target: Constant::new(u64::from(slot::TARGET).into()),
             slot_drive: Constant::new(u64::from(slot::DRIVE).into()),
-            last_word: word(pipeline::DRIVE_WORDS - 1),
-            accumulator_ready: word(pipeline::ACCUMULATOR_READY),
+            last_word: word(DRIVE_WORDS - 1),
+            accumulator_ready: word(shape.stages().sum),
             // A timer set in the cycle of its cause reads zero this many cycles later.
-            state_ready: Constant::new(u64::from(pipeline::STATE_READY - 1).into()),
-            drained: Constant::new(u64::from(pipeline::drain(shape.lanes) - 1).into()),
+            state_ready: Constant::new(u64::from(shape.stages().state - 1).into()),
+            drained: Constant::new(u64::from(shape.drain() - 1).into()),
             tile_bits: Constant::new(u64::from(shape.tile_bits).into()),
             step_mask: Constant::new(shape.step_mask().into()),
             pointer_mask: Constant::new(shape.pointer_mask().into()),
-            program_mask: Constant::new(shape.program_mask().into()),
             tile_mask: Constant::new(shape.field_mask().into()),
             argument_mask: Constant::new(shape.argument_mask().into()),
             one: word(1 << state_fraction),
@@ -264,7 +335,7 @@ impl<const A: usize> Sequencer<A> {
             triangular: Constant::new(shape.triangular),
             lanes: Constant::new((shape.lanes as u64).into()),
             triangle: Triangle::new(shape),
-            schedule: Ram::new(schedule)
+            fetch: Fetch::new(shape, schedule)
         })
     }
 }
@@ -276,12 +347,10 @@ impl<const A: usize> Logic for Sequencer<A> {
             self,
             clock,
             mode,
-            pc,
             instruction,
             step,
             part,
             pointer,
-            first_segment,
             fresh,
             update_timer,
             tail_timer,
@@ -294,20 +363,65 @@ impl<const A: usize> Logic for Sequencer<A> {
             addr_0,
             slot_0,
             value_0,
-            tag_0
+            tag_0,
+            op_1,
+            op_2,
+            sub_1,
+            sub_2,
+            slot_1,
+            slot_2,
+            base_1,
+            base_2,
+            offset_1,
+            offset_2,
+            value_1,
+            value_2,
+            tag_1,
+            tag_2,
+            listed_1,
+            listed_2,
+            summed_1,
+            summed_2,
+            masked_1,
+            masked_2,
+            upper_1,
+            upper_2,
+            first_row_1,
+            first_row_2,
+            list_word_1,
+            sums_word_1,
+            ended,
+            base_list,
+            work_list,
+            p_list,
+            q_list,
+            list_start_1,
+            write_start_1,
+            pull_1,
+            pulled_1
         );
-        clock!(self, clock, schedule);
-        self.schedule.write_enable.next = self.program_write.val();
-        self.schedule.write_address.next = self.program_address.val();
-        self.schedule.write_data.next = self.program_data.val();
+        clock!(self, clock, fetch);
+        self.fetch.program_write.next = self.program_write.val();
+        self.fetch.program_address.next = self.program_address.val();
+        self.fetch.program_data.next = self.program_data.val();
+        self.fetch.start.next = self.start.val();
+        self.fetch.start_pc.next = self.start_pc.val();
+        self.fetch.walk.next = false;
+        self.fetch.segments.next = self.tile.val();
+        self.fetch.columns.next = self.argument.val();
+        self.fetch.again.next = false;
 
         // While the sequencer is idle the port's tokens pass; what a token has no use for may be anything.
-        self.op_0.d.next = self.port_op.val();
-        self.sub_0.d.next = self.port_sub.val();
-        self.addr_0.d.next = self.port_addr.val();
-        self.slot_0.d.next = self.port_slot.val();
-        self.value_0.d.next = self.port_value.val();
-        self.tag_0.d.next = self.port_tag.val();
+        self.op_f.next = self.port_op.val();
+        self.sub_f.next = self.port_sub.val();
+        self.base_f.next = self.port_addr.val();
+        self.offset_f.next = 0.into();
+        self.listed_f.next = false;
+        self.summed_f.next = false;
+        self.masked_f.next = false;
+        self.slot_f.next = self.port_slot.val();
+        self.value_f.next = self.port_value.val();
+        self.tag_f.next = self.port_tag.val();
         self.op.next = self.op_0.q.val();
         self.sub.next = self.sub_0.q.val();
         self.addr.next = self.addr_0.q.val();
@@ -320,8 +434,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.close.next = false;
         self.list_select.next = false;
         self.advance.next = false;
+        self.walks.next = false;
         self.result_due.next = false;
-        self.next_pc.next = self.pc.q.val();
         self.to_sums.next = self.sums_pass.q.val();
         if self.update_timer.q.val().any() {
             self.update_timer.d.next = self.update_timer.q.val() - 1;
@@ -338,23 +452,20 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.part_now.next = self.part.q.val() & self.tile_mask.val();
         self.count.next = self.step.q.val() & self.step_mask.val();
         if self.mode.q.val() == Mode::Walk {
-            self.layer.next = self.schedule.read_data.val().get_bits::<4>(24);
+            self.layer.next = self.fetch.word.val().get_bits::<4>(24);
         }
         // A layer meets itself: in a segment of its own column pass, or in a row of its own tile.
         self.upper.next = (self.code.val() == self.code_row.val())
             & self.layer.val().any()
             & (self.layer.val() == self.own_layer.q.val());
-        self.triangle.column.next = self.list_word.val().get_bits::<12>(16);
         if self.mode.q.val() == Mode::Walk {
             self.upper.next = self.layer.val() == self.instruction.q.val().get_bits::<4>(24);
-            self.triangle.column.next = self.count.val().get_bits::<12>(0);
         }
-        self.triangle.upper.next = self.upper.val();
-        self.triangle.first_row.next = self.first_row.q.val();
-        self.limits.next = self.triangle.tag.val();
+        self.is_fresh.next = self.sequential.val()
+            & self.layer.val().any()
+            & (self.layer.val() <= self.fresh.q.val());
         self.current.next = self.base_slot.val();
-        if self.sequential.val() & self.layer.val().any() & (self.layer.val() <= self.fresh.q.val())
-        {
+        if self.is_fresh.val() {
             self.current.next = self.work_slot.val();
         }
         if self.code.val() == self.code_learn.val() {
@@ -368,7 +479,10 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.current_slot.stride.next = self.list_stride.val();
         self.work_slot_base.slot.next = self.work_slot.val() ^ self.twin.val();
         self.work_slot_base.stride.next = self.list_stride.val();
-        self.work_base.next = self.work_slot_base.base.val();
+        self.p_base.stride.next = self.list_stride.val();
+        self.q_base.stride.next = self.list_stride.val();
+        self.p_base.slot.next = 0.into();
+        self.q_base.slot.next = 0.into();
         self.at_slot.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.tile.val());
         self.at_work.next = (bit_cast::<12, 3>(self.work_slot.val()) << self.tile_bits.val())
@@ -388,13 +502,59 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.negative.val() {
             self.pull.next = bits::<16>(0xFFFF) << self.nudge_shift.val();
         }
+        self.leak_now.next = self.leak.val();
+        self.pull_1.d.next = self.pull.val();
+        self.pulled.next = self.leak.val() - self.pull.val();
+        self.pulled_1.d.next = self.leak.val() - self.pull_1.q.val();
+        self.pull_now.next = self.pull.val();
+        if self.deep.val() {
+            self.pull_now.next = self.pull_1.q.val();
+            self.pulled.next = self.pulled_1.q.val();
+        }
+        if self.is_output.val() {
+            self.leak_now.next = self.pulled.val();
+        }
         // Half of what the step of 2^−(G + k) leaves behind.
         self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
 
-        self.write_base.next =
-            self.work_slot_base.base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
-        self.walk_base.next =
-            self.current_slot.base.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        self.work_list_now.next = self.work_slot_base.base.val();
+        self.list_now.next = self.current_slot.base.val();
+        if self.deep.val() {
+            // Slots change between sections only, long before they are used.
+            self.current_slot.slot.next = self.base_slot.val();
+            self.p_base.slot.next = self.p_slot.val();
+            self.q_base.slot.next = self.q_slot.val();
+            self.base_list.d.next = self.current_slot.base.val();
+            self.work_list.d.next = self.work_slot_base.base.val();
+            self.p_list.d.next = self.p_base.base.val();
+            self.q_list.d.next = self.q_base.base.val();
+            self.work_list_now.next = self.work_list.q.val();
+            self.list_now.next = self.base_list.q.val();
+            if self.code.val() == self.code_learn.val() {
+                self.list_now.next = self.p_list.q.val();
+                if self.count.val().any() {
+                    self.list_now.next = self.q_list.q.val();
+                }
+            } else if self.is_fresh.val() {
+                self.list_now.next = self.work_list.q.val();
+            }
+        }
+        self.work_base.next = self.work_list_now.val();
+        self.list_start.next = self.list_now.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        if self.layer.val() == 0 {
+            self.list_start.next = self.input_base.val();
+        }
+        self.write_start.next =
+            self.work_list_now.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
+        self.list_start_1.d.next = self.list_start.val();
+        self.write_start_1.d.next = self.write_start.val();
+        self.start_now.next = self.list_start.val();
+        self.write_base.next = self.write_start.val();
+        if self.deep.val() {
+            self.start_now.next = self.list_start_1.q.val();
+            self.write_base.next = self.write_start_1.q.val();
+        }
+        self.walk_base.next = self.start_now.val();
         self.bias_base.next = self.argument.val();
         self.from_zero.next = self.current.val() == self.slot_zero.val();
         self.open_nudged.next = self.is_output.val();
@@ -407,38 +567,41 @@ impl<const A: usize> Logic for Sequencer<A> {
             (self.mode.q.val() == Mode::Run) & (self.code.val() == self.code_learn.val());
         self.learn_set.next =
             (self.mode.q.val() == Mode::Run) & (self.code.val() == self.code_rate.val());
-        self.learn_load_p.next = self.learning.val() & (self.count.val() == 0);
-        self.learn_load_q.next = self.learning.val() & (self.count.val() == 1);
-        self.learn_run.next = self.learning.val() & (self.count.val() > 1);
-        self.learn_list_start.next = self.walk_base.val();
-        if self.layer.val() == 0 {
-            self.learn_list_start.next = self.input_base.val();
-        }
+        self.learn_load_p.next = self.learning.val() & (self.count.val() == self.first_load.val());
+        self.learn_load_q.next =
+            self.learning.val() & (self.count.val() == (self.first_load.val() + 1));
+        self.learn_run.next =
+            self.learning.val() & (self.count.val() > (self.first_load.val() + 1));
+        self.learn_list_start.next = self.start_now.val();
         self.sums_address.next = self.pointer.q.val() & self.pointer_mask.val();
 
         if self.mode.q.val() == Mode::Fetch {
-            self.advance.next = true;
-            self.mode.d.next = Mode::Run;
-        } else if self.mode.q.val() == Mode::Walk {
-            self.op_0.d.next = Op::Column;
+            if self.fetch.valid.val() {
+                self.advance.next = true;
+                self.mode.d.next = Mode::Run;
+            }
+        } else if (self.mode.q.val() == Mode::Walk) & self.fetch.valid.val() {
+            self.op_f.next = Op::Column;
             self.result_due.next = true;
-            self.addr_0.d.next = self.schedule.read_data.val().get_bits::<16>(0) + self.count.val();
-            self.slot_0.d.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
-                | bit_cast::<12, 8>(self.schedule.read_data.val().get_bits::<8>(16));
-            self.tag_0.d.next = self.limits.val();
+            self.base_f.next = self.fetch.word.val().get_bits::<16>(0);
+            self.offset_f.next = self.count.val();
+            self.masked_f.next = true;
+            self.slot_f.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
+                | bit_cast::<12, 8>(self.fetch.word.val().get_bits::<8>(16));
+            self.tag_f.next = 0.into();
             if self.part_now.val() == 0 {
-                self.tag_0.d.next = self.limits.val() | 1;
+                self.tag_f.next = 1.into();
             }
             // The tiles of a layer follow one another, from its first row on in every column.
             if self.upper.val() {
                 self.first_row.d.next = self.first_row.q.val() + self.lanes.val();
             }
             self.part.d.next = self.part_now.val() + 1;
-            self.next_pc.next = self.pc.q.val() + 1;
+            self.walks.next = true;
             if self.part_now.val() + 1 == self.tile.val() {
-                self.tag_0.d.next = self.limits.val() | 2;
+                self.tag_f.next = 2.into();
                 if self.part_now.val() == 0 {
-                    self.tag_0.d.next = self.limits.val() | 3;
+                    self.tag_f.next = 3.into();
                 }
                 self.first_row.d.next = 0.into();
                 self.part.d.next = 0.into();
@@ -446,52 +609,58 @@ impl<const A: usize> Logic for Sequencer<A> {
                 if self.count.val() + 1 == self.argument.val() {
                     self.mode.d.next = Mode::Fetch;
                 } else {
-                    self.next_pc.next = self.first_segment.q.val();
+                    self.fetch.again.next = true;
                 }
             }
         } else if self.mode.q.val() == Mode::Run {
             self.step.d.next = self.count.val() + 1;
             if self.code.val() == self.code_restore.val() {
-                self.op_0.d.next = Op::Restore;
-                self.sub_0.d.next = bit_cast::<6, 16>(self.count.val());
-                self.slot_0.d.next = ((self.slot_drive.val()
-                    + bit_cast::<12, 16>(self.count.val()))
+                self.op_f.next = Op::Restore;
+                self.sub_f.next = bit_cast::<6, 16>(self.count.val());
+                self.slot_f.next = ((self.slot_drive.val() + bit_cast::<12, 16>(self.count.val()))
                     << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.tile.val());
-                self.value_0.d.next = 1.into();
+                self.value_f.next = 1.into();
                 self.own_layer.d.next = self.layer.val();
                 self.first_row.d.next = self.argument.val().get_bits::<12>(0);
                 self.advance.next = self.count.val() == self.last_word.val();
             } else if self.code.val() == self.code_row.val() {
                 self.list_select.next = true;
+                self.base_f.next = self.argument.val();
+                self.listed_f.next = true;
+                self.masked_f.next = true;
+                if self.triangular.val() {
+                    self.tag_f.next = 0.into();
+                }
                 if self.count.val() == 0 {
-                    self.list_address.next = self.walk_base.val();
-                    if self.layer.val() == 0 {
-                        self.list_address.next = self.input_base.val();
+                    self.list_address.next = self.list_start.val();
+                    self.advance.next = self.from_zero.val() & self.layer.val().any();
+                } else if self.deep.val() {
+                    if self.count.val().get_bit(1) {
+                        self.step.d.next = self.count.val();
                     } else {
-                        self.advance.next = self.from_zero.val();
+                        self.list_address.next = self.start_now.val();
+                    }
+                    self.advance.next = self.ended.q.val();
+                    if !self.ended.q.val() {
+                        self.op_f.next = Op::Row;
                     }
                 } else {
                     self.step.d.next = self.count.val();
                     if self.list_word.val().get_bit(28) {
                         self.advance.next = true;
                     } else {
-                        self.op_0.d.next = Op::Row;
-                        self.addr_0.d.next = self.argument.val()
-                            + bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16));
-                        self.value_0.d.next = self.list_word.val().get_bits::<16>(0);
-                        if self.triangular.val() {
-                            self.tag_0.d.next = self.limits.val();
-                        }
+                        self.op_f.next = Op::Row;
                     }
                 }
                 self.pointer.d.next = self.list_address.val() + 1;
             } else if self.code.val() == self.code_bias.val() {
-                self.op_0.d.next = Op::Row;
-                self.addr_0.d.next = self.argument.val();
-                self.value_0.d.next = self.one.val();
+                self.op_f.next = Op::Row;
+                self.base_f.next = self.argument.val();
+                self.value_f.next = self.one.val();
+                self.masked_f.next = true;
                 if self.triangular.val() {
-                    self.tag_0.d.next = self.limits.val();
+                    self.tag_f.next = 0.into();
                 }
                 self.advance.next = true;
             } else if self.code.val() == self.code_add.val() {
@@ -503,78 +672,73 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.step.d.next = 0.into();
                     }
                 } else {
-                    self.op_0.d.next = Op::Add;
-                    self.sub_0.d.next = bit_cast::<6, 8>(self.part_now.val());
-                    self.tag_0.d.next = self.count.val() - 1;
-                    self.value_0.d.next = self.sums_word.val().get_bits::<16>(0);
-                    if self.part_now.val() == 1 {
-                        self.value_0.d.next = self.sums_word.val().get_bits::<16>(16);
-                    }
+                    self.op_f.next = Op::Add;
+                    self.sub_f.next = bit_cast::<6, 8>(self.part_now.val());
+                    self.tag_f.next = self.count.val() - 1;
+                    self.summed_f.next = true;
                     self.part.d.next = self.part_now.val() + 1;
                     self.step.d.next = self.count.val();
                     if bit_cast::<16, 8>(self.part_now.val()) == self.last_word.val() {
-                        self.value_0.d.next = bit_cast::<16, A>(self.sums_word.val() >> 32);
                         self.part.d.next = 0.into();
                         self.step.d.next = self.count.val() + 1;
-                        self.sums_address.next =
-                            (self.pointer.q.val() & self.pointer_mask.val()) + 1;
+                        if !self.deep.val() {
+                            self.sums_address.next =
+                                (self.pointer.q.val() & self.pointer_mask.val()) + 1;
+                        }
                         self.pointer.d.next = (self.pointer.q.val() & self.pointer_mask.val()) + 1;
                         self.advance.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
                     }
                 }
             } else if self.spiking.val() & (self.code.val() == self.code_update.val()) {
-                self.op_0.d.next = Op::Own;
-                self.sub_0.d.next = bit_cast::<6, 16>(self.count.val());
-                self.value_0.d.next = bit_cast::<16, 1>((!self.from_zero.val()).into());
+                self.op_f.next = Op::Own;
+                self.sub_f.next = bit_cast::<6, 16>(self.count.val());
+                self.value_f.next = bit_cast::<16, 1>((!self.from_zero.val()).into());
                 if self.count.val().get_bit(1) {
                     self.at_own.next = self.slot_trace.val();
                 }
-                self.slot_0.d.next = ((self.at_own.val()
+                self.slot_f.next = ((self.at_own.val()
                     | bit_cast::<12, 1>(self.base_copy.val().into()))
                     << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.tile.val());
                 if self.count.val() == 0 {
-                    self.slot_0.d.next = self.at_slot.val();
+                    self.slot_f.next = self.at_slot.val();
                     if self.update_timer.q.val().any() {
-                        self.op_0.d.next = Op::Nop;
+                        self.op_f.next = Op::Nop;
                         self.step.d.next = 0.into();
                     }
                 } else if self.count.val() == self.own_words.val() {
-                    self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
+                    self.slot_f.next = (self.slot_target.val() << self.tile_bits.val())
                         | bit_cast::<12, 8>(self.tile.val());
                 }
                 if (self.count.val() == (self.own_words.val() + 1))
                     | ((self.count.val() == self.own_words.val()) & !self.is_output.val())
                 {
-                    self.op_0.d.next = Op::Update;
-                    self.slot_0.d.next = self.at_work.val();
-                    self.value_0.d.next = bit_cast::<16, 1>(self.is_output.val().into())
+                    self.op_f.next = Op::Update;
+                    self.slot_f.next = self.at_work.val();
+                    self.value_f.next = bit_cast::<16, 1>(self.is_output.val().into())
                         | (bit_cast::<16, 1>(self.negative.val().into()) << 1);
                     self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
                     self.advance.next = true;
                 }
             } else if self.code.val() == self.code_update.val() {
-                self.slot_0.d.next = self.at_slot.val();
+                self.slot_f.next = self.at_slot.val();
                 if self.count.val() == 0 {
                     if self.update_timer.q.val().any() {
                         self.step.d.next = 0.into();
                     } else {
-                        self.op_0.d.next = Op::Leak;
-                        self.value_0.d.next = self.leak.val();
-                        if self.is_output.val() {
-                            self.value_0.d.next = self.leak.val() - self.pull.val();
-                        }
+                        self.op_f.next = Op::Leak;
+                        self.value_f.next = self.leak_now.val();
                     }
                 } else if self.is_output.val() & (self.count.val() == 1) {
-                    self.op_0.d.next = Op::Nudge;
-                    self.slot_0.d.next = (self.slot_target.val() << self.tile_bits.val())
+                    self.op_f.next = Op::Nudge;
+                    self.slot_f.next = (self.slot_target.val() << self.tile_bits.val())
                         | bit_cast::<12, 8>(self.tile.val());
-                    self.value_0.d.next = self.pull.val();
+                    self.value_f.next = self.pull_now.val();
                 } else {
-                    self.op_0.d.next = Op::Update;
-                    self.slot_0.d.next = self.at_work.val();
-                    self.value_0.d.next = (bit_cast::<16, 2>(self.k.val()) << 8)
+                    self.op_f.next = Op::Update;
+                    self.slot_f.next = self.at_work.val();
+                    self.value_f.next = (bit_cast::<16, 2>(self.k.val()) << 8)
                         | bit_cast::<16, 8>(self.tolerance.val());
                     self.result_due.next = true;
                     self.update_timer.d.next = self.state_ready.val();
@@ -584,37 +748,42 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.advance.next = true;
                 }
             } else if self.code.val() == self.code_save.val() {
-                self.slot_0.d.next = ((self.slot_drive.val()
+                self.slot_f.next = ((self.slot_drive.val()
                     + bit_cast::<12, 16>(self.count.val() - self.accumulator_ready.val()))
                     << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.tile.val());
                 if self.count.val() == 0 {
-                    self.op_0.d.next = Op::AddAll;
-                    self.sub_0.d.next = 0.into();
-                    self.value_0.d.next = self.rounding.val().get_bits::<16>(0);
+                    self.op_f.next = Op::AddAll;
+                    self.sub_f.next = 0.into();
+                    self.value_f.next = self.rounding.val().get_bits::<16>(0);
                     if !self.rounding.val().get_bits::<16>(0).any() {
-                        self.sub_0.d.next = 1.into();
-                        self.value_0.d.next = self.rounding.val().get_bits::<16>(16);
+                        self.sub_f.next = 1.into();
+                        self.value_f.next = self.rounding.val().get_bits::<16>(16);
                     }
                 } else if self.count.val() >= self.accumulator_ready.val() {
-                    self.op_0.d.next = Op::Save;
-                    self.sub_0.d.next =
+                    self.op_f.next = Op::Save;
+                    self.sub_f.next =
                         bit_cast::<6, 16>(self.count.val() - self.accumulator_ready.val());
                     self.advance.next =
                         self.count.val() == (self.accumulator_ready.val() + self.last_word.val());
                 }
             } else if self.code.val() == self.code_open.val() {
-                self.open.next = true;
                 self.head_pass.d.next = false;
-                self.advance.next = true;
+                if !self.deep.val() | self.count.val().any() {
+                    self.open.next = true;
+                    self.advance.next = true;
+                }
             } else if (self.code.val() == self.code_column.val())
                 | (self.code.val() == self.code_column_sums.val())
             {
-                self.step.d.next = 0.into();
+                self.step.d.next = bit_cast::<16, 1>(self.deep.val().into());
                 self.part.d.next = 0.into();
                 self.first_row.d.next = 0.into();
-                if !self.update_timer.q.val().any() {
-                    self.first_segment.d.next = self.pc.q.val();
+                if self.deep.val() & !self.count.val().any() {
+                    self.fetch.walk.next = true;
+                } else if !self.update_timer.q.val().any() {
+                    self.step.d.next = 0.into();
+                    self.fetch.walk.next = !self.deep.val();
                     self.restart.next = true;
                     self.sums_pass.d.next = self.code.val() == self.code_column_sums.val();
                     self.mode.d.next = Mode::Walk;
@@ -626,17 +795,17 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.step.d.next = 0.into();
                 } else {
                     // What the lanes have just written, whatever the order.
-                    self.op_0.d.next = Op::ReadState;
-                    self.slot_0.d.next = self.at_work.val();
-                    self.tag_0.d.next = self.count.val();
-                    self.value_0.d.next = 1.into();
+                    self.op_f.next = Op::ReadState;
+                    self.slot_f.next = self.at_work.val();
+                    self.tag_f.next = self.count.val();
+                    self.value_f.next = 1.into();
                     if self.spiking.val() {
                         // In a time step the units that spiked.
-                        self.sub_0.d.next = bit_cast::<6, 1>((!self.states.val()).into());
+                        self.sub_f.next = bit_cast::<6, 1>((!self.states.val()).into());
                     }
                     if self.spiking.val() & (self.code.val() == self.code_collect.val()) {
                         // No lane has this number.
-                        self.tag_0.d.next = 0xFFFF.into();
+                        self.tag_f.next = 0xFFFF.into();
                         self.head_pass.d.next = true;
                     }
                     self.result_due.next = true;
@@ -656,12 +825,12 @@ impl<const A: usize> Logic for Sequencer<A> {
                 if self.learn_run.val() {
                     self.step.d.next = self.count.val();
                     self.list_address.next = self.learn_list_address.val();
-                    self.op_0.d.next = self.learn_op.val();
-                    self.sub_0.d.next = self.learn_sub.val();
-                    self.addr_0.d.next = self.learn_addr.val();
-                    self.slot_0.d.next = self.learn_slot.val();
-                    self.value_0.d.next = self.learn_value.val();
-                    self.tag_0.d.next = self.learn_tag.val();
+                    self.op_f.next = self.learn_op.val();
+                    self.sub_f.next = self.learn_sub.val();
+                    self.base_f.next = self.learn_addr.val();
+                    self.slot_f.next = self.learn_slot.val();
+                    self.value_f.next = self.learn_value.val();
+                    self.tag_f.next = self.learn_tag.val();
                     self.result_due.next = true;
                     self.advance.next = self.learn_done.val();
                 }
@@ -674,19 +843,109 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.tail_timer.d.next = self.drained.val();
         }
         if self.advance.val() {
-            self.instruction.d.next = self.schedule.read_data.val();
-            self.next_pc.next = self.pc.q.val() + 1;
+            self.instruction.d.next = self.fetch.word.val();
             self.step.d.next = 0.into();
         }
         if self.start.val() {
-            self.next_pc.next = self.start_pc.val();
             self.fresh.d.next = 0.into();
             self.mode.d.next = Mode::Fetch;
         }
         if self.reset.val() {
             self.mode.d.next = Mode::Idle;
         }
-        self.schedule.read_address.next = self.next_pc.val();
-        self.pc.d.next = self.next_pc.val() & self.program_mask.val();
+
+        // A token takes what it wants from the memories; a deep pipeline waits for them.
+        self.op_now.next = self.op_f.val();
+        self.sub_now.next = self.sub_f.val();
+        self.slot_now.next = self.slot_f.val();
+        self.base_now.next = self.base_f.val();
+        self.offset_now.next = self.offset_f.val();
+        self.value_now.next = self.value_f.val();
+        self.tag_now.next = self.tag_f.val();
+        self.listed_now.next = self.listed_f.val();
+        self.summed_now.next = self.summed_f.val();
+        self.masked_now.next = self.masked_f.val();
+        self.upper_now.next = self.upper.val();
+        self.first_row_now.next = self.first_row.q.val();
+        self.list_word_1.d.next = self.list_word.val();
+        self.sums_word_1.d.next = self.sums_word.val();
+        self.entry.next = self.list_word.val();
+        self.sums.next = self.sums_word.val();
+        self.op_1.d.next = self.op_f.val();
+        self.sub_1.d.next = self.sub_f.val();
+        self.slot_1.d.next = self.slot_f.val();
+        self.base_1.d.next = self.base_f.val();
+        self.offset_1.d.next = self.offset_f.val();
+        self.value_1.d.next = self.value_f.val();
+        self.tag_1.d.next = self.tag_f.val();
+        self.listed_1.d.next = self.listed_f.val();
+        self.summed_1.d.next = self.summed_f.val();
+        self.masked_1.d.next = self.masked_f.val();
+        self.upper_1.d.next = self.upper.val();
+        self.first_row_1.d.next = self.first_row.q.val();
+        self.op_2.d.next = self.op_1.q.val();
+        self.sub_2.d.next = self.sub_1.q.val();
+        self.slot_2.d.next = self.slot_1.q.val();
+        self.base_2.d.next = self.base_1.q.val();
+        self.offset_2.d.next = self.offset_1.q.val();
+        self.value_2.d.next = self.value_1.q.val();
+        self.tag_2.d.next = self.tag_1.q.val();
+        self.listed_2.d.next = self.listed_1.q.val();
+        self.summed_2.d.next = self.summed_1.q.val();
+        self.masked_2.d.next = self.masked_1.q.val();
+        self.upper_2.d.next = self.upper_1.q.val();
+        self.first_row_2.d.next = self.first_row_1.q.val();
+        self.ends.next = false;
+        if self.deep.val() {
+            self.op_now.next = self.op_2.q.val();
+            self.sub_now.next = self.sub_2.q.val();
+            self.slot_now.next = self.slot_2.q.val();
+            self.base_now.next = self.base_2.q.val();
+            self.offset_now.next = self.offset_2.q.val();
+            self.value_now.next = self.value_2.q.val();
+            self.tag_now.next = self.tag_2.q.val();
+            self.listed_now.next = self.listed_2.q.val();
+            self.summed_now.next = self.summed_2.q.val();
+            self.masked_now.next = self.masked_2.q.val();
+            self.upper_now.next = self.upper_2.q.val();
+            self.first_row_now.next = self.first_row_2.q.val();
+            self.entry.next = self.list_word_1.q.val();
+            self.sums.next = self.sums_word_1.q.val();
+            self.ends.next = self.listed_2.q.val()
+                & (self.op_2.q.val() == Op::Row)
+                & self.entry.val().get_bit(28);
+            self.ended.d.next = self.ends.val();
+            if self.ends.val() {
+                // What was read behind the end is no token.
+                self.op_1.d.next = Op::Nop;
+                self.op_2.d.next = Op::Nop;
+                self.op_now.next = Op::Nop;
+            }
+        }
+        if self.listed_now.val() {
+            self.offset_now.next = bit_cast::<16, 12>(self.entry.val().get_bits::<12>(16));
+            self.value_now.next = self.entry.val().get_bits::<16>(0);
+        }
+        if self.summed_now.val() {
+            self.value_now.next = self.sums.val().get_bits::<16>(0);
+            if self.sub_now.val().get_bit(0) {
+                self.value_now.next = self.sums.val().get_bits::<16>(16);
+            } else if self.sub_now.val().get_bit(1) {
+                self.value_now.next = bit_cast::<16, A>(self.sums.val() >> 32);
+            }
+        }
+        self.triangle.upper.next = self.upper_now.val();
+        self.triangle.column.next = self.offset_now.val().get_bits::<12>(0);
+        self.triangle.first_row.next = self.first_row_now.val();
+        self.op_0.d.next = self.op_now.val();
+        self.sub_0.d.next = self.sub_now.val();
+        self.addr_0.d.next = self.base_now.val() + self.offset_now.val();
+        self.slot_0.d.next = self.slot_now.val();
+        self.value_0.d.next = self.value_now.val();
+        self.tag_0.d.next = self.tag_now.val();
+        if self.masked_now.val() {
+            self.tag_0.d.next = self.tag_now.val() | self.triangle.tag.val();
+        }
+        self.fetch.take.next = self.advance.val() | self.walks.val();
     }
 }

@@ -7,12 +7,10 @@
 //! Frontiers in Comput. Neurosci. 11:24, 2017, appendix A): ∂C/∂b_i = a_i and
 //! ∂C/∂w_ij = a_i x_j + a_j x_i, where a is 0 off A and at inputs.
 
-use faer::prelude::Solve;
-use faer::Mat;
 use hdl::config::{Network, Orientation};
 use ndarray::{Array1, Array2};
 
-use super::system::{active, System};
+use super::system::{active, norm, System};
 use crate::golden::Reals;
 
 /// A solution of H a = e on the active units.
@@ -40,26 +38,17 @@ pub fn solve(system: &System, states: &Array1<f64>, right: &Array1<f64>) -> Solu
             least_squares: false,
         };
     }
-    let weights = system.among(&units);
-    let hessian = Mat::from_fn(n, n, |i, j| f64::from(u8::from(i == j)) - weights[(i, j)]);
-    let right = Mat::from_fn(n, 1, |i, _| right[units[i]]);
-    let mut solution = hessian.partial_piv_lu().solve(&right);
-    let residual = (&hessian * &solution - &right).norm_l2();
+    let hessian = Array2::eye(n) - system.among(&units);
+    let right: Array1<f64> = units.iter().map(|&unit| right[unit]).collect();
+    let mut solution = algebra::solve(&hessian, &right);
+    let residual = norm((hessian.dot(&solution) - &right).view());
     let size = length.sqrt();
-    let sound = residual <= RESIDUAL * size && solution.norm_l2() <= GROWTH * size;
+    let sound = residual <= RESIDUAL * size && norm(solution.view()) <= GROWTH * size;
     if !sound {
-        // The SVD of a matrix of finite numbers exists.
-        let svd = hessian.svd().expect("the weights are finite");
-        let largest = (svd.S().column_vector().iter()).fold(0.0f64, |m, s| m.max(*s));
-        let projected = svd.U().transpose() * &right;
-        let scaled = Mat::from_fn(n, 1, |i, _| match svd.S()[i] {
-            s if s > largest / GROWTH => projected[(i, 0)] / s,
-            _ => 0.0,
-        });
-        solution = svd.V() * scaled;
+        solution = algebra::least_squares(&hessian, &right, 1.0 / GROWTH);
     }
     for (i, &unit) in units.iter().enumerate() {
-        values[unit] = solution[(i, 0)];
+        values[unit] = solution[i];
     }
     Solution {
         values,

@@ -10,7 +10,6 @@
 //! - a group of units that moves together does not climb while 1 + |λ_min| ≤ 2^(k+1), λ_min being the
 //!   lowest eigenvalue inside the group: a self-connected layer, or in the synchronous order all units.
 
-use faer::{Mat, Side};
 use hdl::config::{Network, Order, Warning, MAX_K};
 use ndarray::Array1;
 use rayon::prelude::*;
@@ -67,8 +66,7 @@ pub struct Contraction {
 /// Eigenvalues of the weights between free units, rising.
 fn eigenvalues(system: &System) -> Vec<f64> {
     let all: Vec<usize> = (0..system.units()).collect();
-    let values = system.among(&all).self_adjoint_eigenvalues(Side::Lower);
-    values.expect("the weights are finite")
+    algebra::symmetric_eigenvalues(&system.among(&all))
 }
 
 impl Stability {
@@ -88,7 +86,7 @@ impl Stability {
                     sample: case.index,
                     measured: measured(&mut resting, &mut states),
                     predicted: (position < spectra)
-                        .then(|| spectral_radius(&system.jacobian(&units))),
+                        .then(|| algebra::spectral_radius(&system.jacobian(&units))),
                     active: units.len(),
                 }
             })
@@ -108,15 +106,6 @@ impl Stability {
             contraction,
         }
     }
-}
-
-/// Largest modulus of an eigenvalue; 0 of an empty matrix.
-fn spectral_radius(matrix: &Mat<f64>) -> f64 {
-    if matrix.nrows() == 0 {
-        return 0.0;
-    }
-    let values = matrix.eigenvalues().expect("the weights are finite");
-    values.iter().map(|z| z.re.hypot(z.im)).fold(0.0, f64::max)
 }
 
 /// Moves above this are not yet near rest, below that they are rounding.

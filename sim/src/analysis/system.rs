@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use faer::Mat;
 use hdl::config::{Network, Order};
 use ndarray::{Array1, Array2, ArrayView1};
 
@@ -64,8 +63,8 @@ impl System {
     }
 
     /// The weights of these units among themselves.
-    pub fn among(&self, units: &[usize]) -> Mat<f64> {
-        Mat::from_fn(units.len(), units.len(), |i, j| {
+    pub fn among(&self, units: &[usize]) -> Array2<f64> {
+        Array2::from_shape_fn((units.len(), units.len()), |(i, j)| {
             self.weights[[units[i], units[j]]]
         })
     }
@@ -89,10 +88,10 @@ impl System {
 
     /// The linear map that one sweep applies to a small displacement while only the units of `active`
     /// are free to move.
-    pub fn jacobian(&self, active: &[usize]) -> Mat<f64> {
+    pub fn jacobian(&self, active: &[usize]) -> Array2<f64> {
         let n = active.len();
         let mut map = Array2::<f64>::eye(n);
-        let weights = Array2::from_shape_fn((n, n), |(i, j)| self.weights[[active[i], active[j]]]);
+        let weights = self.among(active);
         for group in self.groups() {
             let rows: Vec<usize> = (0..n).filter(|&i| group.contains(&active[i])).collect();
             let old = map.clone();
@@ -104,7 +103,7 @@ impl System {
                 }
             }
         }
-        Mat::from_fn(n, n, |i, j| map[[i, j]])
+        map
     }
 }
 

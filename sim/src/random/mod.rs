@@ -120,6 +120,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         },
         engine: Engine {
             lanes: Lanes::Count(limits.lanes),
+            pipeline: None,
             board: "colorlight-i5".into(),
         },
         seed,

@@ -115,6 +115,7 @@ fn network(file: &CaseFile, name: &str, neuron: Neuron) -> Network {
         },
         engine: Engine {
             lanes: Lanes::Auto,
+            pipeline: None,
             board: "icebreaker".into(),
         },
         seed: file.seed,

@@ -7,6 +7,7 @@
 
 mod collisions;
 mod common;
+mod deep;
 mod gradient;
 mod icarus;
 mod learning;
