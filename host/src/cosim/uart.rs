@@ -58,7 +58,7 @@ pub fn run(bench: &Bench, gates: bool, printer: &Printer) -> Result<UartReport, 
     let virtual_board = VirtualBoard::of(simulated, link, None)?;
     let port = Port::open(virtual_board.path(), baud)?;
     let (session, identity) = Session::begin(port, PATIENCE)?;
-    let mut device = Device::new(session, identity, &plan.network)?;
+    let mut device = Device::new(session.lossless(), identity, &plan.network)?;
     let progress = printer.progress();
     progress.start("learning at the pins", bench.order.len() as u64, "samples");
     let comparison = compare(&mut device, bench, &*progress).map_err(LinkError::failure)?;
