@@ -22,6 +22,9 @@ pub struct Design {
     pub text: String,
     /// Verilator configuration (`.vlt`) with the few lint waivers that the text needs, each explained.
     pub lint_waivers: String,
+    /// Modules of the text again, made of hard cells of ECP5 with all their registers, which yosys would not use:
+    /// to be read in place of them (`read_verilog -overwrite`). Empty if there are none.
+    pub ecp5: String,
 }
 
 /// The core of `plan`: AXI4-Stream in and out, status and probes.
@@ -37,6 +40,7 @@ pub fn core(plan: &Plan) -> Result<Design, EmitError> {
     Ok(Design {
         top: CORE.into(),
         lint_waivers: emitted.lint_waivers().into(),
+        ecp5: emitted.ecp5,
         text: emitted.text,
     })
 }
@@ -59,6 +63,7 @@ pub fn board(plan: &Plan, board: &Board, clock: &EngineClock) -> Result<Design, 
     Ok(Design {
         top: PINS.into(),
         lint_waivers: emitted.lint_waivers().into(),
+        ecp5: emitted.ecp5,
         text: emitted.text + "\n" + &pins(board, clock, BOARD),
     })
 }
@@ -77,6 +82,7 @@ pub fn bridge(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
     Ok(Design {
         top: BRIDGE.into(),
         lint_waivers: emitted.lint_waivers().into(),
+        ecp5: emitted.ecp5,
         text: emitted.text,
     })
 }

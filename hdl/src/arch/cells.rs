@@ -8,6 +8,15 @@
 
 use crate::board::Family;
 
+/// Words and bits of the blocks of ECP5 of which each holds a slice of every word: as few as can be, and no wider
+/// than they must. `None` if there are too many words.
+pub fn slice(words: usize, bits: usize) -> Option<(usize, usize)> {
+    let shapes = ECP5.shapes.iter().filter(|(depth, _)| words <= *depth);
+    shapes
+        .min_by_key(|(_, width)| (bits.div_ceil(*width), *width))
+        .copied()
+}
+
 /// Where a memory ends up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cells {
@@ -64,6 +73,17 @@ impl Cells {
                     _ => Cells::LutRam(deep * wide),
                 }
             }
+        }
+    }
+
+    /// The same with two registers behind the memory. On ECP5 one is the block RAM's own, and words are cut into
+    /// slices (`emit::hard`).
+    pub fn registered(family: Family, words: usize, bits: usize) -> Cells {
+        match (Cells::of(family, words, bits), family, slice(words, bits)) {
+            (Cells::Blocks(_), Family::Ecp5, Some((_, width))) => {
+                Cells::Blocks(bits.div_ceil(width))
+            }
+            (cells, ..) => cells,
         }
     }
 

@@ -116,31 +116,46 @@ fn link_memories(plan: &Plan, board: &Board) -> [(usize, Cells); 3] {
 /// How often each memory of the core is there, and what it is made of; the banks come first.
 fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 8] {
     let shape = &plan.shape;
+    let deep = shape.is_deep();
     [
         (
             shape.lanes,
+            deep,
             shape.bank_words,
             shape.formats.weight_bits as usize,
         ),
-        (shape.lanes, shape.memory_words(), 16),
-        (1, shape.program_words, 32),
-        (1, shape.list_words, entry::BITS),
+        (shape.lanes, deep, shape.memory_words(), 16),
+        (1, false, shape.program_words, 32),
+        (1, false, shape.list_words, entry::BITS),
         // Column sums are kept only for layers that also live in lanes.
         (
             usize::from(shape.sums_words > 0),
+            false,
             shape.sums_words,
             shape.accumulator_bits as usize,
         ),
-        (1, shape.bias_words, shape.formats.weight_bits as usize),
-        (1, shape.target_words, 16),
+        (
+            1,
+            false,
+            shape.bias_words,
+            shape.formats.weight_bits as usize,
+        ),
+        (1, false, shape.target_words, 16),
         // Membranes and traces of spiking units at the head.
         (
             usize::from(shape.spiking.is_some()),
+            false,
             shape.membrane_words(),
             shape.membrane_bits(),
         ),
     ]
-    .map(|(count, words, bits)| (count, Cells::of(family, words, bits)))
+    .map(|(count, registered, words, bits)| {
+        let cells = match registered {
+            true => Cells::registered(family, words, bits),
+            false => Cells::of(family, words, bits),
+        };
+        (count, cells)
+    })
 }
 
 fn count(memories: &[(usize, Cells)], cells: fn(Cells) -> usize) -> usize {

@@ -1,7 +1,7 @@
 //! The plan: how a network maps to hardware. Everything that RTL, models, host and reports need to
 //! know about lanes, memories, schedule and cycles stands here once.
 
-mod cells;
+pub mod cells;
 mod compile;
 pub mod estimate;
 pub mod learning;

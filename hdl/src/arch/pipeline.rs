@@ -5,6 +5,8 @@
 //! short   0        1         2          3         4        5          6         7         8
 //! lane    token →  bank, →   operands → product → addend → acc, sum → state   → flags   → chain
 //!         in       memory                                  step       written   known     of flags
+//!
+//! deep    0        2         3          5         6        7, 8       8 … 10    11, 12    13
 //! ```
 //! A deep pipeline has a register more wherever one stage is two: behind the memories, in the
 //! multiplier, between the halves of the adders, and in the step.
@@ -38,6 +40,10 @@ pub struct Stages {
     /// reading, when both products are in the accumulator, and for writing. A column takes two cycles.
     pub learn_read: u32,
     pub learn_write: u32,
+    /// A token that writes an accumulator or a learned weight does it here.
+    pub write: u32,
+    /// As `learn_write`, of a bias at the head.
+    pub learn_head: u32,
 }
 
 const SHORT: Stages = Stages {
@@ -52,6 +58,8 @@ const SHORT: Stages = Stages {
     column: 8,
     learn_read: 2,
     learn_write: 4,
+    write: 0,
+    learn_head: 2,
 };
 
 const DEEP: Stages = Stages {
@@ -59,7 +67,15 @@ const DEEP: Stages = Stages {
     token: 3,
     base: 1,
     list: 5,
-    ..SHORT
+    memory: 2,
+    sum: 8,
+    state: 11,
+    flags: 13,
+    column: 8,
+    learn_read: 3,
+    learn_write: 6,
+    write: 1,
+    learn_head: 2,
 };
 
 /// Words of 16 bits in which a lane keeps one accumulator value.

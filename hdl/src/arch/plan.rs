@@ -5,7 +5,7 @@ use super::program::{Code, Instruction};
 use super::registers::{Register, REGISTERS};
 use super::shape::Shape;
 use super::spiking::Spiking;
-use crate::config::{Dynamics, Network, Nudging, Order, ACCUMULATOR_MENU, LANE_MENU};
+use crate::config::{Dynamics, Network, Nudging, Order, Pipeline, ACCUMULATOR_MENU, LANE_MENU};
 use sha2::{Digest, Sha256};
 
 /// Everything that is known about a network on a line of lanes.
@@ -175,7 +175,11 @@ fn needed(
         lanes,
         accumulator_bits,
         formats: network.formats,
-        pipeline: network.engine.pipeline.unwrap_or_default(),
+        // Spiking units have no deep pipeline.
+        pipeline: match network.spiking() {
+            None => network.engine.pipeline.unwrap_or_default(),
+            Some(_) => Pipeline::Short,
+        },
         spiking: Spiking::of(network, map.layers[network.output()].in_lanes),
         bank_words: map.bank_words,
         tile_bits: map.tiles.max(16).next_power_of_two().ilog2(),

@@ -246,7 +246,8 @@ impl Plan {
                     fresh[layer] |= argument & 1 == 1;
                     let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
                     for lane in 0..self.map.layers[layer].rows(tile, lanes) {
-                        let cycle = cost.cycles + step + u64::from(stages.token + stages.state) - 1 + lane as u64;
+                        let cycle = cost.cycles + step + u64::from(stages.token + stages.state) - 1
+                            + lane as u64;
                         write(sweep.write(cycle, lane, layer, tile * lanes + lane));
                     }
                 }
@@ -323,7 +324,7 @@ impl Plan {
                     let first = now + LEARN_START + u64::from(stages.base);
                     for (index, &column) in (0..).zip(columns) {
                         let later = if head {
-                            stages.learn_read
+                            stages.learn_head
                         } else {
                             stages.learn_write
                         };
@@ -344,7 +345,7 @@ impl Plan {
                             let parameter = self
                                 .parameter_at(lane, address)
                                 .expect("a learned address holds a weight or a bias");
-                            let cycle = step + u64::from(stages.token) + lane as u64;
+                            let cycle = step + u64::from(stages.token + stages.write) + lane as u64;
                             write(LearnAt {
                                 cycle,
                                 probe: lane,

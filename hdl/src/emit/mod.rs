@@ -2,7 +2,7 @@
 //!
 //! `lexer`, `syntax`, `statement` and `parser` read; `elaborate` resolves widths and signs into
 //! the typed tree of `ir`; `dedupe` shares modules; `registers`, `split`, `connect` and `unused`
-//! rewrite each of them; `print` writes.
+//! rewrite each of them; `print` writes. `hard` says what ECP5 has hard cells for.
 
 mod bits;
 mod connect;
@@ -12,6 +12,7 @@ mod elaborate;
 mod error;
 mod expression;
 mod fold;
+mod hard;
 mod helper;
 mod ir;
 pub mod lexer;
@@ -53,6 +54,8 @@ pub struct Emitted {
     pub text: String,
     /// The modules in the order of the text.
     pub modules: Vec<ModuleInfo>,
+    /// Some of the modules again, made of hard cells of ECP5, to be read in place of those of `text`.
+    pub ecp5: String,
     waivers: String,
 }
 
@@ -102,6 +105,7 @@ pub fn clean(raw: &str, options: &Options) -> Result<Emitted, EmitError> {
         .iter()
         .map(|line| format!("// {line}\n"))
         .collect();
+    let mut ecp5 = String::new();
     let mut infos = Vec::new();
     let mut helpers = BTreeSet::new();
     let mut modules = Vec::new();
@@ -111,6 +115,9 @@ pub fn clean(raw: &str, options: &Options) -> Result<Emitted, EmitError> {
         names::apply(&mut module, own, &names);
         if !text.is_empty() {
             text += "\n";
+        }
+        if let Some(hard) = hard::hard(&module) {
+            ecp5 += &print::module(&hard).0;
         }
         let (printed, needed) = print::module(&module);
         text += &printed;
@@ -126,6 +133,7 @@ pub fn clean(raw: &str, options: &Options) -> Result<Emitted, EmitError> {
     Ok(Emitted {
         text,
         modules: infos,
+        ecp5,
         waivers,
     })
 }

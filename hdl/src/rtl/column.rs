@@ -26,11 +26,11 @@ use rust_hdl_widgets::prelude::*;
 #[derive(LogicBlock)]
 pub struct Column<const A: usize> {
     pub clock: Signal<In, Clock>,
-    /// Token and sum as they leave the last lane; the sum belongs to the token of four cycles ago.
+    /// Token and sum as they leave the last lane; the sum belongs to the token of four (deep: seven) cycles ago.
     pub op: Signal<In, Op>,
     pub tag: Signal<In, Bits<16>>,
     pub sum: Signal<In, Bits<A>>,
-    /// Flags as they leave the last lane, for the update token of seven cycles ago.
+    /// Flags as they leave the last lane, for the update token of seven (deep: twelve) cycles ago.
     pub line_moved: Signal<In, Bit>,
     pub line_changed: Signal<In, Bit>,
     /// Starts a pass: unit 0 is next. `to_sums` sends its results to the sums memory.
@@ -97,6 +97,7 @@ pub struct Column<const A: usize> {
     pub probe_address: Signal<Out, Bits<16>>,
     pub probe_value: Signal<Out, Bits<36>>,
     spiking: Constant<Bit>,
+    deep: Constant<Bit>,
     half: Constant<Bits<16>>,
     copy_base: Constant<Bits<16>>,
     bias_shift: Constant<Bits<5>>,
@@ -117,13 +118,21 @@ pub struct Column<const A: usize> {
     op_2: DFF<Op>,
     op_3: DFF<Op>,
     op_4: DFF<Op>,
+    op_5: DFF<Op>,
+    op_6: DFF<Op>,
+    op_7: DFF<Op>,
     update_5: DFF<Bit>,
     update_6: DFF<Bit>,
     update_7: DFF<Bit>,
+    update_8: DFF<Bit>,
+    update_9: DFF<Bit>,
     tag_1: DFF<Bits<2>>,
     tag_2: DFF<Bits<2>>,
     tag_3: DFF<Bits<2>>,
     tag_4: DFF<Bits<2>>,
+    tag_5: DFF<Bits<2>>,
+    tag_6: DFF<Bits<2>>,
+    tag_7: DFF<Bits<2>>,
     run: DFF<Bits<A>>,
     total_valid: DFF<Bit>,
     state_valid: DFF<Bit>,
@@ -163,6 +172,10 @@ pub struct Column<const A: usize> {
     read_word_2: DFF<Bits<16>>,
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
+    /// The token whose sum is at the tail, and whether flags of an update are.
+    op_now: Signal<Local, Op>,
+    tag_now: Signal<Local, Bits<2>>,
+    flags_now: Signal<Local, Bit>,
     pull_to: Signal<Local, Bits<16>>,
     pull_from: Signal<Local, Bits<16>>,
     unit_now: Signal<Local, Bits<16>>,
@@ -199,14 +212,14 @@ impl<const A: usize> Column<A> {
             weight_fraction,
         } = shape.formats;
         block!(Column {
-            clock, op, tag, sum, line_moved, line_changed, update_5, update_6, update_7, restart, to_sums, open, write_base, walk_base, bias_base,
+            clock, op, tag, sum, line_moved, line_changed, update_5, update_6, update_7, update_8, update_9, restart, to_sums, open, write_base, walk_base, bias_base,
             from_zero, nudged, close, nudge_shift, negative, k, tolerance, list_address, list_word,
             list_write, list_write_address, list_write_word, sums_address, sums_word, bias_write,
             target_write, unit_address, unit_data, read_valid, read_value, moved, changed,
             bias_select, bias_word, learning, train_read, train_valid, train_difference, train_far,
             train_random, train_write, train_write_address, saturated, probe_kind, store, store_address, store_data, difference,
-            difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, tag_1, tag_2, tag_3,
-            tag_4, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
+            difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, op_5, op_6, op_7, tag_1, tag_2, tag_3,
+            tag_4, tag_5, tag_6, tag_7, op_now, tag_now, flags_now, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
             list_end, walk, bias_start, zero_start, nudge_on, sum_2, sum_3, sum_4, pull_3,
             own_3, own_4, own_5, own_6, x_7, valid_2, valid_3, valid_4, valid_5, valid_6,
             valid_7, moved_8,
@@ -215,6 +228,7 @@ impl<const A: usize> Column<A> {
             result_7, state_valid_2, read_word_2, membrane_2, trace_2, unit_address_1, unit_address_7, value_2,
             walks, written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
             spiking: Constant::new(shape.spiking.is_some()),
+            deep: Constant::new(shape.is_deep()),
             half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
             copy_base: Constant::new((shape.membrane_stride() as u64).into()),
             // The current that a clamped ONE gives through a bias is the bias.
@@ -232,9 +246,9 @@ impl<const A: usize> Column<A> {
             bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits)),
             target: Ram::new(RamShape::new(shape.target_words, 16)),
             membrane: Ram::new(RamShape::new(shape.membrane_words(), shape.membrane_bits())),
-            step: Update::new(state_fraction, weight_fraction),
+            step: Update::new(state_fraction, weight_fraction, false),
             spike: Spike::new(shape, Place::Head),
-            learn: Learn::new(shape)
+            learn: Learn::new(shape, false)
         })
     }
 }
@@ -248,14 +262,22 @@ impl<const A: usize> Logic for Column<A> {
             update_5,
             update_6,
             update_7,
+            update_8,
+            update_9,
             op_1,
             op_2,
             op_3,
             op_4,
+            op_5,
+            op_6,
+            op_7,
             tag_1,
             tag_2,
             tag_3,
             tag_4,
+            tag_5,
+            tag_6,
+            tag_7,
             run,
             total_valid,
             state_valid,
@@ -307,6 +329,18 @@ impl<const A: usize> Logic for Column<A> {
         self.tag_2.d.next = self.tag_1.q.val();
         self.tag_3.d.next = self.tag_2.q.val();
         self.tag_4.d.next = self.tag_3.q.val();
+        self.op_5.d.next = self.op_4.q.val();
+        self.op_6.d.next = self.op_5.q.val();
+        self.op_7.d.next = self.op_6.q.val();
+        self.tag_5.d.next = self.tag_4.q.val();
+        self.tag_6.d.next = self.tag_5.q.val();
+        self.tag_7.d.next = self.tag_6.q.val();
+        self.op_now.next = self.op_4.q.val();
+        self.tag_now.next = self.tag_4.q.val();
+        if self.deep.val() {
+            self.op_now.next = self.op_7.q.val();
+            self.tag_now.next = self.tag_7.q.val();
+        }
 
         // Counters and addresses keep the bits that the memories have a use for.
         self.unit_now.next = self.unit.q.val() & self.unit_mask.val();
@@ -316,15 +350,15 @@ impl<const A: usize> Logic for Column<A> {
 
         // Stage z: add up the tiles of a column.
         self.total_valid.d.next = false;
-        if self.op_4.q.val() == Op::Column {
+        if self.op_now.val() == Op::Column {
             self.run.d.next = self.run.q.val() + self.sum.val();
-            if self.tag_4.q.val().get_bit(0) {
+            if self.tag_now.val().get_bit(0) {
                 self.run.d.next = self.sum.val();
             }
-            self.total_valid.d.next = self.tag_4.q.val().get_bit(1);
+            self.total_valid.d.next = self.tag_now.val().get_bit(1);
         }
-        self.state_valid.d.next = self.op_4.q.val() == Op::ReadState;
-        self.weight_valid.d.next = self.op_4.q.val() == Op::ReadWeight;
+        self.state_valid.d.next = self.op_now.val() == Op::ReadState;
+        self.weight_valid.d.next = self.op_now.val() == Op::ReadWeight;
         self.read_word.d.next = self.sum.val().get_bits::<16>(0);
 
         // Stage z+1: the sum of unit `unit` is complete.
@@ -458,12 +492,18 @@ impl<const A: usize> Logic for Column<A> {
         }
         self.membrane.write_data.next = self.result_7.q.val();
         self.membrane.write_enable.next = self.valid_7.q.val();
-        self.update_5.d.next = self.op_4.q.val() == Op::Update;
+        self.update_5.d.next = self.op_now.val() == Op::Update;
         self.update_6.d.next = self.update_5.q.val();
         self.update_7.d.next = self.update_6.q.val();
-        self.moved.next = self.moved_8.q.val() | (self.update_7.q.val() & self.line_moved.val());
+        self.update_8.d.next = self.update_7.q.val();
+        self.update_9.d.next = self.update_8.q.val();
+        self.flags_now.next = self.update_7.q.val();
+        if self.deep.val() {
+            self.flags_now.next = self.update_9.q.val();
+        }
+        self.moved.next = self.moved_8.q.val() | (self.flags_now.val() & self.line_moved.val());
         self.changed.next =
-            self.changed_8.q.val() | (self.update_7.q.val() & self.line_changed.val());
+            self.changed_8.q.val() | (self.flags_now.val() & self.line_changed.val());
 
         // The open list grows by non-zero states, from the step or from the lanes.
         self.list_write.next = false;

@@ -10,17 +10,17 @@
 //!            +------------------------------+
 //! ```
 //! Lane l owns unit tile·P + l of every row-side layer: row l of each tile in its bank, the
-//! states of its units in its memory. Latency: token 1, weight learned 3, sum 5, state written 7,
-//! flags 8 cycles after the token's arrival (`arch::pipeline`).
+//! states of its units in its memory. Latency: token 1; the others are in `arch::pipeline`. In a deep pipeline
+//! memories are read in two cycles and written a cycle later, and the low half of the sums is ahead (`mac`).
 
+use super::keeper::Keeper;
 use super::learn::Learn;
 use super::mac::Mac;
+use super::operands::Operands;
 use super::primitive::{Ram, RamShape};
 use super::spike::{Place, Spike};
 use super::token::Op;
 use super::update::Update;
-use crate::arch::learning::operand_shift;
-use crate::arch::program::slot;
 use crate::arch::spiking::SPIKE_BIT;
 use crate::arch::Shape;
 use crate::config::Formats;
@@ -66,23 +66,32 @@ pub struct Lane<const A: usize> {
     bank: Ram<16>,
     memory: Ram<16>,
     triangular: Constant<Bit>,
-    operand: Constant<Bits<4>>,
+    deep: Constant<Bit>,
     spiking: Constant<Bit>,
-    current_shift: Constant<Bits<7>>,
-    stored_mask: Constant<Bits<16>>,
     half: Constant<Bits<16>>,
-    tile_bits: Constant<Bits<4>>,
-    tile_mask: Constant<Bits<12>>,
-    slot_membrane: Constant<Bits<12>>,
-    slot_trace: Constant<Bits<12>>,
     lane_mask: Constant<Bits<7>>,
     state_mask: Constant<Bits<16>>,
+    operands: Operands,
     mac: Mac<A>,
     step: Update<A>,
     spike: Spike<A>,
     learn: Learn<A>,
+    keeper: Keeper<A>,
+    saturated: Signal<Local, Bit>,
     saturated_4: DFF<Bits<7>>,
+    // Tokens that write: at once or, in a deep pipeline, from registers.
+    learn_1: DFF<Bit>,
+    store_1: DFF<Bit>,
+    save_1: DFF<Bit>,
     learn_write: Signal<Local, Bit>,
+    store: Signal<Local, Bit>,
+    save: Signal<Local, Bit>,
+    write_address: Signal<Local, Bits<16>>,
+    write_slot: Signal<Local, Bits<12>>,
+    write_word: Signal<Local, Bits<2>>,
+    /// The accumulator is cleared for a step; the step's new state is there.
+    stepping: Signal<Local, Bit>,
+    written: Signal<Local, Bit>,
     bank_write: Signal<Local, Bit>,
     bank_data: Signal<Local, Bits<16>>,
     op_1: DFF<Op>,
@@ -98,6 +107,8 @@ pub struct Lane<const A: usize> {
     update_6: DFF<Bit>,
     update_7: DFF<Bit>,
     update_8: DFF<Bit>,
+    update_9: DFF<Bit>,
+    update_10: DFF<Bit>,
     own_state: DFF<Bits<14>>,
     own_low: DFF<Bits<4>>,
     own_membrane: DFF<Bits<16>>,
@@ -114,20 +125,7 @@ pub struct Lane<const A: usize> {
     /// This lane holds no weight of the token's column (row ≥ column in a self-connected layer).
     beyond: Signal<Local, Bit>,
     beyond_1: DFF<Bit>,
-    from_bank: Signal<Local, Bit>,
-    from_memory: Signal<Local, Bit>,
-    from_above: Signal<Local, Bit>,
-    one: Signal<Local, Bit>,
-    learning: Signal<Local, Bit>,
-    stored: Signal<Local, Bits<16>>,
-    spiked: Signal<Local, Bit>,
-    reads_spike: Signal<Local, Bit>,
     trace: Signal<Local, Bits<18>>,
-    phase_slot: Signal<Local, Bits<12>>,
-    copy: Signal<Local, Bits<12>>,
-    current_wide: Signal<Local, Signed<80>>,
-    current_bits: Signal<Local, Bits<80>>,
-    current: Signal<Local, Bits<48>>,
 }
 
 impl<const A: usize> Lane<A> {
@@ -138,33 +136,28 @@ impl<const A: usize> Lane<A> {
             weight_bits,
             weight_fraction,
         } = shape.formats;
-        let at_slot = |slot: u32| Constant::new((u64::from(slot) << shape.tile_bits).into());
         block!(Lane {
             clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
-            value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated_4, learn_write, bank_write,
-            bank_data,
-            probe_valid, probe_kind, probe_address, probe_value, mac, op_1, sub_1, addr_1, slot_1,
+            value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated, saturated_4, learn_1, store_1, save_1, learn_write, store, save, bank_write,
+            bank_data, write_address, write_slot, write_word,
+            probe_valid, probe_kind, probe_address, probe_value, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected, beyond, beyond_1, from_bank, from_memory, from_above, one, learning, update_7,
-            update_8, own_state, own_low, own_membrane, own_target, nudged, negative, stored, spiked,
-            reads_spike, trace, phase_slot, copy, current_wide, current_bits, current;
+            tolerance, moved_8, changed_8, selected, beyond, beyond_1, update_7,
+            update_8, update_9, update_10, stepping, written, own_state, own_low, own_membrane, own_target, nudged, negative, trace;
             triangular: Constant::new(shape.triangular),
-            operand: Constant::new(u64::from(operand_shift(state_fraction)).into()),
+            deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
-            current_shift: Constant::new(u64::from(state_fraction).into()),
-            stored_mask: Constant::new(shape.stored_mask().into()),
             half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
-            tile_bits: Constant::new(u64::from(shape.tile_bits).into()),
-            tile_mask: Constant::new(((1u64 << shape.tile_bits) - 1).into()),
-            slot_membrane: at_slot(slot::MEMBRANE),
-            slot_trace: at_slot(slot::TRACE),
             lane_mask: Constant::new(shape.lane_mask().into()),
             state_mask: Constant::new(shape.state_mask().into()),
-            bank: Ram::new(RamShape::weights(shape.bank_words, weight_bits)),
-            memory: Ram::new(RamShape::new(shape.memory_words(), 16)),
-            step: Update::new(state_fraction, weight_fraction),
+            bank: Ram::new(RamShape::weights(shape.bank_words, weight_bits).registered(shape.is_deep())),
+            memory: Ram::new(RamShape::new(shape.memory_words(), 16).registered(shape.is_deep())),
+            operands: Operands::new(shape),
+            mac: Mac::new(shape),
+            step: Update::new(state_fraction, weight_fraction, shape.is_deep()),
             spike: Spike::new(shape, Place::Lane),
-            learn: Learn::new(shape)
+            keeper: Keeper::new(shape),
+            learn: Learn::new(shape, shape.is_deep())
         })
     }
 }
@@ -188,6 +181,8 @@ impl<const A: usize> Logic for Lane<A> {
             update_6,
             update_7,
             update_8,
+            update_9,
+            update_10,
             own_state,
             own_low,
             own_membrane,
@@ -201,9 +196,12 @@ impl<const A: usize> Logic for Lane<A> {
             moved_8,
             changed_8,
             saturated_4,
-            beyond_1
+            beyond_1,
+            learn_1,
+            store_1,
+            save_1
         );
-        clock!(self, clock, bank, memory, mac, step, spike, learn);
+        clock!(self, clock, bank, memory, operands, mac, step, spike, keeper, learn);
         self.id_out.next = self.id.val() + 1;
 
         // The token moves on; its registers are also this lane's stage 1.
@@ -231,135 +229,73 @@ impl<const A: usize> Logic for Lane<A> {
 
         // Stage 0: both memories are addressed by the arriving token.
         self.bank.read_address.next = self.addr.val();
-        self.bank.write_address.next = self.addr.val();
-        self.bank_data.next = self.mac.acc.val().get_bits::<16>(0);
-        self.learn_write.next =
+        self.learn_1.d.next =
             (self.op.val() == Op::LearnP) & self.sub.val().get_bit(0) & !self.beyond.val();
-        self.bank_write.next = (self.op.val() == Op::Store) | self.learn_write.val();
-        if self.op.val() == Op::LearnP {
+        self.store_1.d.next = self.op.val() == Op::Store;
+        self.save_1.d.next = self.op.val() == Op::Save;
+        self.learn_write.next = self.learn_1.d.val();
+        self.store.next = self.store_1.d.val();
+        self.save.next = self.save_1.d.val();
+        self.write_address.next = self.addr.val();
+        self.write_slot.next = self.slot.val();
+        self.write_word.next = self.sub.val().get_bits::<2>(0);
+        if self.deep.val() {
+            self.learn_write.next = self.learn_1.q.val();
+            self.store.next = self.store_1.q.val();
+            self.save.next = self.save_1.q.val();
+            self.write_address.next = self.addr_1.q.val();
+            self.write_slot.next = self.slot_1.q.val();
+            self.write_word.next = self.sub_1.q.val().get_bits::<2>(0);
+        }
+        self.bank.write_address.next = self.write_address.val();
+        self.bank_data.next = self.mac.acc.val().get_bits::<16>(0);
+        self.bank_write.next = self.store.val() | self.learn_write.val();
+        if !self.store.val() {
             self.bank_data.next = self.learn.new_weight.val();
         }
         self.bank.write_enable.next = self.bank_write.val();
         self.bank.write_data.next = self.bank_data.val();
         self.memory.read_address.next = bit_cast::<16, 12>(self.slot.val());
-        self.memory.write_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
-        self.memory.write_data.next = self.step.x_new.val();
-        self.memory.write_enable.next = self.update_6.q.val();
-        // A spiking unit's {spike, state}, then its membrane, then the low bits of its trace; of these
-        // two the free phase has one copy, the nudged ones another.
-        self.copy.next = 0.into();
-        self.phase_slot.next = self.target_slot.q.val() >> self.tile_bits.val();
-        if self.phase_slot.val().get_bits::<2>(1).any() {
-            self.copy.next = bits::<12>(1) << self.tile_bits.val();
+        self.memory.write_address.next = self.keeper.address.val();
+        self.memory.write_data.next = self.keeper.data.val();
+        self.memory.write_enable.next = self.keeper.enable.val();
+        self.keeper.save.next = self.save.val();
+        self.keeper.word.next = self.write_word.val();
+        self.keeper.slot.next = self.write_slot.val();
+        self.keeper.acc.next = self.mac.acc.val();
+        self.keeper.target_slot.next = self.target_slot.q.val();
+        self.keeper.x.next = self.step.x_new.val();
+        self.keeper.written.next = self.update_6.q.val();
+        self.written.next = self.update_6.q.val();
+        if self.deep.val() {
+            // Through a register.
+            self.keeper.x.next = self.step.x_next.val();
+            self.keeper.written.next = self.update_9.q.val();
+            self.written.next = self.update_10.q.val();
         }
-        if self.spiking.val() {
-            self.memory.write_data.next =
-                bit_cast::<16, 14>(self.spike.z_new.val().get_bits::<14>(4))
-                    | (bit_cast::<16, 1>(self.spike.spike.val().into()) << 15);
-            if self.update_7.q.val() {
-                self.memory.write_address.next = bit_cast::<16, 12>(
-                    (self.target_slot.q.val() & self.tile_mask.val())
-                        | self.copy.val()
-                        | self.slot_membrane.val(),
-                );
-                self.memory.write_data.next = self.spike.v_new.val();
-            } else if self.update_8.q.val() {
-                self.memory.write_address.next = bit_cast::<16, 12>(
-                    (self.target_slot.q.val() & self.tile_mask.val())
-                        | self.copy.val()
-                        | self.slot_trace.val(),
-                );
-                self.memory.write_data.next =
-                    bit_cast::<16, 4>(self.spike.z_new.val().get_bits::<4>(0));
-            }
-            self.memory.write_enable.next =
-                self.update_6.q.val() | self.update_7.q.val() | self.update_8.q.val();
-        }
-        if self.op.val() == Op::Save {
-            self.memory.write_address.next = bit_cast::<16, 12>(self.slot.val());
-            self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(0);
-            if self.sub.val().get_bits::<2>(0) == 1 {
-                self.memory.write_data.next = self.mac.acc.val().get_bits::<16>(16);
-            }
-            if self.sub.val().get_bits::<2>(0) == 2 {
-                self.memory.write_data.next = bit_cast::<16, A>(self.mac.acc.val() >> 32);
-            }
-            if self.spiking.val() {
-                // The input current is the drive in units of a weight; targets, word 3, are states.
-                if self.sub.val().get_bits::<2>(0) == 0 {
-                    self.memory.write_data.next = self.current.val().get_bits::<16>(0);
-                } else if self.sub.val().get_bits::<2>(0) == 1 {
-                    self.memory.write_data.next = self.current.val().get_bits::<16>(16);
-                } else if self.sub.val().get_bits::<2>(0) == 2 {
-                    self.memory.write_data.next = self.current.val().get_bits::<16>(32);
-                }
-            }
-            self.memory.write_enable.next = true;
-        }
-        self.current_wide.next = signed_bit_cast(signed_cast(self.mac.acc.val()));
-        self.current_bits.next = unsigned_cast(self.current_wide.val());
-        self.current.next = self
-            .current_bits
-            .val()
-            .get_bits::<48>(self.current_shift.val().index());
+        self.keeper.membrane.next = self.update_7.q.val() & self.spiking.val();
+        self.keeper.trace.next = self.update_8.q.val() & self.spiking.val();
+        self.keeper.spike.next = self.spike.spike.val();
+        self.keeper.v.next = self.spike.v_new.val();
+        self.keeper.z.next = self.spike.z_new.val();
 
-        // Stage 1: operands.
+        // Operands: stage 1, deep 2.
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
-        // Of a spiking unit's state word, learning and reading see the state.
-        self.spiked.next = self.memory.read_data.val().get_bit(15);
-        self.reads_spike.next = self.spiking.val() & self.sub_1.q.val().get_bit(0);
-        self.stored.next = self.memory.read_data.val();
-        if self.learning.val() | (self.op_1.q.val() == Op::ReadState) {
-            self.stored.next = self.memory.read_data.val() & self.stored_mask.val();
-        }
-        // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
-        self.from_bank.next = (((self.op_1.q.val() == Op::Row)
-            | (self.op_1.q.val() == Op::Column))
-            & !self.beyond_1.q.val())
-            | ((self.op_1.q.val() == Op::ReadWeight) & self.selected.val());
-        self.learning.next = (self.op_1.q.val() == Op::LearnP) | (self.op_1.q.val() == Op::LearnQ);
-        self.from_above.next = self.learning.val() & self.sub_1.q.val().get_bit(1);
-        self.from_memory.next = (self.op_1.q.val() == Op::Leak)
-            | (self.op_1.q.val() == Op::Nudge)
-            | (self.op_1.q.val() == Op::Restore)
-            | ((self.op_1.q.val() == Op::ReadState)
-                & self.selected.val()
-                & !self.reads_spike.val())
-            | (self.learning.val() & !self.sub_1.q.val().get_bit(1));
-        self.one.next = (self.op_1.q.val() == Op::AddAll)
-            | ((self.op_1.q.val() == Op::Add) & self.selected.val())
-            | ((self.op_1.q.val() == Op::ReadState)
-                & self.selected.val()
-                & self.reads_spike.val()
-                & self.spiked.val());
-        self.mac.x.next = bit_cast::<16, 1>(self.one.val().into());
-        if self.from_bank.val() {
-            self.mac.x.next = self.mac.x.val() | self.bank.read_data.val();
-        }
-        if self.from_memory.val() {
-            self.mac.x.next = self.mac.x.val() | self.stored.val();
-        }
-        if self.from_above.val() {
-            self.mac.x.next = self.mac.x.val() | (self.stored.val() << self.operand.val());
-        }
-        self.mac.y.next = self.value_1.q.val();
-        if self.op_1.q.val() == Op::Column {
-            self.mac.y.next = self.memory.read_data.val();
-            if self.spiking.val() {
-                self.mac.y.next = bit_cast::<16, 1>(self.spiked.val().into());
-            }
-        }
-        self.mac.word.next = self.sub_1.q.val().get_bits::<2>(0);
-        self.mac.place.next = (self.op_1.q.val() == Op::Restore)
-            | (self.op_1.q.val() == Op::AddAll)
-            | (self.op_1.q.val() == Op::Add);
-        self.mac.accumulate.next = (self.op_1.q.val() == Op::Row)
-            | (self.op_1.q.val() == Op::Leak)
-            | (self.op_1.q.val() == Op::Nudge)
-            | self.learning.val()
-            | self.mac.place.val();
-        self.mac.restart.next = self.op_1.q.val() == Op::LearnP;
-        if self.op_1.q.val() == Op::Leak {
+        self.operands.op.next = self.op_1.q.val();
+        self.operands.sub.next = self.sub_1.q.val();
+        self.operands.value.next = self.value_1.q.val();
+        self.operands.tag.next = self.tag_1.q.val();
+        self.operands.selected.next = self.selected.val();
+        self.operands.beyond.next = self.beyond_1.q.val();
+        self.operands.bank.next = self.bank.read_data.val();
+        self.operands.memory.next = self.memory.read_data.val();
+        self.mac.x.next = self.operands.x.val();
+        self.mac.y.next = self.operands.y.val();
+        self.mac.place.next = self.operands.place.val();
+        self.mac.word.next = self.operands.word.val();
+        self.mac.accumulate.next = self.operands.accumulate.val();
+        self.mac.restart.next = self.operands.restart.val();
+        if self.operands.leak.val() {
             self.own.d.next = self.memory.read_data.val() & self.state_mask.val();
         }
         if self.op_1.q.val() == Op::Own {
@@ -387,33 +323,44 @@ impl<const A: usize> Logic for Lane<A> {
             self.negative.d.next = self.value_1.q.val().get_bit(1);
         }
 
-        // Stages 1 to 3: the step of a weight, with the products of two columns before.
-        self.learn.valid.next = (self.op_1.q.val() == Op::LearnQ) & self.sub_1.q.val().get_bit(0);
+        // The step of a weight, with the products of some columns before.
+        self.learn.valid.next = self.operands.learn.val();
         self.learn.g.next = self.mac.acc.val();
-        self.learn.far.next = self.sub_1.q.val().get_bits::<4>(2);
+        self.learn.far.next = self.operands.far.val();
         self.learn.weight.next = self.bank.read_data.val();
-        self.learn.random.next = self.tag_1.q.val();
+        self.learn.random.next = self.operands.random.val();
         // The token that writes a weight arrives as the step says whether it saturated.
+        self.saturated.next = self.learn.saturated.val() & !self.beyond.val();
+        if self.deep.val() {
+            self.saturated.next = self.learn.saturated.val() & self.learn_write.val();
+        }
         self.saturated_4.d.next = (self.saturated_in.val()
             + bit_cast::<7, 1>(
-                ((self.learn.saturated.val() & !self.beyond.val())
-                    | (self.update_7.q.val() & self.spike.spike.val()))
+                (self.saturated.val()
+                    | (self.update_7.q.val() & self.spike.spike.val() & self.spiking.val()))
                 .into(),
             ))
             & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();
 
-        // Stages 4 to 8: the step of this lane's unit.
+        // The step of this lane's unit: from stage 4, deep 7.
         self.update_2.d.next = self.op_1.q.val() == Op::Update;
         self.update_3.d.next = self.update_2.q.val();
         self.update_4.d.next = self.update_3.q.val();
         self.update_5.d.next = self.update_4.q.val();
         self.update_6.d.next = self.update_5.q.val();
-        self.update_7.d.next = self.update_6.q.val() & self.spiking.val();
+        self.update_7.d.next = self.update_6.q.val() & (self.spiking.val() | self.deep.val());
         self.update_8.d.next = self.update_7.q.val();
-        self.mac.clear.next = self.update_4.q.val()
-            | (self.op.val() == Op::Store)
-            | ((self.op.val() == Op::Save) & self.sub.val().get_bit(1));
+        self.update_9.d.next = self.update_8.q.val();
+        self.update_10.d.next = self.update_9.q.val();
+        self.stepping.next = self.update_4.q.val();
+        if self.deep.val() {
+            // The low half of the accumulator is one cycle ahead of the step.
+            self.stepping.next = self.update_6.q.val();
+        }
+        self.mac.clear.next = self.stepping.val()
+            | self.store.val()
+            | (self.save.val() & self.write_word.val().get_bit(1));
         self.mac.sum_in.next = self.sum_in.val();
         self.sum_out.next = self.mac.sum_out.val();
         self.step.n.next = self.mac.acc.val();
@@ -439,7 +386,7 @@ impl<const A: usize> Logic for Lane<A> {
         self.moved_out.next = self.moved_8.q.val();
         self.changed_out.next = self.changed_8.q.val();
 
-        self.probe_valid.next = self.update_6.q.val() | self.bank_write.val();
+        self.probe_valid.next = self.written.val() | self.bank_write.val();
         self.probe_kind.next = self.bank_write.val();
         self.probe_address.next = bit_cast::<16, 12>(self.target_slot.q.val());
         self.probe_value.next = bit_cast::<36, 16>(self.step.x_new.val());
@@ -449,7 +396,7 @@ impl<const A: usize> Logic for Lane<A> {
                 | (bit_cast::<36, 1>(self.spike.spike.val().into()) << 34);
         }
         if self.bank_write.val() {
-            self.probe_address.next = self.addr.val();
+            self.probe_address.next = self.write_address.val();
             self.probe_value.next = bit_cast::<36, 16>(self.bank_data.val());
         }
     }

@@ -3,13 +3,13 @@
 //! ```text
 //!  lists of p and q ─► merge ─► shift ─► token (to the sequencer's registers)
 //!                        │         └───► difference ─► (column unit: biases at the head)
-//!                        └─► delay 2: read weight, draw; delay 4: write weight
+//!                        └─► delay: read weight, draw; longer delay: write weight
 //! ```
 //! A column takes two cycles: in the first, `half` 0, the p-product, in the second the q-product. A
 //! lane needs the weight two columns later, when both products are in its accumulator, and has the
-//! new weight four columns later. So the tokens of a column carry the addresses of earlier ones, and a
-//! lane has neither a delay line for the weight nor one for its address. Every instruction ends
-//! with four empty columns that let the last ones through. A column that is zero in both phases is not
+//! new weight four columns later; with deep pipelines, three and six. So the tokens of a column carry the
+//! addresses of earlier ones, and a lane has neither a delay line for the weight nor one for its address.
+//! Every instruction ends with as many empty columns, which let the last ones through. A column that is zero in both phases is not
 //! emitted: the lists hold non-zero states in rising order, and the lower of the two next units is next.
 
 use super::token::Op;
@@ -68,6 +68,7 @@ pub struct Learner {
     bit_head: Constant<Bits<16>>,
     bit_upper: Constant<Bits<16>>,
     triangular: Constant<Bit>,
+    deep: Constant<Bit>,
     one: Constant<Bits<16>>,
     operand: Constant<Bits<4>>,
     operands: Constant<Bits<4>>,
@@ -105,11 +106,21 @@ pub struct Learner {
     unit_2: DFF<Bits<12>>,
     unit_3: DFF<Bits<12>>,
     unit_4: DFF<Bits<12>>,
+    unit_5: DFF<Bits<12>>,
+    unit_6: DFF<Bits<12>>,
     valid_1: DFF<Bit>,
     valid_2: DFF<Bit>,
     valid_3: DFF<Bit>,
     valid_4: DFF<Bit>,
+    valid_5: DFF<Bit>,
+    valid_6: DFF<Bit>,
     difference: DFF<Bits<22>>,
+    /// The columns whose weight is read, drawn for and written.
+    read_unit: Signal<Local, Bits<12>>,
+    read_valid: Signal<Local, Bit>,
+    drawn_valid: Signal<Local, Bit>,
+    write_unit: Signal<Local, Bits<12>>,
+    write_valid: Signal<Local, Bit>,
     shift: Signal<Local, Bits<4>>,
     near: Signal<Local, Bits<4>>,
     far: Signal<Local, Bits<4>>,
@@ -147,8 +158,8 @@ impl Learner {
             op, sub, addr, slot, value, tag, head_busy, head_read, head_valid, head_difference,
             head_far, head_random, head_write, head_write_address, base, lane_tile, rotation, again,
             bias, head, upper, row_high, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
-            q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, valid_1, valid_2,
-            valid_3, valid_4, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
+            q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, unit_5, unit_6, valid_1, valid_2,
+            valid_3, valid_4, valid_5, valid_6, read_unit, read_valid, drawn_valid, write_unit, write_valid, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
             column, any, take_p, take_q, state, shifted, folded, emitted, turn, word, turned_1, turned_2, turned_4,
             turned;
             bit_again: bit(rate::AGAIN),
@@ -156,6 +167,7 @@ impl Learner {
             bit_head: bit(rate::HEAD),
             bit_upper: bit(rate::UPPER),
             triangular: Constant::new(shape.triangular),
+            deep: Constant::new(shape.is_deep()),
             triangle: Triangle::new(shape),
             one: bit(1 << state_fraction),
             operand: Constant::new(u64::from(operand).into()),
@@ -182,8 +194,8 @@ impl Logic for Learner {
         dff_setup!(
             self, clock, base, lane_tile, rotation, again, bias, head, upper, row_high, first,
             begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken, q_fetched, q_state,
-            p_shifted, unit_1, unit_2, unit_3, unit_4, valid_1, valid_2, valid_3, valid_4,
-            difference
+            p_shifted, unit_1, unit_2, unit_3, unit_4, unit_5, unit_6, valid_1, valid_2, valid_3,
+            valid_4, valid_5, valid_6, difference
         );
         if self.set.val() {
             self.base.d.next = self.base_shift.val();
@@ -238,6 +250,19 @@ impl Logic for Learner {
             self.column.next = 0.into();
         }
 
+        self.read_unit.next = self.unit_3.q.val();
+        self.read_valid.next = self.valid_3.q.val();
+        self.drawn_valid.next = self.valid_2.q.val();
+        self.write_unit.next = self.unit_4.q.val();
+        self.write_valid.next = self.valid_4.q.val();
+        if self.deep.val() {
+            self.read_unit.next = self.unit_4.q.val();
+            self.read_valid.next = self.valid_4.q.val();
+            self.drawn_valid.next = self.valid_3.q.val();
+            self.write_unit.next = self.unit_6.q.val();
+            self.write_valid.next = self.valid_6.q.val();
+        }
+
         self.done.next = false;
         self.draw.next = false;
         self.draw_again.next = self.first.q.val() & self.again.q.val();
@@ -246,7 +271,7 @@ impl Logic for Learner {
         self.state.next = self.q_state.q.val();
         self.op.next = Op::Nop;
         self.sub.next = bit_cast::<6, 1>(self.lift.val().into()) << 1;
-        self.addr.next = self.address.val() + bit_cast::<16, 12>(self.unit_3.q.val());
+        self.addr.next = self.address.val() + bit_cast::<16, 12>(self.read_unit.val());
         self.slot.next = (bit_cast::<12, 3>(self.q_slot.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.lane_tile.q.val());
         self.head_busy.next = self.run.val() & self.head.q.val();
@@ -262,6 +287,8 @@ impl Logic for Learner {
             self.valid_2.d.next = false;
             self.valid_3.d.next = false;
             self.valid_4.d.next = false;
+            self.valid_5.d.next = false;
+            self.valid_6.d.next = false;
         }
         if self.load_q.val() {
             self.q_pointer.d.next = self.list_start.val() + 1;
@@ -277,8 +304,8 @@ impl Logic for Learner {
                     self.op.next = Op::LearnP;
                 }
                 self.sub.next = (bit_cast::<6, 1>(self.lift.val().into()) << 1)
-                    | bit_cast::<6, 1>(self.valid_4.q.val().into());
-                self.addr.next = self.address.val() + bit_cast::<16, 12>(self.unit_4.q.val());
+                    | bit_cast::<6, 1>(self.write_valid.val().into());
+                self.addr.next = self.address.val() + bit_cast::<16, 12>(self.write_unit.val());
                 self.slot.next = (bit_cast::<12, 3>(self.p_slot.val()) << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.lane_tile.q.val());
                 self.state.next = 0.into();
@@ -304,12 +331,16 @@ impl Logic for Learner {
                 self.unit_2.d.next = self.unit_1.q.val();
                 self.unit_3.d.next = self.unit_2.q.val();
                 self.unit_4.d.next = self.unit_3.q.val();
+                self.unit_5.d.next = self.unit_4.q.val();
+                self.unit_6.d.next = self.unit_5.q.val();
                 self.valid_1.d.next = self.any.val();
                 self.valid_2.d.next = self.valid_1.q.val();
                 self.valid_3.d.next = self.valid_2.q.val();
                 self.valid_4.d.next = self.valid_3.q.val();
+                self.valid_5.d.next = self.valid_4.q.val();
+                self.valid_6.d.next = self.valid_5.q.val();
                 // The random word that the next token's weight meets.
-                self.draw.next = self.valid_2.q.val() & !self.head.q.val();
+                self.draw.next = self.drawn_valid.val() & !self.head.q.val();
                 if self.draw.val() {
                     self.first.d.next = false;
                 }
@@ -321,7 +352,7 @@ impl Logic for Learner {
                 }
                 self.sub.next = (bit_cast::<6, 4>(self.far.val()) << 2)
                     | (bit_cast::<6, 1>(self.lift.val().into()) << 1)
-                    | bit_cast::<6, 1>(self.valid_3.q.val().into());
+                    | bit_cast::<6, 1>(self.read_valid.val().into());
                 if self.p_taken.q.val() {
                     self.p_next.d.next = self.list_word.val();
                 }
@@ -367,9 +398,9 @@ impl Logic for Learner {
             self.turned.next = (self.turned_4.val() << 8) | (self.turned_4.val() >> 8);
         }
         self.tag.next = (self.turned.val() >> 1) | (self.turned.val() << 15);
-        // The first token of a column has no use for a random word, and writes the weight of `unit_4`.
+        // The first token of a column has no use for a random word, and writes the weight of `write_unit`.
         self.triangle.upper.next = self.upper.q.val();
-        self.triangle.column.next = self.unit_4.q.val();
+        self.triangle.column.next = self.write_unit.val();
         self.triangle.first_row.next = (bit_cast::<12, 8>(self.row_high.q.val()) << 4)
             | bit_cast::<12, 4>(self.rotation.q.val());
         if self.triangular.val() & !self.half.q.val() {

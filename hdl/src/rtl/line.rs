@@ -4,12 +4,15 @@
 //!  token ─► lane 0 ─► lane 1 ─► … ─► lane P−1 ─► token_out
 //!      0 ─►   sum ─►    sum ─► … ─►     sum ─► sum_out, moved, changed, saturated
 //! ```
-//! Latency: token P, sum P − 1 + 5, flags P − 1 + 8, saturated P − 1 + 4 cycles.
+//! Latency: token P, sum P − 1 + 5, flags P − 1 + 8, saturated P − 1 + 1 cycles; deep sum P − 1 + 8, flags
+//! P − 1 + 13, saturated P − 1 + 2. On a deep chain the low half of a sum is a cycle ahead of the high one; here
+//! they meet.
 
 use super::lane::Lane;
 use super::token::Op;
 use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
 
 #[derive(LogicBlock)]
 pub struct Line<const P: usize, const A: usize> {
@@ -31,6 +34,8 @@ pub struct Line<const P: usize, const A: usize> {
     pub probe_kind: [Signal<Out, Bit>; P],
     pub probe_address: [Signal<Out, Bits<16>>; P],
     pub probe_value: [Signal<Out, Bits<36>>; P],
+    deep: Constant<Bit>,
+    low: DFF<Bits<20>>,
     sub_mask: Constant<Bits<6>>,
     bank_mask: Constant<Bits<16>>,
     slot_mask: Constant<Bits<12>>,
@@ -41,7 +46,8 @@ impl<const P: usize, const A: usize> Line<P, A> {
     /// A line of equal lanes.
     pub fn new(shape: &Shape) -> Self {
         block!(Line {
-            clock, op, sub, addr, slot, value, tag, op_out, tag_out, sum_out, moved, changed, saturated;
+            clock, op, sub, addr, slot, value, tag, op_out, tag_out, sum_out, moved, changed, saturated, low;
+            deep: Constant::new(shape.is_deep()),
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
             probe_address: std::array::from_fn(|_| Default::default()),
@@ -57,6 +63,7 @@ impl<const P: usize, const A: usize> Line<P, A> {
 impl<const P: usize, const A: usize> Logic for Line<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clock, low);
         // Bits that no memory of this shape has an address for are constant in all lanes.
         self.lanes[0].id.next = 0.into();
         self.lanes[0].op.next = self.op.val();
@@ -92,7 +99,12 @@ impl<const P: usize, const A: usize> Logic for Line<P, A> {
         for i in (P - 1)..P {
             self.op_out.next = self.lanes[i].op_out.val();
             self.tag_out.next = self.lanes[i].tag_out.val();
+            self.low.d.next = self.lanes[i].sum_out.val().get_bits::<20>(0);
             self.sum_out.next = self.lanes[i].sum_out.val();
+            if self.deep.val() {
+                self.sum_out.next = bit_cast::<A, 20>(self.low.q.val())
+                    | ((self.lanes[i].sum_out.val() >> 20) << 20);
+            }
             self.moved.next = self.lanes[i].moved_out.val();
             self.changed.next = self.lanes[i].changed_out.val();
             self.saturated.next = self.lanes[i].saturated_out.val();

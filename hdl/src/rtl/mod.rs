@@ -1,6 +1,6 @@
 //! The engine in rust-hdl, one block a file. All rust-hdl types stay inside this module.
 //!
-//! `lane` (with `mac`, `update` or `spike`, and the memories) × P = `line`; `sequencer` turns the program into
+//! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`; `sequencer` turns the program into
 //! tokens and `learner` those of learning, with words of `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the
 //! tail into the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream;
 //! `core` connects them.
@@ -17,12 +17,14 @@ mod column;
 pub mod control;
 mod core;
 mod fetch;
+mod keeper;
 mod lane;
 mod learn;
 mod learner;
 mod line;
 mod link;
 mod mac;
+mod operands;
 mod port;
 pub mod primitive;
 mod random;

@@ -1,11 +1,12 @@
 //! One step of a unit's state (design rule 2): x' = clip(x + ((N + rounding) >> (G + k)), 0, ONE).
 //!
 //! ```text
-//!  n, own, k ─► shift, add ─► clip ─► x_new ─► compare ─► moved, changed
-//!  stage 4            5         6                 7
+//!  n, k ─► shift ─►( )─► + own ─►[ ]─► clip ─►[ ]─► x_new ─► − own_late ─►( )─► compare ─►[ ]─► moved, changed
+//!  short   0                      1            2                                         3
+//!  deep    0        1             2            3                            4            5
 //! ```
-//! In the lanes `n` already holds the rounding constant. `own` is taken in stage 4, `own_late` (the same
-//! value, two cycles later) in stage 6. Latency: state 2, flags 3.
+//! In the lanes `n` already holds the rounding constant. `own` is taken by the addition, `own_late` (the same
+//! value, two cycles later) beside `x_new`. Latency: state 2, flags 3; deep 3 and 5.
 
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
@@ -25,6 +26,8 @@ pub struct Update<const A: usize> {
     pub half: Signal<In, Bit>,
     /// The state after the step.
     pub x_new: Signal<Out, Bits<16>>,
+    /// The same, a cycle earlier.
+    pub x_next: Signal<Out, Bits<16>>,
     /// The state moved by more than the tolerance; it changed at all.
     pub moved: Signal<Out, Bit>,
     pub changed: Signal<Out, Bit>,
@@ -32,6 +35,7 @@ pub struct Update<const A: usize> {
     one: Constant<Bits<16>>,
     state_mask: Constant<Bits<16>>,
     state_fraction: Constant<Bits<5>>,
+    deep: Constant<Bit>,
     wide: Signal<Local, Signed<72>>,
     bits: Signal<Local, Bits<72>>,
     shift: Signal<Local, Bits<7>>,
@@ -41,6 +45,14 @@ pub struct Update<const A: usize> {
     sum: Signal<Local, Bits<19>>,
     low: Signal<Local, Signed<16>>,
     scaled_18: Signal<Local, Signed<18>>,
+    // What a step adds, and whether it clips: of a deep one, registers.
+    step: Signal<Local, Bits<17>>,
+    step_now: Signal<Local, Bits<17>>,
+    above: Signal<Local, Bit>,
+    below: Signal<Local, Bit>,
+    step_1: DFF<Bits<17>>,
+    above_1: DFF<Bit>,
+    below_1: DFF<Bit>,
     sum_5: DFF<Bits<18>>,
     above_5: DFF<Bit>,
     below_5: DFF<Bit>,
@@ -51,17 +63,20 @@ pub struct Update<const A: usize> {
     changed_7: DFF<Bit>,
     x_now: Signal<Local, Bits<16>>,
     difference: Signal<Local, Bits<17>>,
+    difference_1: DFF<Bits<17>>,
+    gap: Signal<Local, Bits<17>>,
     folded: Signal<Local, Bits<16>>,
     window: Signal<Local, Bits<10>>,
 }
 
 impl<const A: usize> Update<A> {
     /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
-    pub fn new(state_fraction: u32, weight_fraction: u32) -> Self {
+    pub fn new(state_fraction: u32, weight_fraction: u32, deep: bool) -> Self {
         block!(Update {
-            clock, n, own, own_late, k, tolerance, half, x_new, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
+            clock, n, own, own_late, k, tolerance, half, x_new, x_next, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
             low, scaled_18, sum_5, above_5, below_5, inverse_6, moved_7, changed_7, clipped, x_now, difference,
-            folded, window;
+            folded, window, step, step_now, above, below, step_1, above_1, below_1, difference_1, gap;
+            deep: Constant::new(deep),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             one: Constant::new((1u64 << state_fraction).into()),
             state_mask: Constant::new(((2u64 << state_fraction) - 1).into()),
@@ -73,7 +88,20 @@ impl<const A: usize> Update<A> {
 impl<const A: usize> Logic for Update<A> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, sum_5, above_5, below_5, inverse_6, moved_7, changed_7);
+        dff_setup!(
+            self,
+            clock,
+            sum_5,
+            above_5,
+            below_5,
+            inverse_6,
+            moved_7,
+            changed_7,
+            step_1,
+            above_1,
+            below_1,
+            difference_1
+        );
         self.wide.next = signed_bit_cast(signed_cast(self.n.val()));
         self.bits.next = unsigned_cast(self.wide.val());
         self.bits.next = self.bits.val() << 1;
@@ -82,17 +110,29 @@ impl<const A: usize> Logic for Update<A> {
         self.window_49.next = self.bits.val().get_bits::<49>(self.shift.val().index());
         self.scaled.next = self.window_49.val().get_bits::<48>(1);
         // A step beyond 15 bits clips whatever the state was.
-        self.below_5.d.next =
+        self.below.next =
             self.scaled.val().get_bit(47) & !self.scaled.val().get_bits::<33>(15).all();
-        self.above_5.d.next =
+        self.above.next =
             !self.scaled.val().get_bit(47) & self.scaled.val().get_bits::<33>(15).any();
-        self.low.next = signed_cast(self.scaled.val().get_bits::<16>(0));
+        self.step.next = self.window_49.val().get_bits::<17>(0);
+        self.step_1.d.next = self.step.val();
+        self.below_1.d.next = self.below.val();
+        self.above_1.d.next = self.above.val();
+        self.step_now.next = self.step.val();
+        self.below_5.d.next = self.below.val();
+        self.above_5.d.next = self.above.val();
+        if self.deep.val() {
+            self.step_now.next = self.step_1.q.val();
+            self.below_5.d.next = self.below_1.q.val();
+            self.above_5.d.next = self.above_1.q.val();
+        }
+        self.low.next = signed_cast(self.step_now.val().get_bits::<16>(1));
         self.scaled_18.next = signed_bit_cast(self.low.val());
         self.step_bits.next = unsigned_cast(self.scaled_18.val());
         self.sum.next = ((bit_cast::<19, 16>(self.own.val()) << 1)
             | bit_cast::<19, 1>(self.half.val().into()))
             + ((bit_cast::<19, 18>(self.step_bits.val()) << 1)
-                | bit_cast::<19, 1>(self.window_49.val().get_bits::<1>(0)));
+                | bit_cast::<19, 1>(self.step_now.val().get_bits::<1>(0)));
         self.sum_5.d.next = self.sum.val().get_bits::<18>(1);
 
         self.clipped.next = self.sum_5.q.val().get_bits::<16>(0);
@@ -106,22 +146,29 @@ impl<const A: usize> Logic for Update<A> {
             self.clipped.next = self.one.val();
         }
 
+        self.x_next.next = self.clipped.val() & self.state_mask.val();
         self.inverse_6.d.next = !(self.clipped.val() & self.state_mask.val());
         self.x_now.next = !self.inverse_6.q.val() & self.state_mask.val();
         self.difference.next = bit_cast::<17, 16>(self.own_late.val() & self.state_mask.val())
             - bit_cast::<17, 16>(self.x_now.val());
+        self.difference_1.d.next = self.difference.val();
+        self.changed_7.d.next = self.x_now.val() != (self.own_late.val() & self.state_mask.val());
+        self.gap.next = self.difference.val();
+        if self.deep.val() {
+            self.gap.next = self.difference_1.q.val();
+            self.changed_7.d.next = self.difference_1.q.val().any();
+        }
         // |difference| > tolerance: of the difference and its inverse, which is one less than its negative,
         // the one that is not negative.
-        self.folded.next = self.difference.val().get_bits::<16>(0);
-        if self.difference.val().get_bit(16) {
-            self.folded.next = !self.difference.val().get_bits::<16>(0);
+        self.folded.next = self.gap.val().get_bits::<16>(0);
+        if self.gap.val().get_bit(16) {
+            self.folded.next = !self.gap.val().get_bits::<16>(0);
         }
         self.window.next = (bit_cast::<10, 8>(self.tolerance.val()) << 1)
             - ((bit_cast::<10, 8>(self.folded.val().get_bits::<8>(0)) << 1)
-                | bit_cast::<10, 1>(self.difference.val().get_bit(16).into()));
+                | bit_cast::<10, 1>(self.gap.val().get_bit(16).into()));
         self.moved_7.d.next =
             self.folded.val().get_bits::<8>(8).any() | self.window.val().get_bit(9);
-        self.changed_7.d.next = self.x_now.val() != (self.own_late.val() & self.state_mask.val());
 
         self.x_new.next = self.x_now.val();
         self.moved.next = self.moved_7.q.val();

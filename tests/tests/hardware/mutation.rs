@@ -75,8 +75,8 @@ fn a_bit_of_the_arithmetic() {
     for (from, to, expected) in [
         // The multiply-accumulate unit, the step, and the rounding constant of the lanes.
         (
-            "total_d = total + addend_4;",
-            "total_d = total - addend_4;",
+            "total_d = total + addend;",
+            "total_d = total - addend;",
             Quantity::State,
         ),
         (

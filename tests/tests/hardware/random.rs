@@ -2,6 +2,7 @@
 
 use super::common::{limits, networks, Hardware};
 use super::self_connected;
+use hdl::config::Pipeline;
 use sim::random::{Coverage, RandomCase};
 use sim::verilate::Pressure;
 
@@ -111,6 +112,19 @@ fn fifty_networks_on_four_lanes() {
 #[test]
 fn fifty_networks_on_eight_lanes() {
     agree(&group(8, 3), 8);
+}
+
+#[test]
+fn fifty_networks_on_four_deep_lanes() {
+    agree(&piped(group(4, 3), Pipeline::Deep), 4);
+}
+
+/// The same networks in hardware with such pipelines.
+pub fn piped(mut cases: Vec<RandomCase>, pipeline: Pipeline) -> Vec<RandomCase> {
+    for case in &mut cases {
+        case.network.engine.pipeline = Some(pipeline);
+    }
+    cases
 }
 
 /// What these cases reach.

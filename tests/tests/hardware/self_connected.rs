@@ -3,7 +3,7 @@
 use super::common::{case, limits, networks, Hardware};
 use super::learning::{first, train, train_model};
 use hdl::arch::{random_seed, Plan};
-use hdl::config::Network;
+use hdl::config::{Network, Pipeline};
 use sim::data::Dataset;
 use sim::lockstep::{Quantity, Totals};
 use sim::random::{Coverage, Limits, RandomCase};
@@ -96,9 +96,16 @@ fn web() -> RandomCase {
 }
 
 #[test]
-fn the_number_of_lanes_does_not_change_what_a_web_learns() {
-    let case = web();
-    let runs = [1, 4, 8].map(|lanes| {
+fn neither_lanes_nor_pipeline_change_what_a_web_learns() {
+    let mut case = web();
+    let runs = [
+        (1, Pipeline::Short),
+        (2, Pipeline::Deep),
+        (4, Pipeline::Short),
+        (8, Pipeline::Short),
+    ];
+    let runs = runs.map(|(lanes, pipeline)| {
+        case.network.engine.pipeline = Some(pipeline);
         let hardware = Hardware::of([&case.network], lanes);
         let lockstep = hardware.lockstep(&case, hardware.model(0), None);
         let (totals, weights, random) =
@@ -135,8 +142,8 @@ const CHANGES: [(&str, &str, &str, Quantity); 8] = [
     ),
     (
         "saturation of weights that there are not",
-        ", beyond})",
-        ", 1'b0})",
+        "learn_saturated & !beyond;",
+        "learn_saturated;",
         Quantity::Response,
     ),
     (

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!                 +-----------+
-//!  read_address ->|           |-> read_data    one cycle later
+//!  read_address ->|           |-> read_data    one cycle later, registered ones two
 //! write_address ->|    RAM    |
 //!    write_data ->|           |
 //!  write_enable ->|           |
 //!                 +-----------+
 //! ```
-//! Latency 1. Nobody may use a word that is read in the cycle in which it is written: block RAMs
+//! Latency 1, registered 2. Nobody may use a word that is read in the cycle in which it is written: block RAMs
 //! differ in what they give, and synthesis is told so (`-no-rw-check`).
 //! The read register starts undefined: block RAMs have no initial value for it.
 //! With a single port, writing goes first: what is read in a cycle in which something is written is lost.
@@ -30,6 +30,8 @@ pub struct RamShape {
     pub initial: Vec<u32>,
     /// One port for reading and writing, for the large memories of UP5K, which have no initial contents.
     pub single_port: bool,
+    /// A second register behind the one that reads, as block RAMs have: another cycle, a faster clock.
+    pub registered: bool,
 }
 
 impl RamShape {
@@ -48,6 +50,11 @@ impl RamShape {
             signed: true,
             ..RamShape::new(depth, bits as usize)
         }
+    }
+
+    /// The same memory with or without a second register.
+    pub fn registered(self, registered: bool) -> Self {
+        RamShape { registered, ..self }
     }
 
     fn address_bits(&self) -> usize {
@@ -123,16 +130,24 @@ impl<const W: usize> Logic for Ram<W> {
             .filter(|(_, &word)| word != 0)
             .map(|(i, word)| format!("    mem[{i}] = {}'h{word:x};\n", shape.bits))
             .collect();
+        let (declared, copied, word) = match shape.registered {
+            false => (String::new(), "", "word"),
+            true => (
+                format!("reg [{top}:0] result;\n"),
+                "    result <= word;\n",
+                "result",
+            ),
+        };
         let extend = match (W - shape.bits, shape.signed) {
-            (0, _) => "word".to_string(),
-            (n, true) => format!("{{{{{n}{{word[{top}]}}}}, word}}"),
-            (n, false) => format!("{{{n}'h0, word}}"),
+            (0, _) => word.to_string(),
+            (n, true) => format!("{{{{{n}{{{word}[{top}]}}}}, {word}}}"),
+            (n, false) => format!("{{{n}'h0, {word}}}"),
         };
         Verilog::Custom(format!(
             "\
 reg [{top}:0] mem [0:{last}];
 reg [{top}:0] word;
-integer i;
+{declared}integer i;
 
 initial begin
     for (i = 0; i < {depth}; i = i + 1)
@@ -143,7 +158,7 @@ always @(posedge clock) begin
     if (write_enable)
         mem[write_address[{address}:0]] <= write_data[{top}:0];
     word <= mem[read_address[{address}:0]];
-end
+{copied}end
 
 always @(*) read_data = {extend};
 ",
