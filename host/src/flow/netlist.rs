@@ -18,6 +18,7 @@ use crate::tools::{Located, Tool};
 const STEP: &str = "netlist";
 const NETLIST: &str = "gates.v";
 const SCRIPT: &str = "netlist.ys";
+const HARD: &str = "hard.v";
 
 /// A netlist and where it comes from.
 #[derive(Clone, Debug)]
@@ -57,16 +58,26 @@ pub fn netlist(
     let cells = cell_models(&yosys, board.family)?;
     let mut steps = Steps::new(out_dir, observer)?;
     let (top, text) = (&design.top, &design.text);
+    // Modules made of the device's cells by name, in place of those that yosys would find cells for.
+    let hard = match board.family {
+        Family::Ecp5 => design.ecp5.as_str(),
+        Family::Ice40 => "",
+    };
+    let overwrite = match hard {
+        "" => String::new(),
+        _ => format!("read_verilog -overwrite {HARD}\n"),
+    };
     let source = format!("{top}.v");
     let script = |flat: &str, netlist: &str| {
         let passes = passes(board, top, flat);
-        format!("read_verilog {source}\n{passes}write_verilog -noattr {netlist}\n")
+        format!("read_verilog {source}\n{overwrite}{passes}write_verilog -noattr {netlist}\n")
     };
     let kept = script("flat.il", NETLIST);
-    let key = Key::new(&yosys).and(&kept).and(text);
+    let key = Key::new(&yosys).and(&kept).and(text).and(hard);
     let log = steps.path(&format!("{STEP}.log")).display().to_string();
     steps.step(STEP, key, &[NETLIST], |steps| {
         steps.write(&source, text)?;
+        steps.write(HARD, hard)?;
         steps.write(SCRIPT, &kept)?;
         let run = script(&steps.partial("flat.il"), &steps.partial(NETLIST));
         steps.write_partial(SCRIPT, &run)?;

@@ -110,8 +110,11 @@ module DP16KD (
     localparam UNIT = DATA_WIDTH_A < 9 || DATA_WIDTH_B < 9 ? 1 : 9;
 
     generate
-        if (DATA_WIDTH_A == 36 && (REGMODE_A != "NOREG" || WRITEMODE_A != "NORMAL"))
-            DP16KD_twin_port_A_of_36_bits_only_writes refused ();
+        // The lower half of a word of 36 bits leaves through port A's register.
+        if (DATA_WIDTH_B == 36 && REGMODE_A != REGMODE_B)
+            DP16KD_twin_has_both_registers_of_36_bits_or_none refused ();
+        if (DATA_WIDTH_A == 36 && WRITEMODE_A != "NORMAL")
+            DP16KD_twin_writes_36_bits_without_reading_them refused ();
     endgenerate
 
     wire [17:0] di_a =

@@ -104,6 +104,15 @@ fn thirty_six_bits_go_through_the_pins_of_both_ports() {
          wea = 1; dia = 18'h3ffff; dib = 18'h3ffff; ada = (7 << 5) | 4'b0101; cycle; wea = 0;
          cycle; see({dob, doa}, {18'h2abcd | 18'h1ff, 18'h15555 | 18'h1ff});",
     );
+    let registers = [
+        "REGMODE_A = \"OUTREG\"",
+        "REGMODE_B = \"OUTREG\"",
+        "INITVAL_00 = (320'h2abcd << 20) | 320'h15555",
+    ];
+    RAM.obeys(
+        &[&wide[..], &registers].concat(),
+        "cycle; see({dob, doa}, 0); cycle; see({dob, doa}, {18'h2abcd, 18'h15555});",
+    );
     // A narrower word is read through DOB alone.
     RAM.obeys(
         &["DATA_WIDTH_A = 36", "DATA_WIDTH_B = 9"],
@@ -225,14 +234,13 @@ fn a_reset_clears_the_outputs_and_not_the_memory() {
     );
 }
 
-/// Memory, "Pseudo Dual-Port RAM": its writing port has neither an output register nor a write mode.
+/// Memory, "Pseudo Dual-Port RAM": one REGMODE for the whole word, none of the write modes.
 #[test]
 fn what_is_not_modelled_is_refused() {
-    for parameter in ["REGMODE_A = \"OUTREG\"", "WRITEMODE_A = \"WRITETHROUGH\""] {
-        assert!(
-            RAM.refuses(&["DATA_WIDTH_A = 36", parameter]),
-            "{parameter}"
-        );
-    }
-    assert!(!RAM.refuses(&["DATA_WIDTH_A = 36"]));
+    let wide =
+        |rest: &[&str]| RAM.refuses(&[&["DATA_WIDTH_A = 36", "DATA_WIDTH_B = 36"], rest].concat());
+    assert!(wide(&["REGMODE_A = \"OUTREG\""]));
+    assert!(wide(&["REGMODE_B = \"OUTREG\""]));
+    assert!(wide(&["WRITEMODE_A = \"WRITETHROUGH\""]));
+    assert!(!wide(&["REGMODE_A = \"OUTREG\"", "REGMODE_B = \"OUTREG\""]));
 }
