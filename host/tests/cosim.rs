@@ -28,6 +28,52 @@ fn object(output: &Output) -> Value {
     })
 }
 
+/// GTKWave and Surfer show membranes and traces of spiking units as numbers, in thresholds and in states.
+#[test]
+fn viewers_show_membranes_and_traces_of_spiking_units() {
+    let folder = TempDir::new().unwrap();
+    let text = "layers = [2, 3, 1]\ndataset = \"xor\"\nneuron = \"spiking\"\nspiking.steps = 16\n";
+    std::fs::write(folder.path().join("spikes.toml"), text).unwrap();
+    let arguments = "--network spikes.toml --lanes 1 --samples 1 --out out -q";
+    let output = cosim(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+    // 13 fraction bits of 16, signed; 16 of 18.
+    let shown = read("cosim.gtkw");
+    for (flags, fraction, label, path) in [
+        (
+            "40088420",
+            13,
+            "lane 0: membrane",
+            "line.lanes_0.spike.v_new[2:-13]",
+        ),
+        (
+            "40088024",
+            16,
+            "lane 0: trace",
+            "line.lanes_0.spike.z_new[1:-16]",
+        ),
+        (
+            "40088420",
+            13,
+            "head: membrane",
+            "column.spike.v_new[2:-13]",
+        ),
+        ("40088024", 16, "head: trace", "column.spike.z_new[1:-16]"),
+    ] {
+        let row =
+            format!("@{flags}\n[fpshift_count] {fraction}\n+{{{label}}} TOP.eqprop_core.{path}\n");
+        assert!(shown.contains(&row), "{row}in {shown}");
+    }
+    let commands = read("cosim.sucl");
+    for line in [
+        "variable_add TOP.eqprop_core.line.lanes_0.spike.v_new",
+        "item_rename lane 0: trace",
+    ] {
+        assert!(commands.lines().any(|found| found == line), "{line}");
+    }
+}
+
 #[test]
 fn hardware_agrees_with_both_models_with_and_without_back_pressure() {
     let folder = TempDir::new().unwrap();

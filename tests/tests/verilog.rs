@@ -1,7 +1,7 @@
 //! The emitted core as a reader meets it, and that it is the same every time.
 
 use hdl::arch::Plan;
-use hdl::config::{Formats, Network, LANE_MENU};
+use hdl::config::{Formats, Network, Pipeline, LANE_MENU};
 
 fn small() -> Plan {
     let text = "name = \"small\"\nlayers = [5, 4, 3]\ndataset = \"random\"\n";
@@ -64,5 +64,41 @@ fn every_number_of_lanes_generates_with_one_module_for_all_lanes() {
         let modules = text.matches("\nmodule eqprop_core_lane").count();
         let instances = text.matches("\n    eqprop_core_lane ").count();
         assert_eq!((modules, instances), (1, lanes));
+    }
+}
+
+/// Names and ports of the modules of a text.
+fn modules(text: &str) -> Vec<(&str, &str)> {
+    let parts = text
+        .split("\nmodule ")
+        .map(|part| part.trim_start_matches("module "));
+    parts
+        .filter_map(|part| {
+            let (name, rest) = part.split_once(" (\n")?;
+            Some((name, rest.split_once("\n);")?.0))
+        })
+        .collect()
+}
+
+#[test]
+fn hard_cells_stand_behind_the_ports_of_deep_memories_and_multipliers() {
+    let mut network = Network::builtin("digits").expect("a built-in network");
+    let plan = |network: &Network| Plan::new(network, 4).unwrap();
+    assert_eq!(hdl::design::core(&plan(&network)).unwrap().ecp5, "");
+    network.engine.pipeline = Some(Pipeline::Deep);
+    let design = hdl::design::core(&plan(&network)).unwrap();
+    let hard = modules(&design.ecp5);
+    let all = modules(&design.text);
+    assert!(hard.iter().all(|module| all.contains(module)), "{hard:?}");
+    for (name, cell) in [
+        ("eqprop_core_bank", "DP16KD #("),
+        ("eqprop_core_memory", "DP16KD #("),
+        ("eqprop_core_multiplier", "MULT18X18D #("),
+    ] {
+        assert!(hard.iter().any(|module| module.0 == name), "{name}");
+        let start = design.ecp5.find(&format!("module {name} (")).unwrap();
+        let length = design.ecp5[start..].find("endmodule").unwrap();
+        let body = &design.ecp5[start..start + length];
+        assert_eq!(body.matches(cell).count(), 1, "{name}");
     }
 }

@@ -189,4 +189,21 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn registered_words_are_cut_into_slices() {
+        use Cells::*;
+        for (words, bits, ice40, ecp5) in [
+            (20, 16, Blocks(1), LutRam(8)),
+            (900, 16, Blocks(4), Blocks(1)),
+            (900, 29, Blocks(8), Blocks(2)),
+            (400, 29, Blocks(4), Blocks(1)),
+            (1025, 16, Blocks(5), Blocks(2)),
+            (6360, 16, Blocks(26), Blocks(8)),
+        ] {
+            let of = |family| Cells::registered(family, words, bits);
+            assert_eq!(of(Family::Ice40), ice40, "{words} × {bits}");
+            assert_eq!(of(Family::Ecp5), ecp5, "{words} × {bits}");
+        }
+    }
 }

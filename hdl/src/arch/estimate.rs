@@ -5,6 +5,7 @@ use super::cells::Cells;
 use super::link::Link;
 use super::plan::Plan;
 use super::program::entry;
+use super::shape::Shape;
 use crate::board::{Board, Family};
 use crate::config::{Network, LANE_MENU};
 use serde::Serialize;
@@ -50,10 +51,22 @@ impl ResourceUse {
 
 /// Tables and flip-flops of one board top without lanes and without the memories made of logic, and of one lane with
 /// 36-bit accumulators and one block of weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Logic {
     head: (usize, usize),
     lane: (usize, usize),
+}
+
+impl std::ops::Add for Logic {
+    type Output = Logic;
+
+    fn add(self, other: Logic) -> Logic {
+        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+        Logic {
+            head: sum(self.head, other.head),
+            lane: sum(self.lane, other.lane),
+        }
+    }
 }
 
 /// Accumulator bits of a lane in [`Logic`].
@@ -76,10 +89,56 @@ impl Logic {
                 lane: (486, 289),
             },
             (Family::Ecp5, _) => Logic {
-                head: (3738, 1458),
-                lane: (502, 343),
+                head: (3780, 1458),
+                lane: (488, 343),
             },
         }
+    }
+}
+
+impl Logic {
+    /// What spiking units and self-connected layers add to the hardware of `digits`, their memories aside:
+    ///
+    /// | device | with | P | cells or tables | flip-flops |
+    /// |---|---|---|---|---|
+    /// | UP5K | spiking units | 2 | 154 | 291 |
+    /// | 25F | spiking units | 2 | 45 | 291 |
+    /// | 25F | spiking units | 8 | 91 | 681 |
+    /// | 25F | the same, nudged in lanes, and a leak | 2 | 251 | 432 |
+    /// | UP5K | masks | 2 | 142 | 22 |
+    /// | 25F | masks | 2 | 363 | 22 |
+    /// | 25F | masks | 8 | 300 | 26 |
+    fn beyond(shape: &Shape, family: Family) -> Logic {
+        let mut logic = Logic::default();
+        if let Some(spiking) = shape.spiking {
+            // A spiking unit's step takes little more than a rate's, which it replaces.
+            logic = logic
+                + match family {
+                    Family::Ice40 => Logic {
+                        head: (24, 140),
+                        lane: (65, 75),
+                    },
+                    Family::Ecp5 => Logic {
+                        head: (30, 140),
+                        lane: (8, 75),
+                    },
+                };
+            if spiking.nudge_in_lanes {
+                logic.lane = (logic.lane.0 + 75, logic.lane.1 + 70);
+            }
+            if spiking.leak_shift > 0 {
+                logic.lane = (logic.lane.0 + 18, logic.lane.1);
+                logic.head = (logic.head.0 + 18, logic.head.1);
+            }
+        }
+        if shape.triangular {
+            logic.head.0 += match family {
+                Family::Ice40 => 140,
+                Family::Ecp5 => 330,
+            };
+            logic.head.1 += 20;
+        }
+        logic
     }
 }
 
@@ -114,7 +173,7 @@ fn link_memories(plan: &Plan, board: &Board) -> [(usize, Cells); 3] {
 }
 
 /// How often each memory of the core is there, and what it is made of; the banks come first.
-fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 8] {
+fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 9] {
     let shape = &plan.shape;
     let deep = shape.is_deep();
     [
@@ -125,22 +184,24 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 8] {
             shape.formats.weight_bits as usize,
         ),
         (shape.lanes, deep, shape.memory_words(), 16),
-        (1, false, shape.program_words, 32),
-        (1, false, shape.list_words, entry::BITS),
+        (1, deep, shape.program_words, 32),
+        (1, deep, shape.list_words, entry::BITS),
+        // Old states of column-side units.
+        (1, deep, shape.list_words, shape.state_bits()),
         // Column sums are kept only for layers that also live in lanes.
         (
             usize::from(shape.sums_words > 0),
-            false,
+            deep,
             shape.sums_words,
             shape.accumulator_bits as usize,
         ),
         (
             1,
-            false,
+            deep,
             shape.bias_words,
             shape.formats.weight_bits as usize,
         ),
-        (1, false, shape.target_words, 16),
+        (1, deep, shape.target_words, 16),
         // Membranes and traces of spiking units at the head.
         (
             usize::from(shape.spiking.is_some()),
@@ -182,7 +243,7 @@ fn known_logic(plan: &Plan, board: &Board) -> (usize, usize) {
 
 /// What the board top of `plan` takes of the device of `board`, whether it fits or not.
 pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
-    let logic = Logic::of(board);
+    let logic = Logic::of(board) + Logic::beyond(&plan.shape, board.family);
     let lanes = |lane: usize| (weighed_lanes(plan) * lane as f64) as usize;
     let (luts, ffs) = known_logic(plan, board);
     Estimate {
@@ -232,6 +293,7 @@ pub fn largest_lanes(network: &Network, board: &Board) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::spiking::Spiking;
 
     fn plan(network: &str, lanes: usize) -> Plan {
         let network = Network::builtin(network).expect("a built-in network");
@@ -295,6 +357,50 @@ mod tests {
             for (estimated, measured) in [(found.luts, row.4), (found.ffs, row.5)] {
                 let error = estimated as f64 / measured as f64 - 1.0;
                 assert!(error.abs() < 0.15, "{row:?}: {estimated} estimated");
+            }
+        }
+    }
+
+    /// What spiking units and masks add, within a fiftieth of the whole.
+    #[test]
+    fn what_spikes_and_masks_add_is_near_what_was_measured() {
+        let spikes = |leak_shift, nudge_in_lanes| {
+            Some(Spiking {
+                trace_shift: 4,
+                leak_shift,
+                nudge_shift: 4,
+                nudge_in_lanes,
+                nudge_at_head: true,
+            })
+        };
+        for (spiking, triangular, lanes, board, luts, ffs) in [
+            (spikes(0, false), false, 2, "icebreaker", 154, 291),
+            (spikes(0, false), false, 2, "colorlight-i5", 45, 291),
+            (spikes(0, false), false, 8, "colorlight-i5", 91, 681),
+            (spikes(5, true), false, 2, "colorlight-i5", 251, 432),
+            (None, true, 2, "icebreaker", 142, 22),
+            (None, true, 2, "colorlight-i5", 363, 22),
+            (None, true, 8, "colorlight-i5", 300, 26),
+        ] {
+            let board = Board::load(board).expect("a board");
+            let plain = plan("digits", lanes);
+            let mut with = plain.clone();
+            with.shape.spiking = spiking;
+            with.shape.triangular = triangular;
+            let logic = |plan: &Plan| {
+                let found = estimate(plan, board);
+                let lut_rams = count(&memories(plan, board.family), Cells::lut_rams);
+                [found.luts - LUTS_OF_LUT_RAM * lut_rams, found.ffs]
+            };
+            let (before, after) = (logic(&plain), logic(&with));
+            for ((before, after), measured) in before.into_iter().zip(after).zip([luts, ffs]) {
+                let error = (after - before).abs_diff(measured);
+                assert!(
+                    50 * error < after,
+                    "{} P = {lanes}: {} for {measured}",
+                    board.name,
+                    after - before
+                );
             }
         }
     }

@@ -67,8 +67,8 @@ impl Link {
         };
         let resources = &board.resources;
         let large = resources.spram_bits / SPRAM_WIDTH;
-        let (ring, slot_bytes) = (SLOTS[0] * least, slot.max(LEAST_LARGE_SLOT));
-        if resources.sprams >= 2 && ring <= large && SLOTS[0] * slot_bytes <= large {
+        let (ring, slot_bytes) = ((SLOTS[0] * least).min(large), slot.max(LEAST_LARGE_SLOT));
+        if resources.sprams >= 2 && least <= large && SLOTS[0] * slot_bytes <= large {
             return link(ring, SLOTS[0], slot_bytes, true);
         }
         let block = match board.family {
@@ -385,6 +385,15 @@ mod tests {
             let hello = link.identity(&plan).len() + counter::COUNT;
             assert!(hello <= link.answer_words(), "{}: {link:?}", board.name);
         }
+    }
+
+    /// Frames of 784 inputs are long, and a large RAM holds fewer of them.
+    #[test]
+    fn long_frames_wait_in_large_rams_too() {
+        let board = Board::load("icebreaker").expect("a board");
+        let link = Link::new(&plan("mnist", 2), board);
+        assert!(link.single_port);
+        assert_eq!((link.receive_bytes, link.window), (16_384, 6));
     }
 
     #[test]

@@ -17,12 +17,16 @@ use crate::config::Pipeline;
 /// Stages of one pipeline, counted from a token at a lane's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stages {
+    /// From the port's signal to go to the controller.
+    pub go: u32,
     /// Of the sequencer: from its start, or that of a column pass, to the first instruction or segment.
     pub fetch: u32,
     /// From the sequencer's choice of a token to its arrival at lane 0.
     pub token: u32,
     /// From an instruction to the address of its list.
     pub base: u32,
+    /// Cycles of a learn instruction before its first column, its lists being found and compared.
+    pub learn: u32,
     /// Cycles of a row instruction beside one for each entry of its list.
     pub list: u32,
     /// A word of bank or state memory is there.
@@ -36,6 +40,8 @@ pub struct Stages {
     pub flags: u32,
     /// Of the head's column unit, from a sum at the tail to the flags of the unit it updates.
     pub column: u32,
+    /// The same to the write of its state.
+    pub column_write: u32,
     /// Columns from that of a weight to the `learn` tokens that bring its address to the bank for
     /// reading, when both products are in the accumulator, and for writing. A column takes two cycles.
     pub learn_read: u32,
@@ -47,15 +53,18 @@ pub struct Stages {
 }
 
 const SHORT: Stages = Stages {
+    go: 0,
     fetch: 1,
     token: 1,
     base: 0,
+    learn: 2,
     list: 2,
     memory: 1,
     sum: 5,
     state: 7,
     flags: 8,
     column: 8,
+    column_write: 7,
     learn_read: 2,
     learn_write: 4,
     write: 0,
@@ -63,15 +72,18 @@ const SHORT: Stages = Stages {
 };
 
 const DEEP: Stages = Stages {
+    go: 1,
     fetch: 4,
     token: 3,
     base: 1,
+    learn: 11,
     list: 5,
     memory: 2,
     sum: 8,
     state: 11,
     flags: 13,
-    column: 8,
+    column: 12,
+    column_write: 10,
     learn_read: 3,
     learn_write: 6,
     write: 1,

@@ -184,11 +184,13 @@ impl Plan {
 
     /// Cycles from the acceptance of a sample's last word to the first busy cycle.
     pub fn start_delay(&self, nudged: bool) -> u64 {
-        match (nudged, self.map.layers[self.network.output()].in_lanes) {
+        let stages = self.shape.stages();
+        let received = match (nudged, self.map.layers[self.network.output()].in_lanes) {
             (false, _) => INPUTS_TO_BUSY,
             (true, false) => TARGETS_TO_BUSY,
-            (true, true) => TARGETS_TO_BUSY + u64::from(self.shape.stages().sum),
-        }
+            (true, true) => TARGETS_TO_BUSY + u64::from(stages.sum),
+        };
+        received + u64::from(stages.go)
     }
 
     /// Walks one section as the sequencer does.
@@ -266,7 +268,8 @@ impl Plan {
                     if i.code == Code::Column {
                         for unit in 0..argument {
                             let last = now + (unit + 1) * count as u64 - 1;
-                            let cycle = cost.cycles + last + drain - COLUMN_FLAGS;
+                            let flags = u64::from(stages.column + 1 - stages.column_write);
+                            let cycle = cost.cycles + last + drain - flags;
                             write(sweep.write(cycle, lanes, layer, unit as usize));
                         }
                     }
@@ -321,7 +324,7 @@ impl Plan {
                             .saturating_sub(first_row as usize)
                             .min(self.rows_in(tile)),
                     };
-                    let first = now + LEARN_START + u64::from(stages.base);
+                    let first = now + u64::from(stages.learn);
                     for (index, &column) in (0..).zip(columns) {
                         let later = if head {
                             stages.learn_head
@@ -444,11 +447,6 @@ impl Plan {
         products.sum()
     }
 }
-
-/// Cycles of a `learn` instruction before its first column: both lists are addressed.
-const LEARN_START: u64 = 2;
-/// Cycles from the write of a column-side state to the end of its drain: its flags, and their sum.
-const COLUMN_FLAGS: u64 = 2;
 
 /// Counts before and after one sweep; `old` is `None` where all states are known to be zero.
 #[derive(Clone, Copy)]

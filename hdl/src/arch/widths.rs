@@ -122,6 +122,11 @@ impl Shape {
         ones(1 << self.formats.state_fraction)
     }
 
+    /// Bits of a state, which may be ONE.
+    pub fn state_bits(&self) -> usize {
+        self.formats.state_fraction as usize + 1
+    }
+
     /// The state in a word of a lane's memory that may have a spike beside it.
     pub fn stored_mask(&self) -> u64 {
         match self.spiking {

@@ -13,6 +13,7 @@
 
 use super::control::Phase;
 use super::core::Core;
+use super::link::slice::Slice;
 use super::link::Link;
 use super::uart::{Receiver, Transmitter};
 use crate::arch::{self, Plan};
@@ -95,7 +96,11 @@ pub struct Bridge<const P: usize, const A: usize> {
     pub busy: Signal<Out, Bit>,
     pub phase: Signal<Out, Phase>,
     pub error: Signal<Out, Bit>,
+    deep: Constant<Bit>,
     link: Link,
+    commands: Slice,
+    responses: Slice,
+    engine_reset: DFF<Bit>,
     engine: Core<P, A>,
 }
 
@@ -104,7 +109,10 @@ impl<const P: usize, const A: usize> Bridge<P, A> {
     pub fn new(plan: &Plan, link: &arch::Link) -> Self {
         block!(Bridge {
             clock, reset, in_valid, in_ready, in_data, out_valid, out_ready, out_data, busy, phase,
-            error;
+            error, engine_reset;
+            deep: Constant::new(plan.shape.is_deep()),
+            commands: Slice::new(&plan.shape),
+            responses: Slice::new(&plan.shape),
             link: Link::new(plan, link),
             engine: Core::new(plan)
         })
@@ -114,9 +122,16 @@ impl<const P: usize, const A: usize> Bridge<P, A> {
 impl<const P: usize, const A: usize> Logic for Bridge<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, link, engine);
+        dff_setup!(self, clock, engine_reset);
+        clock!(self, clock, link, commands, responses, engine);
         self.link.reset.next = self.reset.val();
+        self.engine_reset.d.next = self.link.core_reset.val();
         self.engine.reset.next = self.link.core_reset.val();
+        if self.deep.val() {
+            self.engine.reset.next = self.engine_reset.q.val();
+        }
+        self.commands.reset.next = self.engine.reset.val();
+        self.responses.reset.next = self.engine.reset.val();
         self.link.in_valid.next = self.in_valid.val();
         self.link.in_data.next = self.in_data.val();
         self.in_ready.next = self.link.in_ready.val();
@@ -124,14 +139,22 @@ impl<const P: usize, const A: usize> Logic for Bridge<P, A> {
         self.out_data.next = self.link.out_data.val();
         self.link.out_ready.next = self.out_ready.val();
 
-        self.engine.s_valid.next = self.link.s_valid.val();
-        self.engine.s_data.next = self.link.s_data.val();
-        self.engine.s_last.next = self.link.s_last.val();
-        self.link.s_ready.next = self.engine.s_ready.val();
-        self.link.m_valid.next = self.engine.m_valid.val();
-        self.link.m_data.next = self.engine.m_data.val();
-        self.link.m_last.next = self.engine.m_last.val();
-        self.engine.m_ready.next = self.link.m_ready.val();
+        self.commands.in_valid.next = self.link.s_valid.val();
+        self.commands.in_data.next = self.link.s_data.val();
+        self.commands.in_last.next = self.link.s_last.val();
+        self.link.s_ready.next = self.commands.in_ready.val();
+        self.engine.s_valid.next = self.commands.out_valid.val();
+        self.engine.s_data.next = self.commands.out_data.val();
+        self.engine.s_last.next = self.commands.out_last.val();
+        self.commands.out_ready.next = self.engine.s_ready.val();
+        self.responses.in_valid.next = self.engine.m_valid.val();
+        self.responses.in_data.next = self.engine.m_data.val();
+        self.responses.in_last.next = self.engine.m_last.val();
+        self.engine.m_ready.next = self.responses.in_ready.val();
+        self.link.m_valid.next = self.responses.out_valid.val();
+        self.link.m_data.next = self.responses.out_data.val();
+        self.link.m_last.next = self.responses.out_last.val();
+        self.responses.out_ready.next = self.link.m_ready.val();
 
         self.busy.next = self.engine.busy.val();
         self.phase.next = self.engine.phase.val();

@@ -8,8 +8,8 @@
 //! ```
 //! A column's tiles arrive one after another and are added up in `run`. States of column-side
 //! layers are kept as lists {end, unit, value} of their non-zero units in rising order, so that a
-//! zero column costs nothing; the old state of a unit is found by walking the old list beside the
-//! results. Values read from lanes are appended to the open list in the same way.
+//! zero column costs nothing, and once more unit by unit in a memory of their own, where the next
+//! sweep finds the old ones. Values read from lanes are appended to the open list in the same way.
 //! Spiking units keep membrane and trace in a memory of their own; what a step appends is the units
 //! that spiked, and after a phase the states are appended from that memory. Latency: one result a cycle, state written 7 and flags 8 cycles after the sum.
 
@@ -36,7 +36,7 @@ pub struct Column<const A: usize> {
     /// Starts a pass: unit 0 is next. `to_sums` sends its results to the sums memory.
     pub restart: Signal<In, Bit>,
     pub to_sums: Signal<In, Bit>,
-    /// Opens a list for writing at `write_base`; old states are walked from `walk_base`.
+    /// Opens a list for writing at `write_base`; old states begin at `walk_base`.
     pub open: Signal<In, Bit>,
     pub write_base: Signal<In, Bits<16>>,
     pub walk_base: Signal<In, Bits<16>>,
@@ -57,9 +57,7 @@ pub struct Column<const A: usize> {
     pub negative: Signal<In, Bit>,
     pub k: Signal<In, Bits<2>>,
     pub tolerance: Signal<In, Bits<8>>,
-    /// List memory, shared with the sequencer.
-    pub list_address: Signal<Out, Bits<16>>,
-    pub list_word: Signal<In, Bits<29>>,
+    /// List memory, read by the sequencer.
     pub list_write: Signal<Out, Bit>,
     pub list_write_address: Signal<Out, Bits<16>>,
     pub list_write_word: Signal<Out, Bits<29>>,
@@ -142,7 +140,41 @@ pub struct Column<const A: usize> {
     unit_2: DFF<Bits<16>>,
     written: DFF<Bits<16>>,
     list_end: DFF<Bits<16>>,
-    walk: DFF<Bits<16>>,
+    /// Where old and new states, and biases, of the unit are that comes next.
+    old_at: DFF<Bits<16>>,
+    new_at: DFF<Bits<16>>,
+    bias_at: DFF<Bits<16>>,
+    run_low: DFF<Bits<20>>,
+    run_carry: DFF<Bit>,
+    run_high: DFF<Bits<A>>,
+    low_1: DFF<Bits<20>>,
+    sum_1: DFF<Bits<A>>,
+    adds_1: DFF<Bit>,
+    begins_1: DFF<Bit>,
+    total_2: DFF<Bit>,
+    sum_3b: DFF<Bits<A>>,
+    pull_4: DFF<Bits<A>>,
+    old_3: DFF<Bits<16>>,
+    target_3: DFF<Bits<16>>,
+    own_7: DFF<Bits<16>>,
+    own_8: DFF<Bits<16>>,
+    valid_8: DFF<Bit>,
+    valid_9: DFF<Bit>,
+    valid_10: DFF<Bit>,
+    memory: Ram<16>,
+    low_sum: Signal<Local, Bits<21>>,
+    low_held: Signal<Local, Bits<20>>,
+    high_held: Signal<Local, Bits<A>>,
+    total: Signal<Local, Bits<A>>,
+    complete: Signal<Local, Bit>,
+    target_now: Signal<Local, Bits<16>>,
+    pull_shifted: Signal<Local, Bits<A>>,
+    valid_now: Signal<Local, Bit>,
+    flags_valid: Signal<Local, Bit>,
+    next_old: Signal<Local, Bits<16>>,
+    next_bias: Signal<Local, Bits<16>>,
+    old_word: Signal<Local, Bits<16>>,
+    new_base: DFF<Bits<16>>,
     bias_start: DFF<Bits<16>>,
     zero_start: DFF<Bit>,
     nudge_on: DFF<Bit>,
@@ -181,14 +213,11 @@ pub struct Column<const A: usize> {
     unit_now: Signal<Local, Bits<16>>,
     written_now: Signal<Local, Bits<16>>,
     end_now: Signal<Local, Bits<16>>,
-    walk_now: Signal<Local, Bits<16>>,
     membrane_2: Signal<Local, Bits<16>>,
     trace_2: Signal<Local, Bits<18>>,
     unit_address_1: Signal<Local, Bits<16>>,
     unit_address_7: Signal<Local, Bits<16>>,
     value_2: Signal<Local, Bits<16>>,
-    walks: Signal<Local, Bit>,
-    found: Signal<Local, Bit>,
     own_2: Signal<Local, Bits<16>>,
     next_unit: Signal<Local, Bits<16>>,
     bias_wide: Signal<Local, Signed<A>>,
@@ -213,20 +242,20 @@ impl<const A: usize> Column<A> {
         } = shape.formats;
         block!(Column {
             clock, op, tag, sum, line_moved, line_changed, update_5, update_6, update_7, update_8, update_9, restart, to_sums, open, write_base, walk_base, bias_base,
-            from_zero, nudged, close, nudge_shift, negative, k, tolerance, list_address, list_word,
+            from_zero, nudged, close, nudge_shift, negative, k, tolerance,
             list_write, list_write_address, list_write_word, sums_address, sums_word, bias_write,
             target_write, unit_address, unit_data, read_valid, read_value, moved, changed,
             bias_select, bias_word, learning, train_read, train_valid, train_difference, train_far,
             train_random, train_write, train_write_address, saturated, probe_kind, store, store_address, store_data, difference,
             difference_wide, difference_bits, probe_valid, probe_address, probe_value, op_1, op_2, op_3, op_4, op_5, op_6, op_7, tag_1, tag_2, tag_3,
             tag_4, tag_5, tag_6, tag_7, op_now, tag_now, flags_now, run, total_valid, state_valid, weight_valid, read_word, unit, unit_2, written,
-            list_end, walk, bias_start, zero_start, nudge_on, sum_2, sum_3, sum_4, pull_3,
+            list_end, bias_start, zero_start, nudge_on, sum_2, sum_3, sum_4, pull_3,
             own_3, own_4, own_5, own_6, x_7, valid_2, valid_3, valid_4, valid_5, valid_6,
             valid_7, moved_8,
             changed_8, pull_to, pull_from, unit_now,
             read_copy, write_copy, states, from_head, read_from, write_to, membrane_3, membrane_4, trace_3, trace_4,
             result_7, state_valid_2, read_word_2, membrane_2, trace_2, unit_address_1, unit_address_7, value_2,
-            walks, written_now, end_now, walk_now, found, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits;
+            written_now, end_now, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits, old_at, new_at, bias_at, run_low, run_carry, run_high, low_1, sum_1, adds_1, begins_1, total_2, sum_3b, pull_4, old_3, target_3, own_7, own_8, valid_8, valid_9, valid_10, new_base, low_sum, low_held, high_held, total, complete, target_now, pull_shifted, valid_now, flags_valid, next_old, next_bias, old_word;
             spiking: Constant::new(shape.spiking.is_some()),
             deep: Constant::new(shape.is_deep()),
             half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
@@ -242,11 +271,14 @@ impl<const A: usize> Column<A> {
             unit_mask: Constant::new(shape.unit_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
             bias_mask: Constant::new(shape.bias_mask().into()),
-            sums: Ram::new(RamShape::new(shape.sums_words, A)),
-            bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits)),
-            target: Ram::new(RamShape::new(shape.target_words, 16)),
+            memory: Ram::new(
+                RamShape::new(shape.list_words, shape.state_bits()).registered(shape.is_deep()),
+            ),
+            sums: Ram::new(RamShape::new(shape.sums_words, A).registered(shape.is_deep())),
+            bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits).registered(shape.is_deep())),
+            target: Ram::new(RamShape::new(shape.target_words, 16).registered(shape.is_deep())),
             membrane: Ram::new(RamShape::new(shape.membrane_words(), shape.membrane_bits())),
-            step: Update::new(state_fraction, weight_fraction, false),
+            step: Update::new(state_fraction, weight_fraction, shape.is_deep()),
             spike: Spike::new(shape, Place::Head),
             learn: Learn::new(shape, false)
         })
@@ -287,7 +319,6 @@ impl<const A: usize> Logic for Column<A> {
             unit_2,
             written,
             list_end,
-            walk,
             bias_start,
             zero_start,
             nudge_on,
@@ -316,9 +347,30 @@ impl<const A: usize> Logic for Column<A> {
             state_valid_2,
             read_word_2,
             moved_8,
-            changed_8
+            changed_8,
+            old_at,
+            new_at,
+            bias_at,
+            run_low,
+            run_carry,
+            run_high,
+            low_1,
+            sum_1,
+            adds_1,
+            begins_1,
+            total_2,
+            sum_3b,
+            pull_4,
+            old_3,
+            target_3,
+            own_7,
+            own_8,
+            valid_8,
+            valid_9,
+            valid_10,
+            new_base
         );
-        clock!(self, clock, sums, bias, target, membrane, step, spike, learn);
+        clock!(self, clock, memory, sums, bias, target, membrane, step, spike, learn);
 
         // The token waits for its sum.
         self.op_1.d.next = self.op.val();
@@ -346,7 +398,6 @@ impl<const A: usize> Logic for Column<A> {
         self.unit_now.next = self.unit.q.val() & self.unit_mask.val();
         self.written_now.next = self.written.q.val() & self.unit_mask.val();
         self.end_now.next = self.list_end.q.val() & self.list_mask.val();
-        self.walk_now.next = self.walk.q.val() & self.list_mask.val();
 
         // Stage z: add up the tiles of a column.
         self.total_valid.d.next = false;
@@ -357,6 +408,37 @@ impl<const A: usize> Logic for Column<A> {
             }
             self.total_valid.d.next = self.tag_now.val().get_bit(1);
         }
+        // In two halves where the whole takes longer than a cycle.
+        self.low_held.next = self.run_low.q.val();
+        if self.tag_now.val().get_bit(0) {
+            self.low_held.next = 0.into();
+        }
+        self.low_sum.next = bit_cast::<21, 20>(self.low_held.val())
+            + bit_cast::<21, 20>(self.sum.val().get_bits::<20>(0));
+        self.adds_1.d.next = self.op_now.val() == Op::Column;
+        self.begins_1.d.next = self.tag_now.val().get_bit(0);
+        self.sum_1.d.next = self.sum.val() >> 20;
+        if self.op_now.val() == Op::Column {
+            self.run_low.d.next = self.low_sum.val().get_bits::<20>(0);
+            self.run_carry.d.next = self.low_sum.val().get_bit(20);
+        }
+        self.low_1.d.next = self.run_low.q.val();
+        self.high_held.next = self.run_high.q.val();
+        if self.begins_1.q.val() {
+            self.high_held.next = 0.into();
+        }
+        if self.adds_1.q.val() {
+            self.run_high.d.next = self.high_held.val()
+                + self.sum_1.q.val()
+                + bit_cast::<A, 1>(self.run_carry.q.val().into());
+        }
+        self.total_2.d.next = self.total_valid.q.val();
+        self.total.next = self.run.q.val();
+        self.complete.next = self.total_valid.q.val();
+        if self.deep.val() {
+            self.total.next = (self.run_high.q.val() << 20) | bit_cast::<A, 20>(self.low_1.q.val());
+            self.complete.next = self.total_2.q.val();
+        }
         self.state_valid.d.next = self.op_now.val() == Op::ReadState;
         self.weight_valid.d.next = self.op_now.val() == Op::ReadWeight;
         self.read_word.d.next = self.sum.val().get_bits::<16>(0);
@@ -364,23 +446,34 @@ impl<const A: usize> Logic for Column<A> {
         // Stage z+1: the sum of unit `unit` is complete.
         self.unit_2.d.next = self.unit_now.val();
         self.next_unit.next = self.unit_now.val();
+        self.next_old.next = self.old_at.q.val();
+        self.next_bias.next = self.bias_at.q.val();
         if self.total_valid.q.val() | self.state_valid.q.val() {
             self.next_unit.next = self.unit_now.val() + 1;
+            self.next_old.next = self.old_at.q.val() + 1;
+            self.next_bias.next = self.bias_at.q.val() + 1;
         }
         self.unit.d.next = self.next_unit.val();
+        self.old_at.d.next = self.next_old.val() & self.list_mask.val();
+        self.bias_at.d.next = self.next_bias.val() & self.bias_mask.val();
         self.sums.write_address.next = self.unit_now.val();
-        self.sums.write_data.next = self.run.q.val();
-        self.sums.write_enable.next = self.total_valid.q.val() & self.to_sums.val();
+        self.sums.write_data.next = self.total.val();
+        self.sums.write_enable.next = self.complete.val() & self.to_sums.val();
         self.sums.read_address.next = self.sums_address.val();
         self.sums_word.next = self.sums.read_data.val();
         // Read for the sum of the next cycle.
-        self.bias.read_address.next =
-            (self.bias_start.q.val() & self.bias_mask.val()) + self.next_unit.val();
+        self.bias.read_address.next = self.next_bias.val();
+        self.memory.read_address.next = self.old_at.q.val();
         self.target.read_address.next = self.unit_now.val();
+        if self.deep.val() {
+            self.sums.write_address.next = self.unit_2.q.val();
+            self.memory.read_address.next = self.next_old.val();
+            self.target.read_address.next = self.next_unit.val();
+        }
         self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
         self.bias_bits.next = unsigned_cast(self.bias_wide.val());
-        self.sum_2.d.next = self.run.q.val() + (self.bias_bits.val() << self.bias_shift.val());
-        self.valid_2.d.next = self.total_valid.q.val() & !self.to_sums.val();
+        self.sum_2.d.next = self.total.val() + (self.bias_bits.val() << self.bias_shift.val());
+        self.valid_2.d.next = self.complete.val() & !self.to_sums.val();
 
         self.unit_address_1.next =
             (self.bias_start.q.val() & self.bias_mask.val()) + self.unit_now.val();
@@ -391,30 +484,26 @@ impl<const A: usize> Logic for Column<A> {
         self.state_valid_2.d.next = self.state_valid.q.val() & self.spiking.val();
         self.read_word_2.d.next = self.read_word.q.val();
 
-        // Stage z+2: the old state, found if the next entry of the old list is this unit's.
-        self.walks.next = self.valid_2.q.val();
-        if self.spiking.val() {
-            // What a phase ended in, compared with the other phase.
-            self.walks.next = self.state_valid_2.q.val();
+        // Stage z+2: the old state.
+        self.old_word.next = self.memory.read_data.val() & self.state_mask.val();
+        if self.zero_start.q.val() {
+            self.old_word.next = 0.into();
         }
-        self.found.next = self.walks.val()
-            & !self.zero_start.q.val()
-            & !self.list_word.val().get_bit(28)
-            & (bit_cast::<16, 12>(self.list_word.val().get_bits::<12>(16)) == self.unit_2.q.val());
-        self.own_2.next = 0.into();
-        self.list_address.next = self.walk_now.val();
-        if self.found.val() {
-            self.own_2.next = self.list_word.val().get_bits::<16>(0) & self.state_mask.val();
-            self.list_address.next = self.walk_now.val() + 1;
+        self.old_3.d.next = self.old_word.val();
+        self.target_3.d.next = self.target.read_data.val();
+        self.own_2.next = self.old_word.val();
+        self.target_now.next = self.target.read_data.val();
+        if self.deep.val() {
+            self.own_2.next = self.old_3.q.val();
+            self.target_now.next = self.target_3.q.val();
         }
-        self.walk.d.next = self.list_address.val();
         self.sum_3.d.next = self.sum_2.q.val()
             - (bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val());
-        self.pull_to.next = self.target.read_data.val();
+        self.pull_to.next = self.target_now.val();
         self.pull_from.next = self.own_2.val();
         if self.negative.val() {
             self.pull_to.next = self.own_2.val();
-            self.pull_from.next = self.target.read_data.val();
+            self.pull_from.next = self.target_now.val();
         }
         if self.spiking.val() {
             self.sum_3.d.next = self.sum_2.q.val();
@@ -454,15 +543,27 @@ impl<const A: usize> Logic for Column<A> {
         // Stage z+3: the nudge.
         self.pull_wide.next = signed_bit_cast(signed_cast(self.pull_3.q.val()));
         self.pull_bits.next = unsigned_cast(self.pull_wide.val());
-        self.sum_4.d.next = self.sum_3.q.val() + (self.pull_bits.val() << self.nudge_shift.val());
+        self.pull_shifted.next = self.pull_bits.val() << self.nudge_shift.val();
+        self.sum_3b.d.next = self.sum_3.q.val();
+        self.pull_4.d.next = self.pull_shifted.val();
+        self.sum_4.d.next = self.sum_3.q.val() + self.pull_shifted.val();
+        if self.deep.val() {
+            self.sum_4.d.next = self.sum_3b.q.val() + self.pull_4.q.val();
+        }
         self.own_4.d.next = self.own_3.q.val();
         self.own_5.d.next = self.own_4.q.val();
         self.own_6.d.next = self.own_5.q.val();
+        self.own_7.d.next = self.own_6.q.val();
+        self.own_8.d.next = self.own_7.q.val();
 
         // Stages z+4 to z+8: the step, as in a lane, and one cycle for the way to the list.
         self.step.n.next = self.sum_4.q.val();
         self.step.own.next = self.own_4.q.val();
         self.step.own_late.next = self.own_6.q.val();
+        if self.deep.val() {
+            self.step.own.next = self.own_6.q.val();
+            self.step.own_late.next = self.own_8.q.val();
+        }
         self.step.half.next = true;
         self.step.k.next = self.k.val();
         self.step.tolerance.next = self.tolerance.val();
@@ -476,8 +577,17 @@ impl<const A: usize> Logic for Column<A> {
         self.valid_5.d.next = self.valid_4.q.val();
         self.valid_6.d.next = self.valid_5.q.val();
         self.valid_7.d.next = self.valid_6.q.val();
-        self.moved_8.d.next = self.valid_7.q.val() & self.step.moved.val();
-        self.changed_8.d.next = self.valid_7.q.val() & self.step.changed.val();
+        self.valid_8.d.next = self.valid_7.q.val();
+        self.valid_9.d.next = self.valid_8.q.val();
+        self.valid_10.d.next = self.valid_9.q.val();
+        self.valid_now.next = self.valid_7.q.val();
+        self.flags_valid.next = self.valid_7.q.val();
+        if self.deep.val() {
+            self.valid_now.next = self.valid_9.q.val();
+            self.flags_valid.next = self.valid_10.q.val();
+        }
+        self.moved_8.d.next = self.flags_valid.val() & self.step.moved.val();
+        self.changed_8.d.next = self.flags_valid.val() & self.step.changed.val();
         if self.spiking.val() {
             self.moved_8.d.next = false;
             self.changed_8.d.next = self.state_valid_2.q.val()
@@ -491,7 +601,7 @@ impl<const A: usize> Logic for Column<A> {
             self.membrane.write_address.next = self.unit_address_7.val() | self.copy_base.val();
         }
         self.membrane.write_data.next = self.result_7.q.val();
-        self.membrane.write_enable.next = self.valid_7.q.val();
+        self.membrane.write_enable.next = self.valid_now.val();
         self.update_5.d.next = self.op_now.val() == Op::Update;
         self.update_6.d.next = self.update_5.q.val();
         self.update_7.d.next = self.update_6.q.val();
@@ -510,11 +620,18 @@ impl<const A: usize> Logic for Column<A> {
         self.list_write_address.next = self.end_now.val();
         self.list_write_word.next = (bit_cast::<29, 16>(self.written_now.val()) << 16)
             | bit_cast::<29, 16>(self.x_7.q.val());
-        if self.valid_7.q.val() {
+        self.memory.write_enable.next = self.valid_now.val() & !self.spiking.val();
+        self.memory.write_address.next = self.new_at.q.val() & self.list_mask.val();
+        self.memory.write_data.next = self.x_7.q.val();
+        if self.valid_now.val() {
             self.written.d.next = self.written_now.val() + 1;
+            self.new_at.d.next = (self.new_at.q.val() & self.list_mask.val()) + 1;
             self.list_write.next = self.x_7.q.val().any();
         }
         if self.spiking.val() {
+            self.memory.write_enable.next = self.state_valid_2.q.val();
+            self.memory.write_address.next = self.new_base.q.val() + self.unit_2.q.val();
+            self.memory.write_data.next = self.value_2.val();
             if self.state_valid_2.q.val() {
                 self.list_write_word.next = (bit_cast::<29, 16>(self.unit_2.q.val()) << 16)
                     | bit_cast::<29, 16>(self.value_2.val());
@@ -540,7 +657,10 @@ impl<const A: usize> Logic for Column<A> {
             self.unit.d.next = 0.into();
             self.written.d.next = 0.into();
             self.list_end.d.next = self.write_base.val();
-            self.walk.d.next = self.walk_base.val();
+            self.old_at.d.next = self.walk_base.val();
+            self.new_at.d.next = self.write_base.val();
+            self.new_base.d.next = self.write_base.val();
+            self.bias_at.d.next = self.bias_base.val();
             self.bias_start.d.next = self.bias_base.val();
             self.zero_start.d.next = self.from_zero.val();
             self.nudge_on.d.next = self.nudged.val();
@@ -582,7 +702,7 @@ impl<const A: usize> Logic for Column<A> {
         self.target.write_enable.next = self.target_write.val();
         self.read_valid.next = self.weight_valid.q.val();
         self.read_value.next = self.read_word.q.val();
-        self.probe_valid.next = self.valid_7.q.val() | self.store.val();
+        self.probe_valid.next = self.valid_now.val() | self.store.val();
         self.probe_kind.next = self.store.val();
         self.probe_address.next = self.unit_address_7.val();
         self.probe_value.next = bit_cast::<36, 16>(self.x_7.q.val());

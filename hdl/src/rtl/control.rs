@@ -119,6 +119,7 @@ pub struct Control {
     spiked: DFF<Bits<24>>,
     gathered: DFF<Bit>,
     timer: DFF<Bits<32>>,
+    last_sweep: DFF<Bit>,
     saturated_now: Signal<Local, Bits<8>>,
     limit: Signal<Local, Bits<8>>,
     over: Signal<Local, Bit>,
@@ -140,7 +141,7 @@ impl Control {
             report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
+            drawn, timer, last_sweep, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
             settles, sweeping;
             spiking: Constant::new(shape.spiking.is_some()),
             slot_zero: Constant::new(zero),
@@ -180,7 +181,8 @@ impl Logic for Control {
             saturated,
             spiked,
             gathered,
-            timer
+            timer,
+            last_sweep
         );
         self.start.next = false;
         self.start_pc.next = self.sweep_pc.val();
@@ -223,8 +225,9 @@ impl Logic for Control {
         self.states.next = self.spiking.val() & (self.stage.q.val() != Stage::Sweep);
         // Time steps go on to the last one, and need not settle.
         self.settles.next = !self.moved_any.q.val() | self.spiking.val();
-        self.over.next = (self.count.val() == self.limit.val())
-            | (!self.moved_any.q.val() & !self.spiking.val());
+        // The count stands for long before it is judged.
+        self.last_sweep.d.next = self.count.val() == self.limit.val();
+        self.over.next = self.last_sweep.q.val() | (!self.moved_any.q.val() & !self.spiking.val());
 
         if self.stage.q.val() == Stage::Idle {
             self.timer.d.next = self.timer.q.val();

@@ -23,6 +23,7 @@ use crate::arch::program::entry;
 use crate::arch::registers::Register;
 use crate::arch::Plan;
 use rust_hdl_core::prelude::*;
+use rust_hdl_widgets::prelude::*;
 
 #[derive(LogicBlock)]
 pub struct Core<const P: usize, const A: usize> {
@@ -49,6 +50,14 @@ pub struct Core<const P: usize, const A: usize> {
     pub head_address: Signal<Out, Bits<16>>,
     pub head_value: Signal<Out, Bits<36>>,
     at_random: Constant<Bits<16>>,
+    deep: Constant<Bit>,
+    go: DFF<Bit>,
+    list_write: DFF<Bit>,
+    list_address: DFF<Bits<16>>,
+    list_word: DFF<Bits<29>>,
+    write_list: Signal<Local, Bit>,
+    write_list_at: Signal<Local, Bits<16>>,
+    write_list_word: Signal<Local, Bits<29>>,
     port: Port,
     registers: Registers,
     control: Control,
@@ -70,7 +79,8 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_kind, head_address, head_value;
+            phase, head_valid, head_kind, head_address, head_value, go, list_write, list_address, list_word, write_list, write_list_at, write_list_word;
+            deep: Constant::new(shape.is_deep()),
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
             probe_address: std::array::from_fn(|_| Default::default()),
@@ -82,7 +92,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             learner: Learner::new(shape),
             random: Random::new(plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(shape, program),
-            lists: Ram::new(RamShape::new(shape.list_words, entry::BITS)),
+            lists: Ram::new(RamShape::new(shape.list_words, entry::BITS).registered(shape.is_deep())),
             column: Column::new(shape),
             line: Line::new(shape)
         })
@@ -92,6 +102,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
 impl<const P: usize, const A: usize> Logic for Core<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clock, go, list_write, list_address, list_word);
         clock!(
             self, clock, port, registers, control, sequencer, learner, random, lists, column, line
         );
@@ -128,7 +139,11 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.registers.address.next = self.port.write_address.val();
         self.registers.data.next = self.port.write_data.val();
 
+        self.go.d.next = self.port.go.val();
         self.control.go.next = self.port.go.val();
+        if self.deep.val() {
+            self.control.go.next = self.go.q.val();
+        }
         self.control.nudge.next = self.port.nudge.val();
         self.control.answer.next = self.port.answer.val();
         self.control.learn.next = self.port.learn.val();
@@ -173,7 +188,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.learn_list_address.next = self.learner.list_address.val();
         self.sequencer.learn_op.next = self.learner.op.val();
         self.sequencer.learn_sub.next = self.learner.sub.val();
-        self.sequencer.learn_addr.next = self.learner.addr.val();
+        self.sequencer.learn_unit.next = self.learner.unit.val();
         self.sequencer.learn_slot.next = self.learner.slot.val();
         self.sequencer.learn_value.next = self.learner.value.val();
         self.sequencer.learn_tag.next = self.learner.tag.val();
@@ -209,19 +224,28 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.list_word.next = self.lists.read_data.val();
         self.sequencer.sums_word.next = self.column.sums_word.val();
 
-        // The list memory serves the port, the sequencer's rows or the walk over old states.
-        self.lists.read_address.next = self.column.list_address.val();
+        // The list memory serves the port or the sequencer.
+        self.lists.read_address.next = self.sequencer.list_address.val();
         if self.port.list_select.val() {
             self.lists.read_address.next = self.port.list_address.val();
-        } else if self.sequencer.list_select.val() {
-            self.lists.read_address.next = self.sequencer.list_address.val();
         }
-        self.lists.write_enable.next = self.port.list_write.val() | self.column.list_write.val();
-        self.lists.write_address.next = self.column.list_write_address.val();
-        self.lists.write_data.next = self.column.list_write_word.val();
+        self.write_list.next = self.port.list_write.val() | self.column.list_write.val();
+        self.write_list_at.next = self.column.list_write_address.val();
+        self.write_list_word.next = self.column.list_write_word.val();
         if self.port.list_write.val() {
-            self.lists.write_address.next = self.port.list_write_address.val();
-            self.lists.write_data.next = self.port.list_write_word.val();
+            self.write_list_at.next = self.port.list_write_address.val();
+            self.write_list_word.next = self.port.list_write_word.val();
+        }
+        self.list_write.d.next = self.write_list.val();
+        self.list_address.d.next = self.write_list_at.val();
+        self.list_word.d.next = self.write_list_word.val();
+        self.lists.write_enable.next = self.write_list.val();
+        self.lists.write_address.next = self.write_list_at.val();
+        self.lists.write_data.next = self.write_list_word.val();
+        if self.deep.val() {
+            self.lists.write_enable.next = self.list_write.q.val();
+            self.lists.write_address.next = self.list_address.q.val();
+            self.lists.write_data.next = self.list_word.q.val();
         }
 
         self.column.op.next = self.line.op_out.val();
@@ -246,7 +270,6 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.negative.next = self.control.negative.val();
         self.column.k.next = self.registers.k.val();
         self.column.tolerance.next = self.registers.tolerance.val();
-        self.column.list_word.next = self.lists.read_data.val();
         self.column.sums_address.next = self.sequencer.sums_address.val();
         self.column.bias_write.next = self.port.bias_write.val();
         self.column.target_write.next = self.port.target_write.val();

@@ -40,7 +40,6 @@ pub struct Fetch {
     field_mask: Constant<Bits<8>>,
     step_mask: Constant<Bits<16>>,
     schedule: Ram<32>,
-    arrived: DFF<Bits<32>>,
     pc: DFF<Bits<16>>,
     first: DFF<Bits<16>>,
     /// Segments and columns after this one; `last_segment` and `last_column` say that there are none.
@@ -72,14 +71,14 @@ impl Fetch {
     pub fn new(shape: &Shape, schedule: RamShape) -> Self {
         block!(Fetch {
             clock, start, start_pc, take, walk, segments, columns, again, word, valid, program_write,
-            program_address, program_data, arrived, pc, first, segments_left, last_segment, last_column, columns_left, pass, looping, issued_1,
+            program_address, program_data, pc, first, segments_left, last_segment, last_column, columns_left, pass, looping, issued_1,
             issued_2, open, write_at, read_at, filled, queue_0, queue_1, queue_2, queue_3, next_pc, back,
             issue, drop;
             deep: Constant::new(shape.is_deep()),
             program_mask: Constant::new(shape.program_mask().into()),
             field_mask: Constant::new(shape.field_mask().into()),
             step_mask: Constant::new(shape.step_mask().into()),
-            schedule: Ram::new(schedule)
+            schedule: Ram::new(schedule.registered(shape.is_deep()))
         })
     }
 }
@@ -90,7 +89,6 @@ impl Logic for Fetch {
         dff_setup!(
             self,
             clock,
-            arrived,
             pc,
             first,
             segments_left,
@@ -136,7 +134,6 @@ impl Logic for Fetch {
         self.drop.next = self.start.val() | self.walk.val();
         self.back.next = self.pc.q.val() - bit_cast::<16, 3>(self.open.q.val());
         if self.deep.val() {
-            self.arrived.d.next = self.schedule.read_data.val();
             self.schedule.read_address.next = self.pc.q.val();
             self.issued_1.d.next = self.issue.val() & !self.drop.val();
             self.issued_2.d.next = self.issued_1.q.val() & !self.drop.val();
@@ -167,13 +164,13 @@ impl Logic for Fetch {
             if self.issued_2.q.val() {
                 self.write_at.d.next = self.write_at.q.val() + 1;
                 if self.write_at.q.val() == 0 {
-                    self.queue_0.d.next = self.arrived.q.val();
+                    self.queue_0.d.next = self.schedule.read_data.val();
                 } else if self.write_at.q.val() == 1 {
-                    self.queue_1.d.next = self.arrived.q.val();
+                    self.queue_1.d.next = self.schedule.read_data.val();
                 } else if self.write_at.q.val() == 2 {
-                    self.queue_2.d.next = self.arrived.q.val();
+                    self.queue_2.d.next = self.schedule.read_data.val();
                 } else {
-                    self.queue_3.d.next = self.arrived.q.val();
+                    self.queue_3.d.next = self.schedule.read_data.val();
                 }
             }
             self.word.next = self.queue_0.q.val();

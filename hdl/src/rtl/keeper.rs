@@ -1,11 +1,11 @@
 //! What is written into a lane's state memory: new states of its unit, and words of its accumulator.
 //!
 //! ```text
-//!  step, spike ─► choose ─►(register)─► address, data, enable (of the memory)
-//!  acc ─────────►┘
+//!  step, spike ────────────► choose ─►(register)─► address, data, enable (of the memory)
+//!  acc ─► word ─►(register)─►┘
 //! ```
 //! A spiking unit's {spike, state} is followed by its membrane, then the low bits of its trace; of these
-//! two the free phase has one copy, the nudged ones another. Latency 0, deep 1.
+//! two the free phase has one copy, the nudged ones another. Latency 0; deep 1, of a word 2.
 
 use crate::arch::program::slot;
 use crate::arch::Shape;
@@ -44,6 +44,14 @@ pub struct Keeper<const A: usize> {
     enable_1: DFF<Bit>,
     phase_slot: Signal<Local, Bits<12>>,
     copy: Signal<Local, Bits<12>>,
+    // The word of the accumulator; a deep pipeline keeps it in registers of its own first.
+    save_0: DFF<Bit>,
+    slot_0: DFF<Bits<12>>,
+    word_0: DFF<Bits<16>>,
+    kept_word: Signal<Local, Bits<16>>,
+    save_now: Signal<Local, Bit>,
+    slot_now: Signal<Local, Bits<12>>,
+    word_now: Signal<Local, Bits<16>>,
     current_wide: Signal<Local, Signed<80>>,
     current_bits: Signal<Local, Bits<80>>,
     current: Signal<Local, Bits<48>>,
@@ -54,7 +62,8 @@ impl<const A: usize> Keeper<A> {
         let at_slot = |slot: u32| Constant::new((u64::from(slot) << shape.tile_bits).into());
         block!(Keeper {
             clock, save, word, slot, acc, written, membrane, trace, target_slot, x, spike, v, z, address, data,
-            enable, address_1, data_1, enable_1, phase_slot, copy, current_wide, current_bits, current;
+            enable, address_1, data_1, enable_1, phase_slot, copy, save_0, slot_0, word_0, kept_word, save_now, slot_now,
+            word_now, current_wide, current_bits, current;
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
             current_shift: Constant::new(u64::from(shape.formats.state_fraction).into()),
@@ -69,7 +78,7 @@ impl<const A: usize> Keeper<A> {
 impl<const A: usize> Logic for Keeper<A> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, address_1, data_1, enable_1);
+        dff_setup!(self, clock, address_1, data_1, enable_1, save_0, slot_0, word_0);
         self.address_1.d.next = bit_cast::<16, 12>(self.target_slot.val());
         self.data_1.d.next = self.x.val();
         self.enable_1.d.next = self.written.val();
@@ -104,25 +113,37 @@ impl<const A: usize> Logic for Keeper<A> {
             .current_bits
             .val()
             .get_bits::<48>(self.current_shift.val().index());
-        if self.save.val() {
-            self.address_1.d.next = bit_cast::<16, 12>(self.slot.val());
-            self.data_1.d.next = self.acc.val().get_bits::<16>(0);
-            if self.word.val() == 1 {
-                self.data_1.d.next = self.acc.val().get_bits::<16>(16);
+        self.kept_word.next = self.acc.val().get_bits::<16>(0);
+        if self.word.val() == 1 {
+            self.kept_word.next = self.acc.val().get_bits::<16>(16);
+        }
+        if self.word.val() == 2 {
+            self.kept_word.next = bit_cast::<16, A>(self.acc.val() >> 32);
+        }
+        if self.spiking.val() {
+            // The input current is the drive in units of a weight; targets, word 3, are states.
+            if self.word.val() == 0 {
+                self.kept_word.next = self.current.val().get_bits::<16>(0);
+            } else if self.word.val() == 1 {
+                self.kept_word.next = self.current.val().get_bits::<16>(16);
+            } else if self.word.val() == 2 {
+                self.kept_word.next = self.current.val().get_bits::<16>(32);
             }
-            if self.word.val() == 2 {
-                self.data_1.d.next = bit_cast::<16, A>(self.acc.val() >> 32);
-            }
-            if self.spiking.val() {
-                // The input current is the drive in units of a weight; targets, word 3, are states.
-                if self.word.val() == 0 {
-                    self.data_1.d.next = self.current.val().get_bits::<16>(0);
-                } else if self.word.val() == 1 {
-                    self.data_1.d.next = self.current.val().get_bits::<16>(16);
-                } else if self.word.val() == 2 {
-                    self.data_1.d.next = self.current.val().get_bits::<16>(32);
-                }
-            }
+        }
+        self.save_0.d.next = self.save.val();
+        self.slot_0.d.next = self.slot.val();
+        self.word_0.d.next = self.kept_word.val();
+        self.save_now.next = self.save.val();
+        self.slot_now.next = self.slot.val();
+        self.word_now.next = self.kept_word.val();
+        if self.deep.val() {
+            self.save_now.next = self.save_0.q.val();
+            self.slot_now.next = self.slot_0.q.val();
+            self.word_now.next = self.word_0.q.val();
+        }
+        if self.save_now.val() {
+            self.address_1.d.next = bit_cast::<16, 12>(self.slot_now.val());
+            self.data_1.d.next = self.word_now.val();
             self.enable_1.d.next = true;
         }
         self.address.next = self.address_1.d.val();

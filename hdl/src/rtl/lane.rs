@@ -121,6 +121,7 @@ pub struct Lane<const A: usize> {
     tolerance: DFF<Bits<8>>,
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
+    selected_1: DFF<Bit>,
     selected: Signal<Local, Bit>,
     /// This lane holds no weight of the token's column (row ≥ column in a self-connected layer).
     beyond: Signal<Local, Bit>,
@@ -142,7 +143,7 @@ impl<const A: usize> Lane<A> {
             bank_data, write_address, write_slot, write_word,
             probe_valid, probe_kind, probe_address, probe_value, op_1, sub_1, addr_1, slot_1,
             value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
-            tolerance, moved_8, changed_8, selected, beyond, beyond_1, update_7,
+            tolerance, moved_8, changed_8, selected_1, selected, beyond, beyond_1, update_7,
             update_8, update_9, update_10, stepping, written, own_state, own_low, own_membrane, own_target, nudged, negative, trace;
             triangular: Constant::new(shape.triangular),
             deep: Constant::new(shape.is_deep()),
@@ -197,6 +198,7 @@ impl<const A: usize> Logic for Lane<A> {
             changed_8,
             saturated_4,
             beyond_1,
+            selected_1,
             learn_1,
             store_1,
             save_1
@@ -280,7 +282,11 @@ impl<const A: usize> Logic for Lane<A> {
         self.keeper.z.next = self.spike.z_new.val();
 
         // Operands: stage 1, deep 2.
+        self.selected_1.d.next = self.tag.val().get_bits::<8>(0) == self.id.val();
         self.selected.next = self.tag_1.q.val().get_bits::<8>(0) == self.id.val();
+        if self.deep.val() {
+            self.selected.next = self.selected_1.q.val();
+        }
         self.operands.op.next = self.op_1.q.val();
         self.operands.sub.next = self.sub_1.q.val();
         self.operands.value.next = self.value_1.q.val();

@@ -12,6 +12,7 @@
 //! Every instruction ends with as many empty columns, which let the last ones through. A column that is zero in both phases is not
 //! emitted: the lists hold non-zero states in rising order, and the lower of the two next units is next.
 
+use super::merge::Merge;
 use super::token::Op;
 use super::triangle::Triangle;
 use crate::arch::learning::operand_shift;
@@ -50,7 +51,8 @@ pub struct Learner {
     /// The token.
     pub op: Signal<Out, Op>,
     pub sub: Signal<Out, Bits<6>>,
-    pub addr: Signal<Out, Bits<16>>,
+    /// The token's address is `address` and this.
+    pub unit: Signal<Out, Bits<12>>,
     pub slot: Signal<Out, Bits<12>>,
     pub value: Signal<Out, Bits<16>>,
     pub tag: Signal<Out, Bits<16>>,
@@ -115,6 +117,19 @@ pub struct Learner {
     valid_5: DFF<Bit>,
     valid_6: DFF<Bit>,
     difference: DFF<Bits<22>>,
+    merge: Merge,
+    shifted_1: DFF<Bits<16>>,
+    shifted_2: DFF<Bits<16>>,
+    far_1: DFF<Bits<4>>,
+    lift_1: DFF<Bit>,
+    left_1: DFF<Bits<4>>,
+    /// Columns leave; in a deep pipeline some cycles after the start.
+    active: Signal<Local, Bit>,
+    head_unit: Signal<Local, Bits<12>>,
+    operand_now: Signal<Local, Bits<16>>,
+    far_now: Signal<Local, Bits<4>>,
+    lift_now: Signal<Local, Bit>,
+    left_now: Signal<Local, Bits<4>>,
     /// The columns whose weight is read, drawn for and written.
     read_unit: Signal<Local, Bits<12>>,
     read_valid: Signal<Local, Bit>,
@@ -155,13 +170,14 @@ impl Learner {
         block!(Learner {
             clock, set, base_shift, tile, options, load_p, load_q, run, done, address, list_start,
             list_address, list_word, doublings, p_slot, q_slot, random, draw, draw_again, draw_keep,
-            op, sub, addr, slot, value, tag, head_busy, head_read, head_valid, head_difference,
+            op, sub, unit, slot, value, tag, head_busy, head_read, head_valid, head_difference,
             head_far, head_random, head_write, head_write_address, base, lane_tile, rotation, again,
             bias, head, upper, row_high, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
             q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, unit_5, unit_6, valid_1, valid_2,
             valid_3, valid_4, valid_5, valid_6, read_unit, read_valid, drawn_valid, write_unit, write_valid, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
             column, any, take_p, take_q, state, shifted, folded, emitted, turn, word, turned_1, turned_2, turned_4,
-            turned;
+            turned, shifted_1, shifted_2, far_1, lift_1, left_1, active, operand_now, head_unit, far_now, lift_now, left_now;
+            merge: Merge::new(shape),
             bit_again: bit(rate::AGAIN),
             bit_bias: bit(rate::BIAS),
             bit_head: bit(rate::HEAD),
@@ -195,8 +211,17 @@ impl Logic for Learner {
             self, clock, base, lane_tile, rotation, again, bias, head, upper, row_high, first,
             begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken, q_fetched, q_state,
             p_shifted, unit_1, unit_2, unit_3, unit_4, unit_5, unit_6, valid_1, valid_2, valid_3,
-            valid_4, valid_5, valid_6, difference
+            valid_4, valid_5, valid_6, difference, shifted_1, shifted_2, far_1, lift_1, left_1
         );
+        clock!(self, clock, merge);
+        self.merge.load_p.next = self.load_p.val();
+        self.merge.load_q.next = self.load_q.val();
+        self.merge.run.next = self.run.val();
+        self.merge.half.next = self.half.q.val();
+        self.merge.bias.next = self.bias.q.val();
+        self.merge.list_start.next = self.list_start.val();
+        self.merge.list_word.next = self.list_word.val();
+        self.active.next = true;
         if self.set.val() {
             self.base.d.next = self.base_shift.val();
             self.lane_tile.d.next = self.tile.val();
@@ -221,6 +246,18 @@ impl Logic for Learner {
         self.left.next = self.near.val();
         if self.lift.val() {
             self.left.next = self.near.val() - self.operand.val();
+        }
+
+        self.far_1.d.next = self.far.val();
+        self.lift_1.d.next = self.lift.val();
+        self.left_1.d.next = self.left.val();
+        self.far_now.next = self.far.val();
+        self.lift_now.next = self.lift.val();
+        self.left_now.next = self.left.val();
+        if self.deep.val() {
+            self.far_now.next = self.far_1.q.val();
+            self.lift_now.next = self.lift_1.q.val();
+            self.left_now.next = self.left_1.q.val();
         }
 
         // The next column: the lower of the next units of both lists.
@@ -250,6 +287,12 @@ impl Logic for Learner {
             self.column.next = 0.into();
         }
 
+        if self.deep.val() {
+            self.any.next = self.merge.any.val();
+            self.column.next = bit_cast::<13, 12>(self.merge.column.val());
+            self.active.next = self.merge.active.val();
+        }
+
         self.read_unit.next = self.unit_3.q.val();
         self.read_valid.next = self.valid_3.q.val();
         self.drawn_valid.next = self.valid_2.q.val();
@@ -268,10 +311,13 @@ impl Logic for Learner {
         self.draw_again.next = self.first.q.val() & self.again.q.val();
         self.draw_keep.next = self.first.q.val() & !self.again.q.val();
         self.list_address.next = self.p_pointer.q.val() & self.list_mask.val();
+        if self.deep.val() {
+            self.list_address.next = self.merge.list_address.val();
+        }
         self.state.next = self.q_state.q.val();
         self.op.next = Op::Nop;
-        self.sub.next = bit_cast::<6, 1>(self.lift.val().into()) << 1;
-        self.addr.next = self.address.val() + bit_cast::<16, 12>(self.read_unit.val());
+        self.sub.next = bit_cast::<6, 1>(self.lift_now.val().into()) << 1;
+        self.unit.next = self.read_unit.val();
         self.slot.next = (bit_cast::<12, 3>(self.q_slot.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.lane_tile.q.val());
         self.head_busy.next = self.run.val() & self.head.q.val();
@@ -300,12 +346,12 @@ impl Logic for Learner {
             self.half.d.next = !self.half.q.val();
             if !self.half.q.val() {
                 self.begun.d.next = true;
-                if !self.head.q.val() {
+                if !self.head.q.val() & self.active.val() {
                     self.op.next = Op::LearnP;
                 }
-                self.sub.next = (bit_cast::<6, 1>(self.lift.val().into()) << 1)
+                self.sub.next = (bit_cast::<6, 1>(self.lift_now.val().into()) << 1)
                     | bit_cast::<6, 1>(self.write_valid.val().into());
-                self.addr.next = self.address.val() + bit_cast::<16, 12>(self.write_unit.val());
+                self.unit.next = self.write_unit.val();
                 self.slot.next = (bit_cast::<12, 3>(self.p_slot.val()) << self.tile_bits.val())
                     | bit_cast::<12, 8>(self.lane_tile.q.val());
                 self.state.next = 0.into();
@@ -324,7 +370,7 @@ impl Logic for Learner {
                 self.p_taken.d.next = self.take_p.val();
                 self.q_fetched.d.next = self.take_q.val();
                 self.q_next.d.next = self.q_now.val();
-                if !self.any.val() {
+                if self.active.val() & !self.any.val() {
                     self.empty.d.next = self.empty.q.val() + 1;
                 }
                 self.unit_1.d.next = self.column.val().get_bits::<12>(0) & self.column_mask.val();
@@ -347,28 +393,42 @@ impl Logic for Learner {
                 self.head_valid.next = self.valid_1.q.val() & self.head.q.val();
                 self.head_write.next = self.valid_2.q.val() & self.head.q.val();
             } else {
-                if !self.head.q.val() {
+                if !self.head.q.val() & self.active.val() {
                     self.op.next = Op::LearnQ;
                 }
-                self.sub.next = (bit_cast::<6, 4>(self.far.val()) << 2)
-                    | (bit_cast::<6, 1>(self.lift.val().into()) << 1)
+                self.sub.next = (bit_cast::<6, 4>(self.far_now.val()) << 2)
+                    | (bit_cast::<6, 1>(self.lift_now.val().into()) << 1)
                     | bit_cast::<6, 1>(self.read_valid.val().into());
                 if self.p_taken.q.val() {
                     self.p_next.d.next = self.list_word.val();
                 }
-                self.list_address.next = self.q_pointer.q.val() & self.list_mask.val();
+                if !self.deep.val() {
+                    self.list_address.next = self.q_pointer.q.val() & self.list_mask.val();
+                }
                 if self.q_fetched.q.val() {
                     self.q_pointer.d.next = self.q_pointer.q.val() + 1;
                 }
                 self.done.next = self.empty.q.val() == self.last_empty.val();
             }
         }
-        self.shifted.next = self.state.val() << (self.left.val() & self.left_mask.val());
-        self.folded.next = self.shifted.val();
+        if self.deep.val() {
+            self.state.next = self.merge.p_state.val();
+            if self.half.q.val() {
+                self.state.next = self.merge.q_state.val();
+            }
+        }
+        self.shifted.next = self.state.val() << (self.left_now.val() & self.left_mask.val());
+        self.shifted_1.d.next = self.shifted.val();
+        self.shifted_2.d.next = self.shifted_1.q.val();
+        self.operand_now.next = self.shifted.val();
+        if self.deep.val() {
+            self.operand_now.next = self.shifted_2.q.val();
+        }
+        self.folded.next = self.operand_now.val();
         if self.half.q.val() {
-            self.folded.next = !self.shifted.val();
+            self.folded.next = !self.operand_now.val();
         } else {
-            self.p_shifted.d.next = self.shifted.val();
+            self.p_shifted.d.next = self.operand_now.val();
         }
         self.value.next = self.folded.val() + bit_cast::<16, 1>(self.half.q.val().into());
         self.emitted.next = signed_bit_cast(signed_cast(self.value.val()));
@@ -407,12 +467,17 @@ impl Logic for Learner {
             self.tag.next = self.triangle.tag.val();
         }
         self.head_random.next = self.turned.val();
-        self.head_far.next = self.far.val() & self.window_mask.val();
+        self.head_far.next = self.far_now.val() & self.window_mask.val();
         self.head_difference.next = self.difference.q.val();
-        if self.lift.val() {
+        if self.lift_now.val() {
             self.head_difference.next = self.difference.q.val() << self.operand.val();
         }
-        self.head_read.next = self.address.val() + bit_cast::<16, 12>(self.unit_1.q.val());
+        self.head_unit.next = self.unit_1.q.val();
+        if self.deep.val() {
+            // The memory of biases takes a cycle more.
+            self.head_unit.next = self.merge.column.val() & self.column_mask.val();
+        }
+        self.head_read.next = self.address.val() + bit_cast::<16, 12>(self.head_unit.val());
         self.head_write_address.next = self.address.val() + bit_cast::<16, 12>(self.unit_2.q.val());
     }
 }

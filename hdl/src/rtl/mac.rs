@@ -188,15 +188,15 @@ impl<const A: usize> Logic for Mac<A> {
         }
 
         self.total.d.next = 0.into();
-        if !self.deep.val() {
-            if !self.clear.val() {
-                self.total.d.next = self.total.q.val();
-                if self.accumulate_3.q.val() {
-                    self.total.d.next = self.total.q.val() + self.addend.q.val();
-                    // A choice behind the adder fits into its cells, a gate before it does not.
-                    if self.restart_3.q.val() {
-                        self.total.d.next = self.addend.q.val();
-                    }
+        if self.deep.val() {
+            self.total.d.next = 0.into();
+        } else if !self.clear.val() {
+            self.total.d.next = self.total.q.val();
+            if self.accumulate_3.q.val() {
+                self.total.d.next = self.total.q.val() + self.addend.q.val();
+                // A choice behind the adder fits into its cells, a gate before it does not.
+                if self.restart_3.q.val() {
+                    self.total.d.next = self.addend.q.val();
                 }
             }
         }

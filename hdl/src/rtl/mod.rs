@@ -24,6 +24,7 @@ mod learner;
 mod line;
 mod link;
 mod mac;
+mod merge;
 mod operands;
 mod port;
 pub mod primitive;

@@ -5,7 +5,8 @@
 //!                      bank ───►├─ choose ─► x, y, place, accumulate, …
 //!                      memory ─►┘
 //! ```
-//! The token is the one of the lane's stage 1. Words of bank and memory come with the choice: at once, or a cycle
+//! One factor is a word of the bank or the token's value, or 0 where the product is none of this lane's; the other is
+//! the word of the memory, shifted or not, the value or 1. The token is the one of the lane's stage 1. Words of bank and memory come with the choice: at once, or a cycle
 //! later in a deep pipeline, where every choice is a register. Latency 0, deep 1.
 
 use super::token::Op;
@@ -45,10 +46,9 @@ pub struct Operands {
     stored_mask: Constant<Bits<16>>,
     // Choices: what the decoder says, and at the operands.
     from_bank_1: DFF<Bit>,
-    from_memory_1: DFF<Bit>,
-    from_above_1: DFF<Bit>,
-    one_1: DFF<Bit>,
-    y_memory_1: DFF<Bit>,
+    from_value_1: DFF<Bit>,
+    /// Of the other factor: 0 the value, 1 the memory's word, 2 this shifted, 3 one.
+    source_1: DFF<Bits<2>>,
     masked_1: DFF<Bit>,
     place_1: DFF<Bit>,
     accumulate_1: DFF<Bit>,
@@ -59,15 +59,14 @@ pub struct Operands {
     value_1: DFF<Bits<16>>,
     random_1: DFF<Bits<16>>,
     from_bank: Signal<Local, Bit>,
-    from_memory: Signal<Local, Bit>,
-    from_above: Signal<Local, Bit>,
-    one: Signal<Local, Bit>,
-    y_memory: Signal<Local, Bit>,
+    from_value: Signal<Local, Bit>,
+    source: Signal<Local, Bits<2>>,
     masked: Signal<Local, Bit>,
     learning: Signal<Local, Bit>,
     reads_spike: Signal<Local, Bit>,
     spiked: Signal<Local, Bit>,
     stored: Signal<Local, Bits<16>>,
+    value_now: Signal<Local, Bits<16>>,
 }
 
 impl Operands {
@@ -75,8 +74,8 @@ impl Operands {
         let operand = operand_shift(shape.formats.state_fraction);
         block!(Operands {
             clock, op, sub, value, tag, selected, beyond, bank, memory, x, y, place, word, accumulate, restart,
-            leak, learn, far, random, from_bank_1, from_memory_1, from_above_1, one_1, y_memory_1, masked_1, place_1, accumulate_1, restart_1, leak_1, learn_1, sub_1, value_1, random_1, from_bank, from_memory, from_above, one, y_memory, masked, learning,
-            reads_spike, spiked, stored;
+            leak, learn, far, random, from_bank_1, from_value_1, source_1, masked_1, place_1, accumulate_1, restart_1, leak_1, learn_1, sub_1, value_1, random_1, from_bank, from_value, source, masked, learning,
+            reads_spike, spiked, stored, value_now;
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
             operand: Constant::new(u64::from(operand).into()),
@@ -92,10 +91,8 @@ impl Logic for Operands {
             self,
             clock,
             from_bank_1,
-            from_memory_1,
-            from_above_1,
-            one_1,
-            y_memory_1,
+            from_value_1,
+            source_1,
             masked_1,
             place_1,
             accumulate_1,
@@ -108,26 +105,36 @@ impl Logic for Operands {
         );
         self.learning.next = (self.op.val() == Op::LearnP) | (self.op.val() == Op::LearnQ);
         self.reads_spike.next = self.spiking.val() & self.sub.val().get_bit(0);
-        // x is what is in the bank, or in the memory, shifted or not, or 0 or 1.
-        self.from_bank_1.d.next = (((self.op.val() == Op::Row) | (self.op.val() == Op::Column))
+        // Of a spiking unit's state word, the highest bit is the spike: a weight counts if there is one.
+        self.spiked.next = self.memory.val().get_bit(15);
+        self.from_bank_1.d.next = (((self.op.val() == Op::Row)
+            | ((self.op.val() == Op::Column) & (!self.spiking.val() | self.spiked.val())))
             & !self.beyond.val())
             | ((self.op.val() == Op::ReadWeight) & self.selected.val());
-        self.from_above_1.d.next = self.learning.val() & self.sub.val().get_bit(1);
-        self.from_memory_1.d.next = (self.op.val() == Op::Leak)
+        self.from_value_1.d.next = (self.op.val() == Op::Leak)
             | (self.op.val() == Op::Nudge)
             | (self.op.val() == Op::Restore)
-            | ((self.op.val() == Op::ReadState) & self.selected.val() & !self.reads_spike.val())
-            | (self.learning.val() & !self.sub.val().get_bit(1));
-        // Of a spiking unit's state word, the highest bit is the spike.
-        self.spiked.next = self.memory.val().get_bit(15);
-        self.one_1.d.next = (self.op.val() == Op::AddAll)
+            | (self.op.val() == Op::AddAll)
             | ((self.op.val() == Op::Add) & self.selected.val())
             | ((self.op.val() == Op::ReadState)
                 & self.selected.val()
-                & self.reads_spike.val()
-                & self.spiked.val());
+                & (!self.reads_spike.val() | self.spiked.val()))
+            | self.learning.val();
+        self.source_1.d.next = 1.into();
+        if (self.op.val() == Op::Row) | (self.op.val() == Op::ReadWeight) {
+            self.source_1.d.next = 0.into();
+        }
+        if self.learning.val() & self.sub.val().get_bit(1) {
+            self.source_1.d.next = 2.into();
+        }
+        if (self.op.val() == Op::AddAll)
+            | (self.op.val() == Op::Add)
+            | ((self.op.val() == Op::ReadState) & self.reads_spike.val())
+            | ((self.op.val() == Op::Column) & self.spiking.val())
+        {
+            self.source_1.d.next = 3.into();
+        }
         self.masked_1.d.next = self.learning.val() | (self.op.val() == Op::ReadState);
-        self.y_memory_1.d.next = self.op.val() == Op::Column;
         self.place_1.d.next = (self.op.val() == Op::Restore)
             | (self.op.val() == Op::AddAll)
             | (self.op.val() == Op::Add);
@@ -144,10 +151,8 @@ impl Logic for Operands {
         self.random_1.d.next = self.tag.val();
 
         self.from_bank.next = self.from_bank_1.d.val();
-        self.from_memory.next = self.from_memory_1.d.val();
-        self.from_above.next = self.from_above_1.d.val();
-        self.one.next = self.one_1.d.val();
-        self.y_memory.next = self.y_memory_1.d.val();
+        self.from_value.next = self.from_value_1.d.val();
+        self.source.next = self.source_1.d.val();
         self.masked.next = self.masked_1.d.val();
         self.place.next = self.place_1.d.val();
         self.accumulate.next = self.accumulate_1.d.val();
@@ -156,14 +161,12 @@ impl Logic for Operands {
         self.learn.next = self.learn_1.d.val();
         self.word.next = self.sub.val().get_bits::<2>(0);
         self.far.next = self.sub.val().get_bits::<4>(2);
-        self.y.next = self.value.val();
+        self.value_now.next = self.value.val();
         self.random.next = self.tag.val();
         if self.deep.val() {
             self.from_bank.next = self.from_bank_1.q.val();
-            self.from_memory.next = self.from_memory_1.q.val();
-            self.from_above.next = self.from_above_1.q.val();
-            self.one.next = self.one_1.q.val();
-            self.y_memory.next = self.y_memory_1.q.val();
+            self.from_value.next = self.from_value_1.q.val();
+            self.source.next = self.source_1.q.val();
             self.masked.next = self.masked_1.q.val();
             self.place.next = self.place_1.q.val();
             self.accumulate.next = self.accumulate_1.q.val();
@@ -172,7 +175,7 @@ impl Logic for Operands {
             self.learn.next = self.learn_1.q.val();
             self.word.next = self.sub_1.q.val().get_bits::<2>(0);
             self.far.next = self.sub_1.q.val().get_bits::<4>(2);
-            self.y.next = self.value_1.q.val();
+            self.value_now.next = self.value_1.q.val();
             self.random.next = self.random_1.q.val();
         }
 
@@ -181,21 +184,22 @@ impl Logic for Operands {
         if self.masked.val() {
             self.stored.next = self.memory.val() & self.stored_mask.val();
         }
-        self.x.next = bit_cast::<16, 1>(self.one.val().into());
+        self.x.next = 0.into();
         if self.from_bank.val() {
-            self.x.next = self.x.val() | self.bank.val();
+            self.x.next = self.bank.val();
         }
-        if self.from_memory.val() {
-            self.x.next = self.x.val() | self.stored.val();
+        if self.from_value.val() {
+            self.x.next = self.x.val() | self.value_now.val();
         }
-        if self.from_above.val() {
-            self.x.next = self.x.val() | (self.stored.val() << self.operand.val());
+        self.y.next = self.value_now.val();
+        if self.source.val() == 1 {
+            self.y.next = self.stored.val();
         }
-        if self.y_memory.val() {
-            self.y.next = self.memory.val();
-            if self.spiking.val() {
-                self.y.next = bit_cast::<16, 1>(self.spiked.val().into());
-            }
+        if self.source.val() == 2 {
+            self.y.next = self.stored.val() << self.operand.val();
+        }
+        if self.source.val() == 3 {
+            self.y.next = 1.into();
         }
     }
 }

@@ -99,6 +99,7 @@ pub struct Port {
     pub output_list: Signal<In, Bits<8>>,
     pub output_units: Signal<In, Bits<16>>,
     spiking: Constant<Bit>,
+    deep: Constant<Bit>,
     command_write: Constant<Bits<8>>,
     command_read: Constant<Bits<8>>,
     command_sample: Constant<Bits<8>>,
@@ -141,6 +142,7 @@ pub struct Port {
     final_reply: Signal<Local, Bit>,
     sampling: Signal<Local, Bit>,
     output_base: Signal<Local, Bits<16>>,
+    arrived: Signal<Local, Bit>,
 }
 
 impl Port {
@@ -157,7 +159,8 @@ impl Port {
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, opcode, argument, count, address, lane, patience,
             reply, best, winner, ended, place, turn, final_word, final_reply, sampling,
-            output_base;
+            output_base, arrived;
+            deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
             command_write: byte(Command::Write as u32),
             command_read: byte(Command::Read as u32),
@@ -196,6 +199,8 @@ impl Logic for Port {
             winner, ended
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
+        // A word that was asked for is there: in a deep pipeline a cycle later.
+        self.arrived.next = !self.deep.val() | self.patience.q.val().any();
         self.turn.next = self.lane.q.val() & self.lane_mask.val();
         self.op.next = Op::Nop;
         self.sub.next = 0.into();
@@ -400,7 +405,7 @@ impl Logic for Port {
                 self.state.d.next = State::Settle;
             }
         } else if (self.state.q.val() == State::Go)
-            & (!self.ended.q.val() | self.reply.q.val().any())
+            & (!self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any())
         {
             self.opcode.d.next = 0.into();
             self.reply.d.next = self.status_malformed.val();
@@ -423,6 +428,7 @@ impl Logic for Port {
                 self.state.d.next = State::ReadWait;
             } else if self.argument.q.val() == self.space_bias.val() {
                 self.bias_select.next = true;
+                self.patience.d.next = 0.into();
                 self.state.d.next = State::ReadBias;
             } else {
                 self.reply.d.next = self.magic.val();
@@ -444,6 +450,8 @@ impl Logic for Port {
                 }
                 self.state.d.next = State::Reply;
             }
+        } else if (self.state.q.val() == State::ReadBias) & !self.arrived.val() {
+            self.patience.d.next = 1.into();
         } else if self.state.q.val() == State::ReadBias {
             self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
             self.address.d.next = self.place.val() + 1;
@@ -494,10 +502,14 @@ impl Logic for Port {
         } else if self.state.q.val() == State::ListFirst {
             self.list_select.next = true;
             self.list_address.next = self.output_base.val();
+            self.patience.d.next = 0.into();
             self.address.d.next = self.output_base.val();
             self.best.d.next = 0.into();
             self.winner.d.next = 0.into();
             self.state.d.next = State::ListNext;
+        } else if (self.state.q.val() == State::ListNext) & !self.arrived.val() {
+            self.list_select.next = true;
+            self.patience.d.next = 1.into();
         } else if self.state.q.val() == State::ListNext {
             self.list_select.next = true;
             self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
@@ -509,6 +521,7 @@ impl Logic for Port {
                 if self.m_ready.val() {
                     self.list_address.next = self.place.val() + 1;
                     self.address.d.next = self.place.val() + 1;
+                    self.patience.d.next = 0.into();
                     if (self.list_word.val().get_bits::<16>(0) & self.state_mask.val())
                         > (self.best.q.val() & self.state_mask.val())
                     {

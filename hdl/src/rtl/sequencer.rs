@@ -71,8 +71,7 @@ pub struct Sequencer<const A: usize> {
     pub slot: Signal<Out, Bits<12>>,
     pub value: Signal<Out, Bits<16>>,
     pub tag: Signal<Out, Bits<16>>,
-    /// List memory: `list_select` takes its read port for the next word.
-    pub list_select: Signal<Out, Bit>,
+    /// List memory.
     pub list_address: Signal<Out, Bits<16>>,
     pub list_word: Signal<In, Bits<29>>,
     pub sums_address: Signal<Out, Bits<16>>,
@@ -107,7 +106,7 @@ pub struct Sequencer<const A: usize> {
     pub learn_list_address: Signal<In, Bits<16>>,
     pub learn_op: Signal<In, Op>,
     pub learn_sub: Signal<In, Bits<6>>,
-    pub learn_addr: Signal<In, Bits<16>>,
+    pub learn_unit: Signal<In, Bits<12>>,
     pub learn_slot: Signal<In, Bits<12>>,
     pub learn_value: Signal<In, Bits<16>>,
     pub learn_tag: Signal<In, Bits<16>>,
@@ -193,6 +192,48 @@ pub struct Sequencer<const A: usize> {
     base_copy: Signal<Local, Bit>,
     work_copy: Signal<Local, Bit>,
     at_own: Signal<Local, Bits<12>>,
+    is_end: DFF<Bit>,
+    at_end: Signal<Local, Bit>,
+    is_restore: DFF<Bit>,
+    at_restore: Signal<Local, Bit>,
+    is_row: DFF<Bit>,
+    at_row: Signal<Local, Bit>,
+    is_bias: DFF<Bit>,
+    at_bias: Signal<Local, Bit>,
+    is_add: DFF<Bit>,
+    at_add: Signal<Local, Bit>,
+    is_update: DFF<Bit>,
+    at_update: Signal<Local, Bit>,
+    is_save: DFF<Bit>,
+    at_save: Signal<Local, Bit>,
+    is_open: DFF<Bit>,
+    at_open: Signal<Local, Bit>,
+    is_column: DFF<Bit>,
+    at_column: Signal<Local, Bit>,
+    is_column_sums: DFF<Bit>,
+    at_column_sums: Signal<Local, Bit>,
+    is_read: DFF<Bit>,
+    at_read: Signal<Local, Bit>,
+    is_close: DFF<Bit>,
+    at_close: Signal<Local, Bit>,
+    is_rate: DFF<Bit>,
+    at_rate: Signal<Local, Bit>,
+    is_learn: DFF<Bit>,
+    at_learn: Signal<Local, Bit>,
+    is_collect: DFF<Bit>,
+    at_collect: Signal<Local, Bit>,
+    is_fresh_1: DFF<Bit>,
+    is_output_1: DFF<Bit>,
+    is_input_1: DFF<Bit>,
+    base_zero: DFF<Bit>,
+    next_code: Signal<Local, Bits<4>>,
+    next_layer: Signal<Local, Bits<4>>,
+    newest: Signal<Local, Bits<4>>,
+    fresh_next: Signal<Local, Bit>,
+    fresh_row: Signal<Local, Bit>,
+    is_input: Signal<Local, Bit>,
+    walk_slot: Signal<Local, Bits<3>>,
+    row_ends: Signal<Local, Bit>,
     op_f: Signal<Local, Op>,
     op_now: Signal<Local, Op>,
     op_1: DFF<Op>,
@@ -239,14 +280,11 @@ pub struct Sequencer<const A: usize> {
     first_row_now: Signal<Local, Bits<12>>,
     first_row_1: DFF<Bits<12>>,
     first_row_2: DFF<Bits<12>>,
-    list_word_1: DFF<Bits<29>>,
-    sums_word_1: DFF<Bits<A>>,
     ended: DFF<Bit>,
     base_list: DFF<Bits<16>>,
     work_list: DFF<Bits<16>>,
     p_list: DFF<Bits<16>>,
     q_list: DFF<Bits<16>>,
-    list_start_1: DFF<Bits<16>>,
     write_start_1: DFF<Bits<16>>,
     pull_1: DFF<Bits<16>>,
     pulled_1: DFF<Bits<16>>,
@@ -280,17 +318,17 @@ impl<const A: usize> Sequencer<A> {
         block!(Sequencer {
             clock, reset, start, start_pc, done, sequential, base_slot, work_slot, nudged, negative,
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
-            program_address, program_data, op, sub, addr, slot, value, tag, list_select,
+            program_address, program_data, op, sub, addr, slot, value, tag,
             list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
             port_op, port_sub, port_addr,
             port_slot, port_value, port_tag, p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
-            learn_sub, learn_addr, learn_slot, learn_value, learn_tag,
+            learn_sub, learn_unit, learn_slot, learn_value, learn_tag,
             walk_base, bias_base, from_zero, open_nudged, close, mode, instruction, step, part,
             pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
             work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, list_word_1, sums_word_1, ended, base_list, work_list, p_list, q_list, list_start_1, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base;
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, row_ends;
             deep: Constant::new(shape.is_deep()),
             first_load: word(u32::from(shape.is_deep())),
             code_end: code(Code::End),
@@ -388,17 +426,33 @@ impl<const A: usize> Logic for Sequencer<A> {
             upper_2,
             first_row_1,
             first_row_2,
-            list_word_1,
-            sums_word_1,
             ended,
             base_list,
             work_list,
             p_list,
             q_list,
-            list_start_1,
             write_start_1,
             pull_1,
-            pulled_1
+            pulled_1,
+            is_end,
+            is_restore,
+            is_row,
+            is_bias,
+            is_add,
+            is_update,
+            is_save,
+            is_open,
+            is_column,
+            is_column_sums,
+            is_read,
+            is_close,
+            is_rate,
+            is_learn,
+            is_collect,
+            is_fresh_1,
+            is_output_1,
+            is_input_1,
+            base_zero
         );
         clock!(self, clock, fetch);
         self.fetch.program_write.next = self.program_write.val();
@@ -432,7 +486,6 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.restart.next = false;
         self.open.next = false;
         self.close.next = false;
-        self.list_select.next = false;
         self.advance.next = false;
         self.walks.next = false;
         self.result_due.next = false;
@@ -449,26 +502,79 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.layer.next = self.instruction.q.val().get_bits::<4>(24);
         self.tile.next = self.instruction.q.val().get_bits::<8>(16) & self.tile_mask.val();
         self.argument.next = self.instruction.q.val().get_bits::<16>(0) & self.argument_mask.val();
+        self.at_end.next = self.code.val() == self.code_end.val();
+        self.at_restore.next = self.code.val() == self.code_restore.val();
+        self.at_row.next = self.code.val() == self.code_row.val();
+        self.at_bias.next = self.code.val() == self.code_bias.val();
+        self.at_add.next = self.code.val() == self.code_add.val();
+        self.at_update.next = self.code.val() == self.code_update.val();
+        self.at_save.next = self.code.val() == self.code_save.val();
+        self.at_open.next = self.code.val() == self.code_open.val();
+        self.at_column.next = self.code.val() == self.code_column.val();
+        self.at_column_sums.next = self.code.val() == self.code_column_sums.val();
+        self.at_read.next = self.code.val() == self.code_read.val();
+        self.at_close.next = self.code.val() == self.code_close.val();
+        self.at_rate.next = self.code.val() == self.code_rate.val();
+        self.at_learn.next = self.code.val() == self.code_learn.val();
+        self.at_collect.next = self.code.val() == self.code_collect.val();
+        if self.deep.val() {
+            self.at_end.next = self.is_end.q.val();
+            self.at_restore.next = self.is_restore.q.val();
+            self.at_row.next = self.is_row.q.val();
+            self.at_bias.next = self.is_bias.q.val();
+            self.at_add.next = self.is_add.q.val();
+            self.at_update.next = self.is_update.q.val();
+            self.at_save.next = self.is_save.q.val();
+            self.at_open.next = self.is_open.q.val();
+            self.at_column.next = self.is_column.q.val();
+            self.at_column_sums.next = self.is_column_sums.q.val();
+            self.at_read.next = self.is_read.q.val();
+            self.at_close.next = self.is_close.q.val();
+            self.at_rate.next = self.is_rate.q.val();
+            self.at_learn.next = self.is_learn.q.val();
+            self.at_collect.next = self.is_collect.q.val();
+        }
         self.part_now.next = self.part.q.val() & self.tile_mask.val();
         self.count.next = self.step.q.val() & self.step_mask.val();
         if self.mode.q.val() == Mode::Walk {
             self.layer.next = self.fetch.word.val().get_bits::<4>(24);
         }
         // A layer meets itself: in a segment of its own column pass, or in a row of its own tile.
-        self.upper.next = (self.code.val() == self.code_row.val())
+        self.upper.next = self.at_row.val()
             & self.layer.val().any()
             & (self.layer.val() == self.own_layer.q.val());
         if self.mode.q.val() == Mode::Walk {
             self.upper.next = self.layer.val() == self.instruction.q.val().get_bits::<4>(24);
         }
-        self.is_fresh.next = self.sequential.val()
+        self.next_code.next = self.fetch.word.val().get_bits::<4>(28);
+        self.next_layer.next = self.fetch.word.val().get_bits::<4>(24);
+        // The newest layer when the next instruction begins.
+        self.newest.next = self.fresh.q.val();
+        if self.at_close.val() | (self.at_update.val() & self.argument.val().get_bit(0)) {
+            self.newest.next = self.instruction.q.val().get_bits::<4>(24);
+        }
+        self.fresh_next.next = self.sequential.val()
+            & self.next_layer.val().any()
+            & (self.next_layer.val() <= self.newest.val());
+        self.fresh_row.next = self.sequential.val()
             & self.layer.val().any()
             & (self.layer.val() <= self.fresh.q.val());
+        self.is_fresh.next = self.fresh_row.val();
+        self.is_input.next = self.layer.val() == 0;
+        self.base_zero.d.next = self.base_slot.val() == self.slot_zero.val();
+        self.walk_slot.next = self.base_slot.val();
+        if self.fresh_row.val() {
+            self.walk_slot.next = self.work_slot.val();
+        }
+        if self.deep.val() {
+            self.is_fresh.next = self.is_fresh_1.q.val();
+            self.is_input.next = self.is_input_1.q.val();
+        }
         self.current.next = self.base_slot.val();
         if self.is_fresh.val() {
             self.current.next = self.work_slot.val();
         }
-        if self.code.val() == self.code_learn.val() {
+        if self.at_learn.val() {
             self.current.next = self.p_slot.val();
             if self.count.val().any() {
                 self.current.next = self.q_slot.val();
@@ -497,6 +603,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.from_head.next = self.head_pass.q.val();
         self.at_own.next = self.slot_membrane.val();
         self.is_output.next = self.nudged.val() & (self.layer.val() == self.output_layer.val());
+        if self.deep.val() {
+            self.is_output.next = self.nudged.val() & self.is_output_1.q.val();
+        }
         // The nudge: 2^shift or −2^shift.
         self.pull.next = bits::<16>(1) << self.nudge_shift.val();
         if self.negative.val() {
@@ -530,7 +639,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.q_list.d.next = self.q_base.base.val();
             self.work_list_now.next = self.work_list.q.val();
             self.list_now.next = self.base_list.q.val();
-            if self.code.val() == self.code_learn.val() {
+            if self.at_learn.val() {
                 self.list_now.next = self.p_list.q.val();
                 if self.count.val().any() {
                     self.list_now.next = self.q_list.q.val();
@@ -541,32 +650,32 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         self.work_base.next = self.work_list_now.val();
         self.list_start.next = self.list_now.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
-        if self.layer.val() == 0 {
+        if self.is_input.val() {
             self.list_start.next = self.input_base.val();
         }
         self.write_start.next =
             self.work_list_now.val() + (bit_cast::<16, 8>(self.tile.val()) << 4);
-        self.list_start_1.d.next = self.list_start.val();
         self.write_start_1.d.next = self.write_start.val();
         self.start_now.next = self.list_start.val();
         self.write_base.next = self.write_start.val();
         if self.deep.val() {
-            self.start_now.next = self.list_start_1.q.val();
+            self.start_now.next = self.pointer.q.val();
             self.write_base.next = self.write_start_1.q.val();
         }
         self.walk_base.next = self.start_now.val();
         self.bias_base.next = self.argument.val();
         self.from_zero.next = self.current.val() == self.slot_zero.val();
+        if self.deep.val() {
+            self.from_zero.next = self.base_zero.q.val() & !self.is_fresh_1.q.val();
+        }
         self.open_nudged.next = self.is_output.val();
         self.list_address.next = self.pointer.q.val() & self.pointer_mask.val();
         self.learn_shift.next = self.layer.val();
         self.learn_tile.next = self.tile.val();
         self.learn_argument.next = self.argument.val();
         // Apart from the other steps, which depend on what the learner makes of these.
-        self.learning.next =
-            (self.mode.q.val() == Mode::Run) & (self.code.val() == self.code_learn.val());
-        self.learn_set.next =
-            (self.mode.q.val() == Mode::Run) & (self.code.val() == self.code_rate.val());
+        self.learning.next = (self.mode.q.val() == Mode::Run) & self.at_learn.val();
+        self.learn_set.next = (self.mode.q.val() == Mode::Run) & self.at_rate.val();
         self.learn_load_p.next = self.learning.val() & (self.count.val() == self.first_load.val());
         self.learn_load_q.next =
             self.learning.val() & (self.count.val() == (self.first_load.val() + 1));
@@ -586,7 +695,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.base_f.next = self.fetch.word.val().get_bits::<16>(0);
             self.offset_f.next = self.count.val();
             self.masked_f.next = true;
-            self.slot_f.next = (bit_cast::<12, 3>(self.current.val()) << self.tile_bits.val())
+            self.slot_f.next = (bit_cast::<12, 3>(self.walk_slot.val()) << self.tile_bits.val())
                 | bit_cast::<12, 8>(self.fetch.word.val().get_bits::<8>(16));
             self.tag_f.next = 0.into();
             if self.part_now.val() == 0 {
@@ -614,7 +723,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             }
         } else if self.mode.q.val() == Mode::Run {
             self.step.d.next = self.count.val() + 1;
-            if self.code.val() == self.code_restore.val() {
+            if self.at_restore.val() {
                 self.op_f.next = Op::Restore;
                 self.sub_f.next = bit_cast::<6, 16>(self.count.val());
                 self.slot_f.next = ((self.slot_drive.val() + bit_cast::<12, 16>(self.count.val()))
@@ -624,37 +733,30 @@ impl<const A: usize> Logic for Sequencer<A> {
                 self.own_layer.d.next = self.layer.val();
                 self.first_row.d.next = self.argument.val().get_bits::<12>(0);
                 self.advance.next = self.count.val() == self.last_word.val();
-            } else if self.code.val() == self.code_row.val() {
-                self.list_select.next = true;
+            } else if self.at_row.val() {
                 self.base_f.next = self.argument.val();
                 self.listed_f.next = true;
                 self.masked_f.next = true;
                 if self.triangular.val() {
                     self.tag_f.next = 0.into();
                 }
+                self.pointer.d.next = self.list_address.val() + 1;
                 if self.count.val() == 0 {
-                    self.list_address.next = self.list_start.val();
-                    self.advance.next = self.from_zero.val() & self.layer.val().any();
-                } else if self.deep.val() {
-                    if self.count.val().get_bit(1) {
-                        self.step.d.next = self.count.val();
+                    self.advance.next = self.from_zero.val() & !self.is_input.val();
+                    if self.deep.val() {
+                        self.pointer.d.next = self.list_start.val();
                     } else {
-                        self.list_address.next = self.start_now.val();
-                    }
-                    self.advance.next = self.ended.q.val();
-                    if !self.ended.q.val() {
-                        self.op_f.next = Op::Row;
+                        self.list_address.next = self.list_start.val();
+                        self.pointer.d.next = self.list_start.val() + 1;
                     }
                 } else {
                     self.step.d.next = self.count.val();
-                    if self.list_word.val().get_bit(28) {
-                        self.advance.next = true;
-                    } else {
+                    self.advance.next = self.row_ends.val();
+                    if !self.row_ends.val() {
                         self.op_f.next = Op::Row;
                     }
                 }
-                self.pointer.d.next = self.list_address.val() + 1;
-            } else if self.code.val() == self.code_bias.val() {
+            } else if self.at_bias.val() {
                 self.op_f.next = Op::Row;
                 self.base_f.next = self.argument.val();
                 self.value_f.next = self.one.val();
@@ -663,7 +765,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.tag_f.next = 0.into();
                 }
                 self.advance.next = true;
-            } else if self.code.val() == self.code_add.val() {
+            } else if self.at_add.val() {
                 if self.count.val() == 0 {
                     self.sums_address.next = self.argument.val();
                     self.pointer.d.next = self.argument.val();
@@ -689,7 +791,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.advance.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
                     }
                 }
-            } else if self.spiking.val() & (self.code.val() == self.code_update.val()) {
+            } else if self.spiking.val() & self.at_update.val() {
                 self.op_f.next = Op::Own;
                 self.sub_f.next = bit_cast::<6, 16>(self.count.val());
                 self.value_f.next = bit_cast::<16, 1>((!self.from_zero.val()).into());
@@ -721,7 +823,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.update_timer.d.next = self.state_ready.val();
                     self.advance.next = true;
                 }
-            } else if self.code.val() == self.code_update.val() {
+            } else if self.at_update.val() {
                 self.slot_f.next = self.at_slot.val();
                 if self.count.val() == 0 {
                     if self.update_timer.q.val().any() {
@@ -747,7 +849,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                     }
                     self.advance.next = true;
                 }
-            } else if self.code.val() == self.code_save.val() {
+            } else if self.at_save.val() {
                 self.slot_f.next = ((self.slot_drive.val()
                     + bit_cast::<12, 16>(self.count.val() - self.accumulator_ready.val()))
                     << self.tile_bits.val())
@@ -767,15 +869,16 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.advance.next =
                         self.count.val() == (self.accumulator_ready.val() + self.last_word.val());
                 }
-            } else if self.code.val() == self.code_open.val() {
+            } else if self.at_open.val() {
                 self.head_pass.d.next = false;
+                if self.deep.val() {
+                    self.pointer.d.next = self.list_start.val();
+                }
                 if !self.deep.val() | self.count.val().any() {
                     self.open.next = true;
                     self.advance.next = true;
                 }
-            } else if (self.code.val() == self.code_column.val())
-                | (self.code.val() == self.code_column_sums.val())
-            {
+            } else if self.at_column.val() | self.at_column_sums.val() {
                 self.step.d.next = bit_cast::<16, 1>(self.deep.val().into());
                 self.part.d.next = 0.into();
                 self.first_row.d.next = 0.into();
@@ -785,12 +888,10 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.step.d.next = 0.into();
                     self.fetch.walk.next = !self.deep.val();
                     self.restart.next = true;
-                    self.sums_pass.d.next = self.code.val() == self.code_column_sums.val();
+                    self.sums_pass.d.next = self.at_column_sums.val();
                     self.mode.d.next = Mode::Walk;
                 }
-            } else if (self.code.val() == self.code_read.val())
-                | (self.spiking.val() & (self.code.val() == self.code_collect.val()))
-            {
+            } else if self.at_read.val() | (self.spiking.val() & self.at_collect.val()) {
                 if (self.count.val() == 0) & self.update_timer.q.val().any() {
                     self.step.d.next = 0.into();
                 } else {
@@ -803,7 +904,7 @@ impl<const A: usize> Logic for Sequencer<A> {
                         // In a time step the units that spiked.
                         self.sub_f.next = bit_cast::<6, 1>((!self.states.val()).into());
                     }
-                    if self.spiking.val() & (self.code.val() == self.code_collect.val()) {
+                    if self.spiking.val() & self.at_collect.val() {
                         // No lane has this number.
                         self.tag_f.next = 0xFFFF.into();
                         self.head_pass.d.next = true;
@@ -811,30 +912,34 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.result_due.next = true;
                     self.advance.next = self.count.val() + 1 == self.argument.val();
                 }
-            } else if self.code.val() == self.code_close.val() {
+            } else if self.at_close.val() {
                 if !self.tail_timer.q.val().any() {
                     self.close.next = true;
                     self.fresh.d.next = self.layer.val();
                     self.advance.next = true;
                 }
-            } else if self.code.val() == self.code_rate.val() {
+            } else if self.at_rate.val() {
                 self.advance.next = true;
-            } else if self.code.val() == self.code_learn.val() {
-                self.list_select.next = true;
-                self.list_address.next = self.learn_list_start.val();
+            } else if self.at_learn.val() {
+                if self.deep.val() {
+                    self.pointer.d.next = self.list_start.val();
+                } else {
+                    self.list_address.next = self.learn_list_start.val();
+                }
                 if self.learn_run.val() {
                     self.step.d.next = self.count.val();
                     self.list_address.next = self.learn_list_address.val();
                     self.op_f.next = self.learn_op.val();
                     self.sub_f.next = self.learn_sub.val();
-                    self.base_f.next = self.learn_addr.val();
+                    self.base_f.next = self.argument.val();
+                    self.offset_f.next = bit_cast::<16, 12>(self.learn_unit.val());
                     self.slot_f.next = self.learn_slot.val();
                     self.value_f.next = self.learn_value.val();
                     self.tag_f.next = self.learn_tag.val();
                     self.result_due.next = true;
                     self.advance.next = self.learn_done.val();
                 }
-            } else if (self.code.val() == self.code_end.val()) & !self.tail_timer.q.val().any() {
+            } else if self.at_end.val() & !self.tail_timer.q.val().any() {
                 self.done.next = true;
                 self.mode.d.next = Mode::Idle;
             }
@@ -844,6 +949,24 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         if self.advance.val() {
             self.instruction.d.next = self.fetch.word.val();
+            self.is_end.d.next = self.next_code.val() == self.code_end.val();
+            self.is_restore.d.next = self.next_code.val() == self.code_restore.val();
+            self.is_row.d.next = self.next_code.val() == self.code_row.val();
+            self.is_bias.d.next = self.next_code.val() == self.code_bias.val();
+            self.is_add.d.next = self.next_code.val() == self.code_add.val();
+            self.is_update.d.next = self.next_code.val() == self.code_update.val();
+            self.is_save.d.next = self.next_code.val() == self.code_save.val();
+            self.is_open.d.next = self.next_code.val() == self.code_open.val();
+            self.is_column.d.next = self.next_code.val() == self.code_column.val();
+            self.is_column_sums.d.next = self.next_code.val() == self.code_column_sums.val();
+            self.is_read.d.next = self.next_code.val() == self.code_read.val();
+            self.is_close.d.next = self.next_code.val() == self.code_close.val();
+            self.is_rate.d.next = self.next_code.val() == self.code_rate.val();
+            self.is_learn.d.next = self.next_code.val() == self.code_learn.val();
+            self.is_collect.d.next = self.next_code.val() == self.code_collect.val();
+            self.is_fresh_1.d.next = self.fresh_next.val();
+            self.is_output_1.d.next = self.next_layer.val() == self.output_layer.val();
+            self.is_input_1.d.next = !self.next_layer.val().any();
             self.step.d.next = 0.into();
         }
         if self.start.val() {
@@ -867,8 +990,6 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.masked_now.next = self.masked_f.val();
         self.upper_now.next = self.upper.val();
         self.first_row_now.next = self.first_row.q.val();
-        self.list_word_1.d.next = self.list_word.val();
-        self.sums_word_1.d.next = self.sums_word.val();
         self.entry.next = self.list_word.val();
         self.sums.next = self.sums_word.val();
         self.op_1.d.next = self.op_f.val();
@@ -896,7 +1017,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.upper_2.d.next = self.upper_1.q.val();
         self.first_row_2.d.next = self.first_row_1.q.val();
         self.ends.next = false;
+        self.row_ends.next = self.list_word.val().get_bit(28);
         if self.deep.val() {
+            self.row_ends.next = self.ended.q.val();
             self.op_now.next = self.op_2.q.val();
             self.sub_now.next = self.sub_2.q.val();
             self.slot_now.next = self.slot_2.q.val();
@@ -909,8 +1032,6 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.masked_now.next = self.masked_2.q.val();
             self.upper_now.next = self.upper_2.q.val();
             self.first_row_now.next = self.first_row_2.q.val();
-            self.entry.next = self.list_word_1.q.val();
-            self.sums.next = self.sums_word_1.q.val();
             self.ends.next = self.listed_2.q.val()
                 & (self.op_2.q.val() == Op::Row)
                 & self.entry.val().get_bit(28);

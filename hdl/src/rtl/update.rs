@@ -64,7 +64,8 @@ pub struct Update<const A: usize> {
     x_now: Signal<Local, Bits<16>>,
     difference: Signal<Local, Bits<17>>,
     difference_1: DFF<Bits<17>>,
-    gap: Signal<Local, Bits<17>>,
+    over: Signal<Local, Bits<17>>,
+    under: Signal<Local, Bits<17>>,
     folded: Signal<Local, Bits<16>>,
     window: Signal<Local, Bits<10>>,
 }
@@ -75,7 +76,7 @@ impl<const A: usize> Update<A> {
         block!(Update {
             clock, n, own, own_late, k, tolerance, half, x_new, x_next, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
             low, scaled_18, sum_5, above_5, below_5, inverse_6, moved_7, changed_7, clipped, x_now, difference,
-            folded, window, step, step_now, above, below, step_1, above_1, below_1, difference_1, gap;
+            folded, window, step, step_now, above, below, step_1, above_1, below_1, difference_1, over, under;
             deep: Constant::new(deep),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             one: Constant::new((1u64 << state_fraction).into()),
@@ -153,22 +154,25 @@ impl<const A: usize> Logic for Update<A> {
             - bit_cast::<17, 16>(self.x_now.val());
         self.difference_1.d.next = self.difference.val();
         self.changed_7.d.next = self.x_now.val() != (self.own_late.val() & self.state_mask.val());
-        self.gap.next = self.difference.val();
-        if self.deep.val() {
-            self.gap.next = self.difference_1.q.val();
-            self.changed_7.d.next = self.difference_1.q.val().any();
-        }
         // |difference| > tolerance: of the difference and its inverse, which is one less than its negative,
         // the one that is not negative.
-        self.folded.next = self.gap.val().get_bits::<16>(0);
-        if self.gap.val().get_bit(16) {
-            self.folded.next = !self.gap.val().get_bits::<16>(0);
+        self.folded.next = self.difference.val().get_bits::<16>(0);
+        if self.difference.val().get_bit(16) {
+            self.folded.next = !self.difference.val().get_bits::<16>(0);
         }
         self.window.next = (bit_cast::<10, 8>(self.tolerance.val()) << 1)
             - ((bit_cast::<10, 8>(self.folded.val().get_bits::<8>(0)) << 1)
-                | bit_cast::<10, 1>(self.gap.val().get_bit(16).into()));
+                | bit_cast::<10, 1>(self.difference.val().get_bit(16).into()));
         self.moved_7.d.next =
             self.folded.val().get_bits::<8>(8).any() | self.window.val().get_bit(9);
+
+        // With a cycle of its own, compared with both signs at once.
+        self.over.next = bit_cast::<17, 8>(self.tolerance.val()) - self.difference_1.q.val();
+        self.under.next = bit_cast::<17, 8>(self.tolerance.val()) + self.difference_1.q.val();
+        if self.deep.val() {
+            self.moved_7.d.next = self.over.val().get_bit(16) | self.under.val().get_bit(16);
+            self.changed_7.d.next = self.difference_1.q.val().any();
+        }
 
         self.x_new.next = self.x_now.val();
         self.moved.next = self.moved_7.q.val();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use hdl::arch::{estimate, Plan};
-use hdl::board::Board;
+use hdl::board::{Board, Family};
 use hdl::clocking::EngineClock;
 use hdl::design;
 use serde::Serialize;
@@ -64,6 +64,10 @@ fn area(plan: &Plan, board: &Board, out: &Path) -> Result<Area, FlowError> {
     let design = design::board(plan, board, &clock)?;
     let input = FlowInput {
         files: &[(format!("{}.v", design.top), design.text)],
+        hard: match board.family {
+            Family::Ecp5 => &design.ecp5,
+            Family::Ice40 => "",
+        },
         top: &design.top,
         board,
         seeds: &[],

@@ -280,6 +280,10 @@ fn at_clock(
     let mhz = format!("{:.3}MHz", clock.mhz());
     let input = FlowInput {
         files: &[(format!("{}.v", design.top), design.text)],
+        hard: match board.family {
+            Family::Ecp5 => &design.ecp5,
+            Family::Ice40 => "",
+        },
         top: &design.top,
         board,
         seeds,

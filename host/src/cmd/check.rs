@@ -52,8 +52,7 @@ struct Summary {
     samples: usize,
     data_note: Option<String>,
     warnings: Vec<String>,
-    /// Null where no hardware can be generated.
-    plan: Option<PlanSummary>,
+    plan: PlanSummary,
 }
 
 /// Samples over which cycles are predicted.
@@ -82,12 +81,8 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     resolved.warnings.extend(unstable);
     let data = arguments.data.data.as_deref();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
-    let mut summary = summarise(&resolved, &data);
-    // Sweeps and cycles of rates; time steps of spiking units are what the file says.
-    if resolved.network.spiking().is_none() {
-        let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
-        summary.plan = Some(PlanSummary::new(&workload));
-    }
+    let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let summary = summarise(&resolved, &data, PlanSummary::new(&workload));
     printer.result(&text(&summary, printer.verbose()), &summary)?;
     for warning in &resolved.warnings {
         printer.warning(warning);
@@ -98,7 +93,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     Ok(())
 }
 
-fn summarise(resolved: &Resolved, data: &Dataset) -> Summary {
+fn summarise(resolved: &Resolved, data: &Dataset, plan: PlanSummary) -> Summary {
     let network = &resolved.network;
     let layers = &network.layers;
     let accumulator_bits = network.accumulator_bits();
@@ -145,7 +140,7 @@ fn summarise(resolved: &Resolved, data: &Dataset) -> Summary {
         warnings: (resolved.warnings.iter())
             .map(|warning| warning.message.clone())
             .collect(),
-        plan: None,
+        plan,
     }
 }
 
@@ -218,11 +213,7 @@ fn text(summary: &Summary, detail: bool) -> String {
             block.learning_shift.to_string(),
         ]);
     }
-    let plan = summary
-        .plan
-        .as_ref()
-        .map_or(String::new(), |plan| format!("\n{plan}"));
-    format!("{facts}\n{blocks}{plan}")
+    format!("{facts}\n{blocks}\n{}", summary.plan)
 }
 
 /// How spiking units move.

@@ -46,6 +46,8 @@ use steps::{Notice, Steps};
 pub struct FlowInput<'a> {
     /// Verilog files: name inside `out_dir`, text.
     pub files: &'a [(String, String)],
+    /// Modules that are read in place of those of `files`; may be empty.
+    pub hard: &'a str,
     /// Top module, with the ports that `Board::ports` names; also the bitstream's file name.
     pub top: &'a str,
     pub board: &'a Board,

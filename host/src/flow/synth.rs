@@ -12,6 +12,7 @@ use crate::tools::Tool;
 pub const STEP: &str = "synth";
 pub const NETLIST: &str = "netlist.json";
 const SCRIPT: &str = "synth.ys";
+const HARD: &str = "hard.v";
 const CELLS: &str = "cells.json";
 
 /// What synthesis made.
@@ -46,7 +47,7 @@ pub fn run(steps: &mut Steps, input: &FlowInput) -> Result<Netlist, FlowError> {
     let yosys = Tool::Yosys.find()?;
     // The script that stays makes its files beside itself; the one that runs, in the scratch folder.
     let kept = script(input, str::to_string);
-    let mut key = Key::new(&yosys).and(&kept);
+    let mut key = Key::new(&yosys).and(&kept).and(input.hard);
     for (name, text) in input.files {
         key = key.and(name).and(text);
     }
@@ -54,6 +55,9 @@ pub fn run(steps: &mut Steps, input: &FlowInput) -> Result<Netlist, FlowError> {
     steps.step(STEP, key, &[NETLIST, CELLS], |steps| {
         for (name, text) in input.files {
             steps.write(name, text)?;
+        }
+        if !input.hard.is_empty() {
+            steps.write(HARD, input.hard)?;
         }
         steps.write(SCRIPT, &kept)?;
         let run = script(input, |file| steps.partial(file));
@@ -94,6 +98,9 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
     let mut script = String::new();
     for (name, _) in input.files {
         script += &format!("read_verilog {name}\n");
+    }
+    if !input.hard.is_empty() {
+        script += &format!("read_verilog -overwrite {HARD}\n");
     }
     script += &passes(input.board, top, &place("flat.il"));
     script

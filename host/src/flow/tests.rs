@@ -65,6 +65,7 @@ fn build_text(
     let mut events = Vec::new();
     let input = FlowInput {
         files: &[("top.v".to_string(), text.to_string())],
+        hard: "",
         top: "top",
         board,
         seeds,
@@ -182,6 +183,7 @@ fn a_pll_makes_the_clock_that_it_is_set_to() {
         let run = |clock_hz: f64| {
             let input = FlowInput {
                 files: &[("top.v".to_string(), text.clone())],
+                hard: "",
                 top: "top",
                 board,
                 seeds: &[1],

@@ -47,19 +47,7 @@ pub fn explore_plot(data: &ExploreData, path: &Path) -> Result<[PathBuf; 2], Wav
 
 /// The plot as an SVG document.
 pub fn explore_svg(data: &ExploreData) -> String {
-    let mut svg = Svg::new(WIDTH, HEIGHT);
-    svg.text(
-        84.0,
-        48.0,
-        style(24.0, INK, true, Anchor::Start),
-        &data.title,
-    );
-    svg.text(
-        84.0,
-        74.0,
-        style(15.0, SOFT, false, Anchor::Start),
-        &data.subtitle,
-    );
+    let mut svg = Svg::titled(WIDTH, HEIGHT, &data.title, &data.subtitle);
     let points = || data.boards.iter().flat_map(|board| &board.points);
     let speeds = points()
         .flat_map(|p| [p.samples_per_second, p.roofline])

@@ -8,4 +8,5 @@ pub mod raster;
 pub mod settling;
 mod svg;
 pub mod table;
+mod timeline;
 pub mod training;

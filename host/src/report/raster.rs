@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use sim::wave::WaveError;
 
 use super::axis::Axis;
-use super::svg::{self, style, Anchor, Svg, COLOURS, GRID, INK, SOFT};
+use super::svg::{self, style, Anchor, Svg, COLOURS, INK, SOFT};
+use super::timeline::{frame, key, Timeline, LEFT, RIGHT};
 
 /// What a raster plot shows. Lists over time have one value a step, the phases one after another.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,15 +56,10 @@ pub struct MembraneCurve {
 
 const WIDTH: u32 = 1200;
 const HEIGHT: u32 = 1000;
-/// Left and right edge of the panels; the legend stands right of them.
-const LEFT: f64 = 84.0;
-const RIGHT: f64 = 1000.0;
 /// Top and bottom of the panels.
 const RASTER: (f64, f64) = (122.0, 500.0);
 const TRACES: (f64, f64) = (534.0, 754.0);
 const MEMBRANE: (f64, f64) = (788.0, 926.0);
-/// Free, first nudged, second nudged phase.
-const SHADES: [&str; 3] = ["#f6f7f8", "#edf4fb", "#fdf3ea"];
 
 /// Draws `data` as `path` with the endings `.svg` and `.png`; returns both paths.
 ///
@@ -75,70 +71,36 @@ pub fn raster_plot(data: &RasterData, path: &Path) -> Result<[PathBuf; 2], WaveE
 
 /// The plot as an SVG document of 1200 × 1000 pixels.
 pub fn raster_svg(data: &RasterData) -> String {
-    let steps: usize = data.phases.iter().map(|phase| phase.steps).sum();
+    let phases = data.phases.iter();
     let plot = Plot {
         data,
-        x: Axis {
-            from: -0.5,
-            to: steps.max(1) as f64 - 0.5,
-            start: LEFT,
-            end: RIGHT,
-        },
+        time: Timeline::new(phases.map(|phase| (phase.name.as_str(), phase.steps))),
     };
-    let mut svg = Svg::new(WIDTH, HEIGHT);
-    let title = style(24.0, INK, true, Anchor::Start);
-    svg.text(LEFT, 48.0, title, &data.title);
-    let subtitle = style(15.0, SOFT, false, Anchor::Start);
-    svg.text(LEFT, 74.0, subtitle, &data.subtitle);
-    plot.phases(&mut svg);
+    let mut svg = Svg::titled(WIDTH, HEIGHT, &data.title, &data.subtitle);
+    plot.time.ground(&mut svg, &[RASTER, TRACES, MEMBRANE]);
     plot.raster(&mut svg);
     plot.traces(&mut svg);
     plot.membrane(&mut svg);
-    plot.steps(&mut svg);
+    let distances = [1, 2, 4, 8, 16, 32, 64, 128];
+    let title = "time step within the phase";
+    plot.time.numbers(&mut svg, MEMBRANE.1, distances, title);
     svg.finish()
 }
 
 struct Plot<'a> {
     data: &'a RasterData,
-    /// Step number (all phases in a row) to pixels.
-    x: Axis,
+    /// Steps.
+    time: Timeline<'a>,
 }
 
 impl Plot<'_> {
-    /// First step of each phase.
-    fn spans(&self) -> impl Iterator<Item = (&PhaseSteps, usize)> {
-        self.data.phases.iter().scan(0, |next, phase| {
-            let first = *next;
-            *next += phase.steps;
-            Some((phase, first))
-        })
-    }
-
-    /// Shaded ground of all panels and the phases' names above.
-    fn phases(&self, svg: &mut Svg) {
-        let mut name_from = LEFT;
-        for (index, (phase, first)) in self.spans().enumerate() {
-            let start = self.x.pixel(first as f64 - 0.5);
-            let width = self.x.pixel((first + phase.steps) as f64 - 0.5) - start;
-            for (top, bottom) in [RASTER, TRACES, MEMBRANE] {
-                let shade = SHADES[index % SHADES.len()];
-                svg.rect(start, top, width, bottom - top, shade);
-            }
-            // A short phase may be narrower than its name: names then move right.
-            let x = name_from.max(start + 2.0);
-            let name = style(15.0, INK, true, Anchor::Start);
-            svg.text(x, RASTER.0 - 10.0, name, &phase.name);
-            name_from = x + 8.5 * phase.name.chars().count() as f64 + 10.0;
-        }
-    }
-
     /// One row a unit, one mark a spike.
     fn raster(&self, svg: &mut Svg) {
         let rows: usize = self.data.layers.iter().map(|layer| layer.units.len()).sum();
         // A gap of one row between layers.
         let slots = rows + self.data.layers.len().saturating_sub(1);
         let pitch = (RASTER.1 - RASTER.0) / slots.max(1) as f64;
-        let step = self.x.pixel(1.0) - self.x.pixel(0.0);
+        let step = self.time.x.pixel(1.0) - self.time.x.pixel(0.0);
         let (width, height) = ((0.5 * step).clamp(1.0, 5.0), (0.75 * pitch).max(1.0));
         let mut top = RASTER.0;
         for (index, layer) in self.data.layers.iter().enumerate() {
@@ -146,7 +108,7 @@ impl Plot<'_> {
             for (row, spikes) in layer.units.iter().enumerate() {
                 let y = top + pitch * (row as f64 + 0.5) - height / 2.0;
                 for &spike in spikes {
-                    let x = self.x.pixel(spike as f64) - width / 2.0;
+                    let x = self.time.x.pixel(spike as f64) - width / 2.0;
                     svg.rect(x, y, width, height, COLOURS[index % COLOURS.len()]);
                 }
             }
@@ -170,7 +132,7 @@ impl Plot<'_> {
             start: TRACES.1,
             end: TRACES.0,
         };
-        self.frame(svg, &y, 5, "state");
+        frame(svg, &y, 5, "state");
         let count = self.data.traces.len();
         let pitch = 22f64.min((TRACES.1 - TRACES.0) / count.max(1) as f64);
         for (index, trace) in self.data.traces.iter().enumerate() {
@@ -188,7 +150,7 @@ impl Plot<'_> {
                 );
             }
             let row = TRACES.0 + 10.0 + pitch * index as f64;
-            self.key(svg, row, colour, dash, &trace.label);
+            key(svg, row, colour, dash, &trace.label);
         }
     }
 
@@ -200,73 +162,32 @@ impl Plot<'_> {
             start: MEMBRANE.1,
             end: MEMBRANE.0,
         };
-        self.frame(svg, &y, 4, "membrane");
+        frame(svg, &y, 4, "membrane");
         let level = y.pixel(1.0);
         svg.polyline(&[(LEFT, level), (RIGHT, level)], SOFT, 1.0, "6 4");
         let curve = &self.data.membrane;
         svg.polyline(&self.points(&y, &curve.values), INK, 1.5, "");
         for &step in &curve.fired {
             let value = curve.values.get(step).copied().unwrap_or(0.0);
-            svg.dot((self.x.pixel(step as f64), y.pixel(value)), 3.5, COLOURS[3]);
+            svg.dot(
+                (self.time.x.pixel(step as f64), y.pixel(value)),
+                3.5,
+                COLOURS[3],
+            );
         }
-        self.key(svg, MEMBRANE.0 + 10.0, INK, "", &curve.label);
+        key(svg, MEMBRANE.0 + 10.0, INK, "", &curve.label);
         svg.dot((RIGHT + 33.0, MEMBRANE.0 + 34.0), 3.5, COLOURS[3]);
         let text = style(14.0, INK, false, Anchor::Start);
         svg.text(RIGHT + 56.0, MEMBRANE.0 + 39.0, text, "after a spike");
-        self.key(svg, MEMBRANE.0 + 58.0, SOFT, "6 4", "threshold");
-    }
-
-    /// Step numbers below the panels: they start again with each phase.
-    fn steps(&self, svg: &mut Svg) {
-        let number = style(13.0, SOFT, false, Anchor::Middle);
-        let step = self.x.pixel(1.0) - self.x.pixel(0.0);
-        // At least 30 pixels from number to number.
-        let every = [1, 2, 4, 8, 16, 32, 64]
-            .into_iter()
-            .find(|every| step * *every as f64 >= 30.0)
-            .unwrap_or(128);
-        for (phase, first) in self.spans() {
-            for index in (0..phase.steps).step_by(every) {
-                let x = self.x.pixel((first + index) as f64);
-                svg.text(x, MEMBRANE.1 + 20.0, number, &index.to_string());
-            }
-        }
-        let title = style(15.0, SOFT, false, Anchor::Middle);
-        let middle = (LEFT + RIGHT) / 2.0;
-        svg.text(
-            middle,
-            MEMBRANE.1 + 48.0,
-            title,
-            "time step within the phase",
-        );
-    }
-
-    /// Grid lines, tick texts and the axis title of one panel.
-    fn frame(&self, svg: &mut Svg, y: &Axis, ticks: u32, title: &str) {
-        for (value, text) in y.ticks(ticks) {
-            let level = y.pixel(value);
-            svg.polyline(&[(LEFT, level), (RIGHT, level)], GRID, 1.0, "");
-            let tick = style(13.0, SOFT, false, Anchor::End);
-            svg.text(LEFT - 10.0, level + 4.5, tick, &text);
-        }
-        let name = style(15.0, SOFT, false, Anchor::Middle);
-        svg.upward_text(30.0, (y.start + y.end) / 2.0, name, title);
+        key(svg, MEMBRANE.0 + 58.0, SOFT, "6 4", "threshold");
     }
 
     /// Pixels of a list over all steps.
     fn points(&self, y: &Axis, values: &[f64]) -> Vec<(f64, f64)> {
         let values = values.iter().enumerate();
         values
-            .map(|(step, &value)| (self.x.pixel(step as f64), y.pixel(value)))
+            .map(|(step, &value)| (self.time.x.pixel(step as f64), y.pixel(value)))
             .collect()
-    }
-
-    /// One line of the legend.
-    fn key(&self, svg: &mut Svg, y: f64, colour: &str, dash: &str, label: &str) {
-        let x = RIGHT + 20.0;
-        svg.polyline(&[(x, y), (x + 26.0, y)], colour, 2.0, dash);
-        let text = style(14.0, INK, false, Anchor::Start);
-        svg.text(x + 36.0, y + 5.0, text, label);
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use sim::wave::WaveError;
 
 use super::axis::Axis;
-use super::svg::{self, style, Anchor, Svg, COLOURS, GRID, INK, SOFT};
+use super::svg::{self, Svg, COLOURS, INK};
+use super::timeline::{frame, key, Timeline, RIGHT};
 
 /// What a settling plot shows. Every phase has `sweeps + 1` values: the state it starts from, then the
 /// state after each sweep; the phases follow one another in every list, so each list has
@@ -52,16 +53,11 @@ pub enum PlotError {
 
 const WIDTH: u32 = 1200;
 const HEIGHT: u32 = 800;
-/// Left and right edge of both panels; the legend stands right of them.
-const LEFT: f64 = 84.0;
-const RIGHT: f64 = 1000.0;
 /// Top and bottom of the panels.
 const STATES: (f64, f64) = (122.0, 528.0);
 const ENERGY: (f64, f64) = (566.0, 726.0);
 
 const TOTAL: &str = "#c2410c";
-/// Free, first nudged, second nudged phase; then again from the start.
-const SHADES: [&str; 3] = ["#f6f7f8", "#edf4fb", "#fdf3ea"];
 
 /// Draws `data` as `path` with the endings `.svg` and `.png`; returns both paths.
 ///
@@ -74,30 +70,20 @@ pub fn settling_plot(data: &SettlingData, path: &Path) -> Result<[PathBuf; 2], P
 /// The plot as an SVG document of 1200 × 800 pixels.
 pub fn settling_svg(data: &SettlingData) -> Result<String, PlotError> {
     check(data)?;
-    let columns: usize = data.phases.iter().map(|phase| phase.sweeps + 1).sum();
+    let phases = data.phases.iter();
     let plot = Plot {
         data,
-        x: Axis {
-            from: -0.5,
-            to: columns.max(1) as f64 - 0.5,
-            start: LEFT,
-            end: RIGHT,
-        },
+        time: Timeline::new(phases.map(|phase| (phase.name.as_str(), phase.sweeps + 1))),
     };
-    let mut svg = Svg::new(WIDTH, HEIGHT);
-    svg.text(
-        LEFT,
-        48.0,
-        style(24.0, INK, true, Anchor::Start),
-        &data.title,
-    );
     let legend =
         "Points: hardware. Lines: golden model. Each phase begins with the state it starts from.";
-    svg.text(LEFT, 74.0, style(15.0, SOFT, false, Anchor::Start), legend);
-    plot.phases(&mut svg);
+    let mut svg = Svg::titled(WIDTH, HEIGHT, &data.title, legend);
+    plot.time.ground(&mut svg, &[STATES, ENERGY]);
     plot.states(&mut svg);
     plot.energy(&mut svg);
-    plot.sweeps(&mut svg);
+    let distances = [1, 2, 5, 10, 20, 50, 100, 200];
+    let title = "sweep within the phase";
+    plot.time.numbers(&mut svg, ENERGY.1, distances, title);
     Ok(svg.finish())
 }
 
@@ -126,38 +112,11 @@ fn check(data: &SettlingData) -> Result<(), PlotError> {
 
 struct Plot<'a> {
     data: &'a SettlingData,
-    /// Column number (all phases in a row) to pixels.
-    x: Axis,
+    /// Columns.
+    time: Timeline<'a>,
 }
 
 impl Plot<'_> {
-    /// First and last column of each phase.
-    fn spans(&self) -> impl Iterator<Item = (&PhaseSpan, usize, usize)> {
-        self.data.phases.iter().scan(0, |next, phase| {
-            let first = *next;
-            *next += phase.sweeps + 1;
-            Some((phase, first, *next - 1))
-        })
-    }
-
-    /// Shaded ground of both panels and the phases' names above.
-    fn phases(&self, svg: &mut Svg) {
-        let mut name_from = LEFT;
-        for (index, (phase, first, last)) in self.spans().enumerate() {
-            let start = self.x.pixel(first as f64 - 0.5);
-            let width = self.x.pixel(last as f64 + 0.5) - start;
-            for (top, bottom) in [STATES, ENERGY] {
-                let shade = SHADES[index % SHADES.len()];
-                svg.rect(start, top, width, bottom - top, shade);
-            }
-            // A phase of one sweep may be narrower than its name: names then move right.
-            let x = name_from.max(start + 2.0);
-            let name = style(15.0, INK, true, Anchor::Start);
-            svg.text(x, STATES.0 - 10.0, name, &phase.name);
-            name_from = x + 8.5 * phase.name.chars().count() as f64 + 10.0;
-        }
-    }
-
     /// States of every series, with the legend.
     fn states(&self, svg: &mut Svg) {
         let y = Axis {
@@ -166,18 +125,18 @@ impl Plot<'_> {
             start: STATES.1,
             end: STATES.0,
         };
-        self.frame(svg, &y, 6, "state");
+        frame(svg, &y, 6, "state");
         let colour = |index: usize| COLOURS[index % COLOURS.len()];
         // Beyond the palette the curves are dashed.
         let dash = |index: usize| if index < COLOURS.len() { "" } else { "6 4" };
         for (index, series) in self.data.series.iter().enumerate() {
-            for (_, first, last) in self.spans() {
+            for &(_, first, last) in self.time.spans() {
                 let curve = self.points(&y, &series.golden, first, last);
                 svg.polyline(&curve, colour(index), 2.0, dash(index));
             }
         }
         for (index, series) in self.data.series.iter().enumerate() {
-            for (_, first, last) in self.spans() {
+            for &(_, first, last) in self.time.spans() {
                 for point in self.points(&y, &series.hardware, first, last) {
                     svg.dot(point, 4.0, colour(index));
                 }
@@ -197,8 +156,8 @@ impl Plot<'_> {
         let totals = &self.data.total_energy;
         let all = energy.iter().chain(totals.iter().flatten()).copied();
         let y = Axis::around(all, ENERGY.1, ENERGY.0);
-        self.frame(svg, &y, 5, "energy");
-        for (_, first, last) in self.spans() {
+        frame(svg, &y, 5, "energy");
+        for &(_, first, last) in self.time.spans() {
             let curve = self.points(&y, energy, first, last);
             svg.polyline(&curve, INK, 2.0, "");
             for point in curve {
@@ -206,8 +165,9 @@ impl Plot<'_> {
             }
             let total: Option<Vec<f64>> = totals[first..=last].iter().copied().collect();
             if let Some(total) = total {
-                let pixel =
-                    |(n, value): (usize, &f64)| (self.x.pixel((first + n) as f64), y.pixel(*value));
+                let pixel = |(n, value): (usize, &f64)| {
+                    (self.time.x.pixel((first + n) as f64), y.pixel(*value))
+                };
                 let curve: Vec<_> = total.iter().enumerate().map(pixel).collect();
                 svg.polyline(&curve, TOTAL, 2.0, "6 4");
                 for point in curve {
@@ -221,65 +181,17 @@ impl Plot<'_> {
         }
     }
 
-    /// Sweep numbers below the panels: they start again with each phase.
-    fn sweeps(&self, svg: &mut Svg) {
-        let number = style(13.0, SOFT, false, Anchor::Middle);
-        let column = self.x.pixel(1.0) - self.x.pixel(0.0);
-        // At least 30 pixels from number to number.
-        let every = [1, 2, 5, 10, 20, 50, 100]
-            .into_iter()
-            .find(|step| column * *step as f64 >= 30.0)
-            .unwrap_or(200);
-        for (_, first, last) in self.spans() {
-            for sweep in (0..=last - first).step_by(every) {
-                let x = self.x.pixel((first + sweep) as f64);
-                svg.text(x, ENERGY.1 + 20.0, number, &sweep.to_string());
-            }
-        }
-        let title = style(15.0, SOFT, false, Anchor::Middle);
-        svg.text(
-            (LEFT + RIGHT) / 2.0,
-            ENERGY.1 + 48.0,
-            title,
-            "sweep within the phase",
-        );
-    }
-
-    /// Grid lines, tick texts and the axis title of one panel.
-    fn frame(&self, svg: &mut Svg, y: &Axis, ticks: u32, title: &str) {
-        for (value, text) in y.ticks(ticks) {
-            let level = y.pixel(value);
-            svg.polyline(&[(LEFT, level), (RIGHT, level)], GRID, 1.0, "");
-            let tick = style(13.0, SOFT, false, Anchor::End);
-            svg.text(LEFT - 10.0, level + 4.5, tick, &text);
-        }
-        let middle = (y.start + y.end) / 2.0;
-        svg.upward_text(
-            30.0,
-            middle,
-            style(15.0, SOFT, false, Anchor::Middle),
-            title,
-        );
-    }
-
     /// Pixels of the columns `first..=last` of a list.
     fn points(&self, y: &Axis, values: &[f64], first: usize, last: usize) -> Vec<(f64, f64)> {
         (first..=last)
-            .map(|column| (self.x.pixel(column as f64), y.pixel(values[column])))
+            .map(|column| (self.time.x.pixel(column as f64), y.pixel(values[column])))
             .collect()
     }
 
-    /// One line of the legend.
+    /// One line of the legend, which points lie on.
     fn key(&self, svg: &mut Svg, y: f64, colour: &str, dash: &str, label: &str) {
-        let x = RIGHT + 20.0;
-        svg.polyline(&[(x, y), (x + 26.0, y)], colour, 2.0, dash);
-        svg.dot((x + 13.0, y), 4.0, colour);
-        svg.text(
-            x + 36.0,
-            y + 5.0,
-            style(14.0, INK, false, Anchor::Start),
-            label,
-        );
+        key(svg, y, colour, dash, label);
+        svg.dot((RIGHT + 33.0, y), 4.0, colour);
     }
 }
 

@@ -3,6 +3,7 @@
 use resvg::tiny_skia::Pixmap;
 
 use super::super::png;
+use super::super::timeline::{LEFT, SHADES};
 use super::*;
 
 /// Ten outputs and two hidden units that relax exponentially; hardware is golden rounded to 6 bits.

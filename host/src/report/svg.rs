@@ -79,6 +79,19 @@ impl Svg {
         svg
     }
 
+    /// A white picture with a title and a line below it.
+    pub fn titled(width: u32, height: u32, title: &str, subtitle: &str) -> Svg {
+        let mut svg = Svg::new(width, height);
+        svg.text(84.0, 48.0, style(24.0, INK, true, Anchor::Start), title);
+        svg.text(
+            84.0,
+            74.0,
+            style(15.0, SOFT, false, Anchor::Start),
+            subtitle,
+        );
+        svg
+    }
+
     /// A picture inside a page: as wide as its place, on the page's ground. `label` describes it to those
     /// who cannot see it.
     pub fn inline(width: u32, height: u32, label: &str) -> Svg {

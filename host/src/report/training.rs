@@ -83,19 +83,7 @@ pub fn training_plot(data: &TrainingData, path: &Path) -> Result<[PathBuf; 2], W
 
 /// The plot as an SVG document of 1200 × 800 pixels.
 pub fn training_svg(data: &TrainingData) -> String {
-    let mut svg = Svg::new(WIDTH, HEIGHT);
-    svg.text(
-        84.0,
-        48.0,
-        style(24.0, INK, true, Anchor::Start),
-        &data.title,
-    );
-    svg.text(
-        84.0,
-        74.0,
-        style(15.0, SOFT, false, Anchor::Start),
-        &data.subtitle,
-    );
+    let mut svg = Svg::titled(WIDTH, HEIGHT, &data.title, &data.subtitle);
     let curves = [
         (
             &data.accuracy,

@@ -2,8 +2,9 @@
 
 use super::{board, command, stderr, Running};
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The error of a run that must be refused with this code, without machine paths.
@@ -23,6 +24,45 @@ fn ports_that_are_none() {
     texts += &at("file");
     texts += &refusal(folder.path(), 2, &["info", "--virtual", "--noise", "2"]);
     insta::assert_snapshot!(texts);
+}
+
+/// The port is a terminal of our own whose permissions are taken away. Nothing is forbidden to root, so there the
+/// command runs as nobody, from a folder that nobody may enter.
+#[test]
+fn a_port_without_permission_is_told() {
+    let shared = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (_ours, port) = terminal();
+    shared(Path::new(&port), 0o000);
+    let folder = TempDir::new().unwrap();
+    let arguments = ["board", "info", "-q", "--port", &port];
+    let root = std::fs::OpenOptions::new().read(true).open(&port).is_ok();
+    let program = env!("CARGO_BIN_EXE_eqprop");
+    let mut command = match root {
+        false => Command::new(program),
+        true => {
+            let copy = folder.path().join("eqprop");
+            std::fs::copy(program, &copy).unwrap();
+            shared(folder.path(), 0o755);
+            shared(&copy, 0o755);
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+            command.arg(copy);
+            command
+        }
+    };
+    let output = command.args(arguments).current_dir(folder.path());
+    let output = match output.env("NO_COLOR", "1").output() {
+        Ok(output) => output,
+        Err(error) if root => {
+            println!("skipped: root is refused nothing, and setpriv does not start: {error}");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    insta::assert_snapshot!(stderr(&output).replace(&port, "/dev/pts/N"));
 }
 
 #[test]

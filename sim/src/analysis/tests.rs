@@ -100,6 +100,63 @@ fn the_antisymmetric_part_is_antisymmetric_as_long_as_the_weights_and_where_they
     }
 }
 
+/// Two units that drive each other with weight 1 have a line of rests: H = [1 −1; −1 1] has no inverse, and a is
+/// the shortest vector whose H a comes nearest to e.
+#[test]
+fn a_singular_hessian_is_solved_by_least_squares_and_flagged() {
+    let pair = |weight: f64| System {
+        layers: vec![0..1, 1..2],
+        weights: array![[0.0, weight], [weight, 0.0]],
+        order: Order::Sequential,
+        step: 1.0,
+    };
+    let solved = |weight: f64, states: [f64; 2]| {
+        gradient::solve(
+            &pair(weight),
+            &array![states[0], states[1]],
+            &array![1.0, 0.0],
+        )
+    };
+    let near = |found: &Array1<f64>, expected: [f64; 2]| {
+        let distance = (found - &array![expected[0], expected[1]])
+            .mapv(f64::abs)
+            .sum();
+        assert!(distance < 1e-9, "{found} for {expected:?}");
+    };
+    let singular = solved(1.0, [0.4, 0.6]);
+    assert!(singular.least_squares);
+    near(&singular.values, [0.25, -0.25]);
+    let almost = solved(1.0 - 1e-12, [0.4, 0.6]);
+    assert!(almost.least_squares);
+    near(&almost.values, [0.25, -0.25]);
+    // A regular one is solved exactly, and so is a singular one of which a unit is held.
+    let regular = solved(0.5, [0.4, 0.6]);
+    assert!(!regular.least_squares);
+    near(&regular.values, [4.0 / 3.0, 2.0 / 3.0]);
+    let held = solved(1.0, [0.4, 0.0]);
+    assert!(!held.least_squares);
+    near(&held.values, [1.0, 0.0]);
+}
+
+/// Cases that such a system solves are counted, which the page tells.
+#[test]
+fn samples_with_a_singular_hessian_are_counted() {
+    let network =
+        network("layers = [3, 1, 1]\nlearning.init_bias = 0.3\nlearning.init_scale = 0.1");
+    let data = Dataset::load(&network, Path::new(""), None).unwrap();
+    let reals = Reals::of(&Weights::initial(&network), 13);
+    let golden = Golden::with_reals(&network, &reals);
+    let samples = samples(&network, &data, 4);
+    let mut system = System::new(&network, &reals);
+    assert_eq!(
+        Cases::new(&network, &golden, &system, &samples).least_squares(),
+        0
+    );
+    system.weights = array![[0.0, 1.0], [1.0, 0.0]];
+    let cases = Cases::new(&network, &golden, &system, &samples);
+    assert_eq!((cases.cases.len(), cases.least_squares()), (4, 4));
+}
+
 /// Twenty seeded networks, samples whose nudge brings no unit to 0 or 1: the theorem without corners.
 #[test]
 fn two_phases_reveal_the_gradient_of_seeded_networks() {
@@ -181,7 +238,7 @@ fn the_theorem_holds_on_the_digits() {
     }
     let point = theorem.at(Source::Bittrue, 6).unwrap();
     for cosine in &point.batch_symmetric[..2] {
-        assert!(cosine.unwrap() >= 0.97, "{:?}", point.batch_symmetric);
+        assert!(cosine.unwrap() >= 0.99, "{:?}", point.batch_symmetric);
     }
 
     let response = analysis.response.done().expect("it settles");

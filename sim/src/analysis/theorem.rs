@@ -87,8 +87,10 @@ pub struct Differences {
 pub struct Recommended {
     pub beta_shift: u32,
     pub beta: f64,
-    /// Of the worst group.
+    /// Mean over samples of the worst group.
     pub cosine: f64,
+    /// Of the gradient summed over all samples, of the worst group.
+    pub batch_cosine: f64,
     pub source: Source,
 }
 
@@ -216,20 +218,23 @@ fn recommended(network: &Network, points: &[Point]) -> Option<Recommended> {
         Source::Bittrue
     };
     let worst = |point: &Point| {
-        let means = match network.phases.nudging {
-            Nudging::Symmetric => &point.symmetric,
-            Nudging::Positive | Nudging::RandomSign => &point.one_sided,
+        let (means, batch) = match network.phases.nudging {
+            Nudging::Symmetric => (&point.symmetric, &point.batch_symmetric),
+            Nudging::Positive | Nudging::RandomSign => (&point.one_sided, &point.batch_one_sided),
         };
         let cosines = means.iter().filter(|m| m.samples > 0).map(|m| m.cosine);
-        cosines.fold(1.0, f64::min)
+        let batch = batch.iter().flatten().copied();
+        [cosines.fold(1.0, f64::min), batch.fold(1.0, f64::min)]
     };
     let of_source = points.iter().filter(|point| point.source == source);
     let compared = of_source.filter(|point| point.one_sided.iter().any(|m| m.samples > 0));
-    let best = compared.max_by(|a, b| worst(a).total_cmp(&worst(b)))?;
+    let best = compared.max_by(|a, b| worst(a)[0].total_cmp(&worst(b)[0]))?;
+    let [cosine, batch_cosine] = worst(best);
     Some(Recommended {
         beta_shift: best.beta_shift,
         beta: beta(best.beta_shift),
-        cosine: worst(best),
+        cosine,
+        batch_cosine,
         source,
     })
 }

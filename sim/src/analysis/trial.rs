@@ -125,8 +125,12 @@ fn trial(
     }
 }
 
-/// Sums estimates and exact gradients over all samples, and compares the sums.
-fn batch(
+/// Sums estimates and exact gradients over all samples, and compares the sums, one-sided and symmetric.
+///
+/// The gradient of one sample jumps where a unit's drive crosses 0 or 1, so a nudge that crosses such a corner
+/// measures something between both sides. As many units of a batch rest on the one side as on the other, and what
+/// is too much here is missing there: the sum is what the theorem speaks of, and what learning follows.
+pub fn batch(
     network: &Network,
     cases: &Cases,
     ends: &[Option<Ends>],

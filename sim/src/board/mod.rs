@@ -71,7 +71,6 @@ impl Line {
             Line::Pins { divider } => pins(board, divider),
             Line::Bytes => bytes(),
         };
-        let name = |name: &str| name.to_string();
         ModelSource {
             top: TOP.into(),
             files: vec![
@@ -79,19 +78,7 @@ impl Line {
                 (format!("{}.v", design.top), design.text.clone()),
                 (format!("{}.vlt", design.top), design.lint_waivers.clone()),
             ],
-            ports: CorePorts {
-                clock: name("clock"),
-                reset: name("reset"),
-                s_valid: name("s_valid"),
-                s_ready: name("s_ready"),
-                s_data: name("s_data"),
-                s_last: name("s_last"),
-                m_valid: name("m_valid"),
-                m_ready: name("m_ready"),
-                m_data: name("m_data"),
-                m_last: name("m_last"),
-                busy: name("busy"),
-            },
+            ports: CorePorts::plain(),
             probes: vec![],
         }
     }

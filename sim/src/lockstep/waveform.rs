@@ -8,7 +8,9 @@ use crate::wave::{
     annotate, Annotation, Enumeration, GoldenTrace, GoldenValue, Group, Row, TraceKind, WaveError,
     Written,
 };
+use hdl::arch::spiking::MEMBRANE_BITS;
 use hdl::arch::Plan;
+use hdl::config::TRACE_EXTRA_BITS;
 use hdl::design::{CORE, OPERATION_NAMES, PHASE_NAMES};
 
 /// Units with golden traces: the outputs first, then the other layers from the input on.
@@ -163,24 +165,36 @@ fn coded(name: &str, label: &str, enumeration: usize) -> Row {
     }
 }
 
-fn fixed(plan: &Plan, name: &str, label: String) -> Row {
-    Row::Fixed {
+/// What a probe reports, at `place` in the hierarchy: a state; of a spiking unit the results of its step, in
+/// thresholds, with all of it in one word.
+fn value(plan: &Plan, probe: &str, place: &str, label: &str) -> Vec<Row> {
+    let fixed = |name: &str, what: &str, fraction: u32, signed: bool| Row::Fixed {
         path: signal(name),
-        label,
-        fraction: plan.network.formats.state_fraction,
-        signed: false,
+        label: format!("{label}: {what}"),
+        fraction,
+        signed,
+    };
+    let formats = plan.network.formats;
+    if plan.shape.spiking.is_none() {
+        return vec![fixed(probe, "state", formats.state_fraction, false)];
     }
-}
-
-/// What a probe reports: a state, or all of a spiking unit in one word.
-fn value(plan: &Plan, name: &str, place: &str) -> Row {
-    match plan.shape.spiking {
-        None => fixed(plan, name, format!("{place}: state")),
-        Some(_) => hex(
-            name,
-            &format!("{place}: spike[34], membrane[33:18], trace[17:0]"),
+    let step = |result: &str| format!("{place}.spike.{result}");
+    // −1 … 2 thresholds in 16 bits: two's complement but for a threshold of 2^14, whose double is not.
+    let signed = formats.weight_fraction < MEMBRANE_BITS as u32 - 2;
+    vec![
+        hex(
+            probe,
+            &format!("{label}: spike[34], membrane[33:18], trace[17:0]"),
         ),
-    }
+        fixed(&step("v_new"), "membrane", formats.weight_fraction, signed),
+        fixed(
+            &step("z_new"),
+            "trace",
+            formats.state_fraction + TRACE_EXTRA_BITS,
+            false,
+        ),
+        number(&step("spike"), &format!("{label}: spike")),
+    ]
 }
 
 fn phases() -> Group {
@@ -238,37 +252,33 @@ fn states(plan: &Plan, units: &[(usize, usize)]) -> Group {
 }
 
 fn head(plan: &Plan) -> Group {
+    let mut rows = vec![
+        number("head_valid", "head: write"),
+        number("head_address", "head: unit address"),
+    ];
+    rows.extend(value(plan, "head_value", "column", "head"));
     Group {
         name: "Head".into(),
-        rows: vec![
-            number("head_valid", "head: write"),
-            number("head_address", "head: unit address"),
-            value(plan, "head_value", "head"),
-        ],
+        rows,
     }
 }
 
 fn lanes(plan: &Plan) -> Group {
+    let rows = |lane: usize| {
+        let label = format!("lane {lane}");
+        let probe = |what: &str| format!("probe_{what}_{lane}");
+        let mut rows = vec![
+            number(&probe("valid"), &format!("{label}: write")),
+            hex(&probe("address"), &format!("{label}: address")),
+        ];
+        let place = format!("line.lanes_{lane}");
+        rows.extend(value(plan, &probe("value"), &place, &label));
+        rows
+    };
     Group {
         name: "Lanes".into(),
         rows: (0..plan.shape.lanes.min(SHOWN_LANES))
-            .flat_map(|lane| {
-                [
-                    number(
-                        &format!("probe_valid_{lane}"),
-                        &format!("lane {lane}: write"),
-                    ),
-                    hex(
-                        &format!("probe_address_{lane}"),
-                        &format!("lane {lane}: address"),
-                    ),
-                    value(
-                        plan,
-                        &format!("probe_value_{lane}"),
-                        &format!("lane {lane}"),
-                    ),
-                ]
-            })
+            .flat_map(rows)
             .collect(),
     }
 }

@@ -123,6 +123,24 @@ impl ModelSource {
 }
 
 impl CorePorts {
+    /// Every port is called as it is here.
+    pub fn plain() -> CorePorts {
+        let name = |name: &str| name.to_string();
+        CorePorts {
+            clock: name("clock"),
+            reset: name("reset"),
+            s_valid: name("s_valid"),
+            s_ready: name("s_ready"),
+            s_data: name("s_data"),
+            s_last: name("s_last"),
+            m_valid: name("m_valid"),
+            m_ready: name("m_ready"),
+            m_data: name("m_data"),
+            m_last: name("m_last"),
+            busy: name("busy"),
+        }
+    }
+
     /// The C++ macro that stands for each port in the shim, and the port's name.
     pub(super) fn all(&self) -> [(&'static str, &String); 11] {
         [

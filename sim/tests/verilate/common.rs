@@ -13,19 +13,7 @@ pub fn echo(replacements: &[(&str, &str)]) -> ModelSource {
     ModelSource {
         top: name("echo"),
         files: vec![(name("echo.v"), text)],
-        ports: CorePorts {
-            clock: name("clock"),
-            reset: name("reset"),
-            s_valid: name("s_valid"),
-            s_ready: name("s_ready"),
-            s_data: name("s_data"),
-            s_last: name("s_last"),
-            m_valid: name("m_valid"),
-            m_ready: name("m_ready"),
-            m_data: name("m_data"),
-            m_last: name("m_last"),
-            busy: name("busy"),
-        },
+        ports: CorePorts::plain(),
         probes: vec![ProbePorts {
             id: 7,
             valid: name("probe_valid"),

@@ -110,6 +110,25 @@ fn other_shapes_of_the_core_are_clean() {
     }
 }
 
+/// Spiking units and self-connected layers cost nothing where there are none.
+#[test]
+fn what_a_network_does_without_leaves_no_logic() {
+    const NAMES: [&str; 7] = [
+        "spik", "membrane", "trace", "own_low", "gathered", "triangle", "beyond",
+    ];
+    let left = |text: &str| {
+        let network = hdl::config::Network::parse("case.toml", text).unwrap();
+        let plan = hdl::arch::Plan::new(&network, 2).unwrap();
+        let raw = hdl::rtl::core_verilog(&plan);
+        let emitted = emit(&raw, "eqprop_core");
+        Pair::new(&raw, &emitted, "eqprop_core").left(&NAMES)
+    };
+    let layers = "layers = [4, 6, 3]\nblocks = [[0, 1], [1, 1], [1, 2]]\n";
+    let all = left(&format!("neuron = \"spiking\"\n{layers}"));
+    assert!(all.iter().all(|&count| count > 0), "{NAMES:?}: {all:?}");
+    assert_eq!(left("layers = [4, 6, 3]\n"), [0; NAMES.len()], "{NAMES:?}");
+}
+
 #[test]
 fn the_text_reads_like_hand_written_verilog() {
     let emitted = emit(&line(900), "line");

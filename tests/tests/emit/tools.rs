@@ -88,6 +88,24 @@ impl<'a> Pair<'a> {
         assert_eq!(text, "", "Icarus on {}", self.top);
     }
 
+    /// How many names of each pattern are left of the clean text once yosys has dropped all that has no effect.
+    pub fn left(&self, patterns: &[&str]) -> Vec<usize> {
+        let mut script = format!(
+            "read_verilog {}\nhierarchy -top {}\nproc\nflatten\nopt -full\nopt -full\nopt_clean -purge\n",
+            self.clean(),
+            self.top
+        );
+        for (index, pattern) in patterns.iter().enumerate() {
+            script += &format!("tee -q -o left{index} select -list w:*{pattern}*\n");
+        }
+        yosys(self.directory.path(), &script).unwrap_or_else(|text| panic!("{text}"));
+        let count = |index: usize| {
+            let list = self.directory.path().join(format!("left{index}"));
+            std::fs::read_to_string(list).unwrap().lines().count()
+        };
+        (0..patterns.len()).map(count).collect()
+    }
+
     /// Sequential equivalence for all inputs and all reachable states, by induction in yosys.
     ///
     /// Registers are paired by name: `lanes$0.acc.q` of the raw netlist is `lanes_0.acc`.

@@ -16,6 +16,7 @@ mod crc;
 mod executor;
 mod inbox;
 mod outbox;
+pub mod slice;
 
 use super::primitive::Ram;
 use crate::arch::{self, Plan};

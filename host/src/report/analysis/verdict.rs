@@ -248,10 +248,13 @@ fn theorem(stage: &Stage, all: &mut Vec<Verdict>) {
             "theorem",
             Standing::Note,
             format!(
-                "{weights}: nearest to the true gradient at β = {} (worst mean cosine {:.4}, {})",
+                "{weights}: nearest to the true gradient at β = {} ({}, worst group: cosine {:.4} of the sum over {} \
+                 samples, {:.4} on average of single ones)",
                 power(best.beta),
+                name(best.source),
+                best.batch_cosine,
+                found.compared,
                 best.cosine,
-                name(best.source)
             ),
         ));
     }

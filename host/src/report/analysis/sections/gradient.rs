@@ -114,7 +114,10 @@ pub fn theorem(analysis: &Analysis) -> Body {
         intro: paragraph(
             "Two phases reveal the gradient of the cost: (x_i x_j at β − x_i x_j at rest)/β approaches −∂C/∂w_ij as β \
              falls, with an error in β from (x^β, x⁰), in β² from (x^β, x^−β). It is held against implicit \
-             differentiation at the rest, block by block, biases too; biases learn by the same rule. Training may \
+             differentiation at the rest, block by block, biases too; biases learn by the same rule. The gradient \
+             of a single sample jumps where a unit's drive crosses 0 or 1, and a nudge across such a corner measures \
+             something between both sides, in real numbers too. Over a batch these errors cancel, as units rest on \
+             either side alike: the cosine of the summed gradient is the measure of what learning follows. Training may \
              still work best at a larger β, which moves more than rounding does.",
         ),
         ..Body::default()
@@ -190,38 +193,38 @@ fn stage_of(stage: &Stage, found: &Theorem, body: &mut Body) {
     }
     let mut titles = vec!["β", "source"];
     titles.extend(found.groups.iter().map(String::as_str));
-    let rows: Vec<Vec<String>> = (of(Source::Golden))
-        .flat_map(|golden| {
+    let rows = |cosines: fn(&Point) -> Vec<Option<f64>>| -> Vec<Vec<String>> {
+        let points = (of(Source::Golden)).flat_map(|golden| {
             let points = SOURCES.map(|source| found.at(source, golden.beta_shift));
             points.into_iter().flatten()
-        })
-        .map(|point| {
-            let cosines = point.symmetric.iter().map(|mean| match mean.samples {
-                0 => "–".to_owned(),
-                _ => format!("{:.4}", mean.cosine),
-            });
-            [power(point.beta), name(point.source).to_owned()]
-                .into_iter()
-                .chain(cosines)
+        });
+        points
+            .map(|point| {
+                let shown =
+                    |cosine: Option<f64>| cosine.map_or("–".to_owned(), |c| format!("{c:.4}"));
+                let cosines = cosines(point).into_iter().map(shown);
+                [power(point.beta), name(point.source).to_owned()]
+                    .into_iter()
+                    .chain(cosines)
+                    .collect()
+            })
+            .collect()
+    };
+    body.after += &small(&format!(
+        "Cosines of the gradient summed over {} samples, symmetric nudging:",
+        found.compared
+    ));
+    body.after += &table(&titles, &rows(|point| point.batch_symmetric.clone()));
+    body.after += &small("Means of the cosines of single samples, symmetric nudging:");
+    body.after += &table(
+        &titles,
+        &rows(|point| {
+            let means = point.symmetric.iter();
+            means
+                .map(|mean| (mean.samples > 0).then_some(mean.cosine))
                 .collect()
-        })
-        .collect();
-    body.after += &small("Mean cosines, symmetric nudging:");
-    body.after += &table(&titles, &rows);
-    if let Some(point) = found
-        .recommended
-        .and_then(|best| found.at(best.source, best.beta_shift))
-    {
-        let cosines: Vec<String> = (found.groups.iter().zip(&point.batch_symmetric))
-            .filter_map(|(group, cosine)| Some(format!("{group} {:.4}", (*cosine)?)))
-            .collect();
-        body.after += &small(&format!(
-            "Cosines of the gradient summed over all these samples, {} at β = {}, symmetric: {}.",
-            name(point.source),
-            power(point.beta),
-            cosines.join(", ")
-        ));
-    }
+        }),
+    );
     let fit = |fit: &Option<Fit>| {
         fit.map_or("not fitted".to_owned(), |fit| {
             format!(
