@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::config::Pipeline;
+use crate::config::{Network, Pipeline};
 use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -192,6 +192,16 @@ impl Board {
     /// Every board, in the order in which they are listed to users.
     pub fn all() -> &'static [Board] {
         &BOARDS
+    }
+
+    /// `network` on this board, with the pipeline that suits it; what was chosen for the board it is on stays.
+    pub fn host(&self, network: &Network) -> Network {
+        let mut network = network.clone();
+        if network.engine.pipeline.is_none() || network.engine.board != self.name {
+            network.engine.pipeline = Some(self.pipeline);
+        }
+        network.engine.board.clone_from(&self.name);
+        network
     }
 
     /// The board of this name; the error lists the names that exist.

@@ -63,9 +63,8 @@ impl Common {
         if let Some(board) = &self.board {
             network.engine.board.clone_from(board);
         }
-        if network.engine.pipeline.is_none() {
-            let board = Board::load(&network.engine.board).ok();
-            network.engine.pipeline = board.map(|board| board.pipeline);
+        if let Ok(board) = Board::load(&network.engine.board) {
+            network = board.host(&network);
         }
         network.seed = self.seed.unwrap_or(network.seed);
         let default = || Path::new("target/eqprop").join(&network.name);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{json, Value};
 use tempfile::TempDir;
 
 /// `eqprop cosim` with these arguments, in a folder of its own; Verilated models survive the test.
@@ -255,12 +255,51 @@ fn the_synthesised_netlist_learns_as_the_verilog_does() {
     for field in ["cycles", "compared_writes", "learned", "max_abs_error"] {
         assert_eq!(gates[field], verilog[field], "{field}");
     }
-    let netlist = folder.path().join("target/eqprop/xor/gates/gates.v");
-    assert!(std::fs::read_to_string(netlist)
-        .unwrap()
-        .contains("SB_MAC16"));
+    let cell = |name: &str| model(&gates, name);
+    assert_eq!(cell("SB_MAC16"), (1, "yosys"));
+    assert!(cell("SB_LUT4").0 > 1000);
+}
 
-    let output = cosim(folder.path(), &["--netlist", "--board", "colorlight-i5"]);
-    assert_eq!(output.status.code(), Some(2));
-    insta::assert_snapshot!(stderr(&output));
+#[test]
+fn the_netlist_of_a_board_learns_at_its_pins() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "--network",
+        "xor",
+        "--lanes",
+        "1",
+        "--netlist",
+        "--uart",
+        "--json",
+    ];
+    let board = ["--board", "colorlight-i5"];
+    let output = cosim(folder.path(), &[&arguments[..], &board].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = object(&output);
+    assert_eq!(
+        (&report["answer_mismatches"], &report["mismatches"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(
+        (&report["samples"], &report["compared_answers"]),
+        (&json!(3), &json!(3))
+    );
+    // 2-12-1: weights, biases and the state of the random numbers.
+    assert_eq!(report["compared_writes"], 2 * 12 + 12 + 12 + 1 + 1);
+    let twin = |document: &str| format!("twin, not vendor model (from Lattice {document})");
+    let cell = |name: &str| model(&report, name);
+    assert_eq!(cell("MULT18X18D"), (1, twin("FPGA-TN-02205").as_str()));
+    assert_eq!(cell("DP16KD").1, twin("FPGA-TN-02204"));
+    assert_eq!(cell("LUT4").1, "yosys");
+}
+
+/// How many cells of a type were simulated, and with which model.
+fn model<'a>(report: &'a Value, name: &str) -> (u64, &'a str) {
+    let cells = report["netlist"]["cells"].as_array().unwrap();
+    let cell = cells.iter().find(|cell| cell["cell"] == name);
+    let cell = cell.unwrap_or_else(|| panic!("no {name}"));
+    (
+        cell["count"].as_u64().unwrap(),
+        cell["model"].as_str().unwrap(),
+    )
 }

@@ -9,6 +9,7 @@ pub mod data;
 pub mod engine;
 pub mod exchange;
 pub mod fault;
+pub mod gates;
 pub mod golden;
 mod initial;
 pub mod lockstep;

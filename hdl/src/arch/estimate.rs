@@ -49,9 +49,9 @@ impl ResourceUse {
     }
 }
 
-/// Tables and flip-flops of the head and of one lane with 36-bit accumulators and one block of
-/// weights.
-#[derive(Clone, Copy, Default)]
+/// Tables and flip-flops of one board top without lanes and without the memories made of logic, and of one lane with
+/// 36-bit accumulators and one block of weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Logic {
     head: (usize, usize),
     lane: (usize, usize),
@@ -69,43 +69,28 @@ impl std::ops::Add for Logic {
     }
 }
 
-/// Tables and flip-flops of the protocol engine: `digits` with two lanes takes 5,104 cells and 2,031
-/// flip-flops of the UP5K. The other rows were measured without it.
-const LINK: (usize, usize) = (700, 227);
-
-/// Accumulator bits of the measured rows.
-const MEASURED_BITS: usize = 36;
+/// Accumulator bits of a lane in [`Logic`].
+const LANE_BITS: usize = 36;
 
 /// Look-up tables that one LUT RAM takes: four that store, two for its write port.
 const LUTS_OF_LUT_RAM: usize = 6;
 
 impl Logic {
-    /// Fitted to `yosys -no-rw-check` and nextpnr's packer (yosys 0.70, nextpnr 0.11):
-    ///
-    /// | device | network | P | cells or tables | flip-flops |
-    /// |---|---|---|---|---|
-    /// | HX8K | xor | 2 | 5,767 | 1,938 |
-    /// | HX8K | digits | 2 | 5,954 | 1,932 |
-    /// | UP5K | xor | 2 | 4,188 | 1,810 |
-    /// | UP5K | digits | 2 | 4,337 | 1,804 |
-    /// | UP5K | digits | 4 | 5,347 | 2,353 |
-    /// | 25F | xor | 2 | 4,273 | 1,908 |
-    /// | 25F | digits | 8 | 7,298 | 4,031 |
-    /// | 85F | mnist | 16 | 13,561 | 7,257 |
+    /// Fitted to what the tests list as measured: a test says what these numbers have to be.
     fn of(board: &Board) -> Logic {
         match (board.family, board.resources.dsps) {
             // Multipliers made of logic cells.
             (Family::Ice40, 0) => Logic {
-                head: (3221, 1267),
-                lane: (1273, 335),
+                head: (3913, 1422),
+                lane: (1268, 353),
             },
             (Family::Ice40, _) => Logic {
-                head: (3221, 1267),
-                lane: (483, 271),
+                head: (3913, 1422),
+                lane: (486, 289),
             },
             (Family::Ecp5, _) => Logic {
-                head: (3034, 1200),
-                lane: (520, 354),
+                head: (3780, 1458),
+                lane: (488, 343),
             },
         }
     }
@@ -239,26 +224,33 @@ fn count(memories: &[(usize, Cells)], cells: fn(Cells) -> usize) -> usize {
     counts.sum()
 }
 
-/// What the board top of `plan` takes of the device of `board`, whether it fits or not.
-pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
-    let shape = &plan.shape;
+/// Lanes, each as heavy as its accumulator is wide.
+fn weighed_lanes(plan: &Plan) -> f64 {
+    (plan.shape.lanes * plan.shape.accumulator_bits as usize) as f64 / LANE_BITS as f64
+}
+
+/// Tables and flip-flops of what is not fitted: memories of logic, and the multiplexers of banks of several blocks.
+fn known_logic(plan: &Plan, board: &Board) -> (usize, usize) {
     let core = memories(plan, board.family);
     let memories = [&core[..], &link_memories(plan, board)].concat();
-    let logic = Logic::of(board) + Logic::beyond(shape, board.family);
-    let scaled = |lane: usize| shape.lanes * lane * shape.accumulator_bits as usize / MEASURED_BITS;
-    // Banks of several blocks are read through multiplexers.
     let banks = memories[0].1.blocks().max(1) - 1;
-    let multiplexers = banks * shape.formats.weight_bits as usize * shape.lanes;
-    let lut_rams = count(&memories, Cells::lut_rams);
+    let multiplexers = banks * plan.shape.formats.weight_bits as usize * plan.shape.lanes;
+    (
+        multiplexers + LUTS_OF_LUT_RAM * count(&memories, Cells::lut_rams),
+        count(&memories, Cells::flip_flops),
+    )
+}
+
+/// What the board top of `plan` takes of the device of `board`, whether it fits or not.
+pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
+    let logic = Logic::of(board) + Logic::beyond(&plan.shape, board.family);
+    let lanes = |lane: usize| (weighed_lanes(plan) * lane as f64) as usize;
+    let (luts, ffs) = known_logic(plan, board);
     Estimate {
         dsps: multipliers(plan, board),
-        block_rams: count(&memories, Cells::blocks),
-        luts: LINK.0
-            + logic.head.0
-            + scaled(logic.lane.0)
-            + multiplexers
-            + LUTS_OF_LUT_RAM * lut_rams,
-        ffs: LINK.1 + logic.head.1 + scaled(logic.lane.1) + count(&memories, Cells::flip_flops),
+        block_rams: block_rams(plan, board),
+        luts: logic.head.0 + lanes(logic.lane.0) + luts,
+        ffs: logic.head.1 + lanes(logic.lane.1) + ffs,
     }
 }
 
@@ -292,7 +284,7 @@ pub fn fits(plan: &Plan, board: &Board) -> Vec<ResourceUse> {
 /// The largest number of lanes with which `network` fits `board`, if there is one.
 pub fn largest_lanes(network: &Network, board: &Board) -> Option<usize> {
     let fit = |lanes: &usize| {
-        Plan::new(network, *lanes)
+        Plan::new(&board.host(network), *lanes)
             .is_ok_and(|plan| fits(&plan, board).iter().all(ResourceUse::fits))
     };
     LANE_MENU.into_iter().rev().find(fit)
@@ -330,27 +322,43 @@ mod tests {
         }
     }
 
-    /// Measured tables and flip-flops lie within a tenth.
+    /// Network, weight bits, lanes, board, logic cells or look-up tables, flip-flops.
+    type Row = (&'static str, u32, usize, &'static str, usize, usize);
+
+    /// Board tops with short pipelines (yosys 0.70, nextpnr 0.11): `digits` with two lanes on the UP5K as placed, the
+    /// others as placed without the protocol engine, whose 700 cells and 227 flip-flops there are added. To measure a
+    /// row: `eqprop build --area --network NETWORK --board BOARD --lanes N`, with `weight_bits = 8` in a file of the
+    /// network where it says 8.
+    const MEASURED: [Row; 8] = [
+        ("xor", 16, 2, "hx8k-evn", 6467, 2165),
+        ("digits", 16, 2, "hx8k-evn", 6654, 2159),
+        ("xor", 16, 2, "icebreaker", 4888, 2037),
+        ("digits", 16, 2, "icebreaker", 5104, 2031),
+        ("digits", 16, 4, "icebreaker", 6047, 2580),
+        ("xor", 16, 2, "colorlight-i5", 4973, 2135),
+        ("digits", 16, 8, "colorlight-i5", 7998, 4258),
+        ("mnist", 16, 16, "ulx3s", 14_261, 7484),
+    ];
+
+    fn measured((network, bits, lanes, board, ..): &Row) -> (Plan, &'static Board) {
+        let mut network = Network::builtin(network).expect("a built-in network");
+        if network.formats.weight_bits != *bits {
+            network.formats = network.formats.with_weight_bits(*bits);
+        }
+        let board = Board::load(board).expect("a board");
+        let plan = Plan::new(&board.host(&network), *lanes).expect("hardware exists");
+        (plan, board)
+    }
+
+    /// The target is 15 %.
     #[test]
     fn logic_is_near_what_was_measured() {
-        for (network, lanes, board, luts, ffs) in [
-            ("xor", 2, "hx8k-evn", 5767, 1938),
-            ("digits", 2, "hx8k-evn", 5954, 1932),
-            ("xor", 2, "icebreaker", 4188, 1810),
-            ("digits", 2, "icebreaker", 4404, 1804),
-            ("digits", 4, "icebreaker", 5347, 2353),
-            ("xor", 2, "colorlight-i5", 4273, 1908),
-            ("digits", 8, "colorlight-i5", 7298, 4031),
-            ("mnist", 16, "ulx3s", 13_561, 7257),
-        ] {
-            let found = estimate(&plan(network, lanes), Board::load(board).expect("a board"));
-            let core = (found.luts - LINK.0, found.ffs - LINK.1);
-            for (estimated, measured) in [(core.0, luts), (core.1, ffs)] {
+        for row in &MEASURED {
+            let (plan, board) = measured(row);
+            let found = estimate(&plan, board);
+            for (estimated, measured) in [(found.luts, row.4), (found.ffs, row.5)] {
                 let error = estimated as f64 / measured as f64 - 1.0;
-                assert!(
-                    error.abs() < 0.1,
-                    "{network} on {board}: {estimated}, not {measured}"
-                );
+                assert!(error.abs() < 0.15, "{row:?}: {estimated} estimated");
             }
         }
     }
@@ -397,6 +405,72 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Head and lane of the straight line with the least squares of relative errors through (lanes, logic); with a
+    /// given head, the lane alone.
+    fn line(points: &[(f64, f64)], head: Option<f64>) -> (f64, f64) {
+        let sum = |term: fn(f64, f64) -> f64| points.iter().map(|&(x, y)| term(x, y) / y / y).sum();
+        let [one, x, y, xx, xy]: [f64; 5] = [
+            sum(|_, _| 1.0),
+            sum(|x, _| x),
+            sum(|_, y| y),
+            sum(|x, _| x * x),
+            sum(|x, y| x * y),
+        ];
+        match head {
+            Some(head) => (head, (xy - head * x) / xx),
+            None => {
+                let lane = (one * xy - x * y) / (one * xx - x * x);
+                ((y - lane * x) / one, lane)
+            }
+        }
+    }
+
+    /// The numbers in [`Logic::of`] are the fit of [`MEASURED`]. Where all rows of a kind of device have as many lanes,
+    /// its head is taken to be that of the kind before it.
+    #[test]
+    fn constants_are_the_fit_of_what_was_measured() {
+        let kinds: [&[&str]; 3] = [
+            &["icebreaker"],
+            &["hx8k-evn"],
+            &["colorlight-i5", "ulx3s", "orangecrab"],
+        ];
+        let mut heads = (0.0, 0.0);
+        let (mut found, mut wanted) = (vec![], vec![]);
+        for boards in kinds {
+            let rows: Vec<&Row> = MEASURED
+                .iter()
+                .filter(|row| boards.contains(&row.3))
+                .collect();
+            let points = |logic: fn(&Row) -> usize, known: fn((usize, usize)) -> usize| {
+                let point = |row: &&Row| {
+                    let (plan, board) = measured(row);
+                    let fitted = logic(row) - known(known_logic(&plan, board));
+                    (weighed_lanes(&plan), fitted as f64)
+                };
+                rows.iter().map(point).collect::<Vec<_>>()
+            };
+            let (luts, ffs) = (
+                points(|row| row.4, |known| known.0),
+                points(|row| row.5, |known| known.1),
+            );
+            let alike = luts.iter().all(|point| point.0 == luts[0].0);
+            let (luts, ffs) = match alike {
+                true => (line(&luts, Some(heads.0)), line(&ffs, Some(heads.1))),
+                false => (line(&luts, None), line(&ffs, None)),
+            };
+            heads = (luts.0, ffs.0);
+            let whole = |(head, lane): (f64, f64)| (head.round() as usize, lane.round() as usize);
+            let (luts, ffs) = (whole(luts), whole(ffs));
+            let fit = Logic {
+                head: (luts.0, ffs.0),
+                lane: (luts.1, ffs.1),
+            };
+            found.push(Logic::of(Board::load(boards[0]).expect("a board")));
+            wanted.push(fit);
+        }
+        assert_eq!(found, wanted, "left is what stands there, right what must");
     }
 
     #[test]

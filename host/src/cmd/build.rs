@@ -13,6 +13,7 @@ use serde::Serialize;
 use sim::bittrue::Mode;
 use sim::progress::Progress;
 
+use super::area;
 use crate::args::{Common, Data};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// at most so many MHz
     #[arg(long, value_name = "MHZ", default_value = "fastest")]
     clock: ClockChoice,
+    /// Only synthesise and pack, in a minute or so: what the design takes of the device, the estimate beside it
+    #[arg(long, conflicts_with_all = ["seeds", "clock", "data"])]
+    area: bool,
 }
 
 /// Placement seeds.
@@ -123,6 +127,9 @@ const WORKLOAD: usize = 100;
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
+    if arguments.area {
+        return area::run(&resolved, printer);
+    }
     let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
     let built = build(
         &resolved,

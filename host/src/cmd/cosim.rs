@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::value_parser;
-use hdl::board::{Board, Family};
+use hdl::board::Board;
 use sim::bittrue::{Mode, Sample};
 use sim::exchange::{self, OutOfRange};
 use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::{Pressure, Trace};
 
+use super::board::train::differs;
 use crate::args::{Common, Data};
-use crate::cosim::{fault, settling, trace, vectors, wave, Bench, Report};
+use crate::cosim::{fault, settling, trace, uart, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::flow::{self, GateLevel};
 use crate::output::{self, Printer};
@@ -36,10 +37,13 @@ pub struct Arguments {
     /// Learn from every sample, on chip
     #[arg(long, conflicts_with = "infer")]
     learn: bool,
-    /// Run the netlist that synthesis makes for the board, an iCE40 one, with the vendor's cell models; no
-    /// waveform
+    /// Run the netlist that synthesis makes for the board, with a model of every cell; no waveform
     #[arg(long)]
     netlist: bool,
+    /// Run the whole board, with --netlist that of its cells, at the pins of its serial line: learn from samples
+    /// [default: 3], read all weights back
+    #[arg(long, conflicts_with_all = ["learn", "trace", "no_vcd", "back_pressure", "inject_fault"])]
+    uart: bool,
     /// Pause both streams at random
     #[arg(long, value_name = "SEED")]
     back_pressure: Option<u32>,
@@ -50,14 +54,14 @@ pub struct Arguments {
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1",
           value_parser = value_parser!(u64).range(1..))]
     trace: Option<u64>,
-    /// Change one operator, shift or bit of the Verilog and see that it is noticed: exit code 0 if so,
-    /// 1 if the samples show no difference
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "learn", "netlist", "back_pressure"])]
+    /// Change one operator, shift or bit of the Verilog, or with --netlist of a look-up table, and see that it is
+    /// noticed: exit code 0 if so, 1 if the samples show no difference
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "learn", "back_pressure"])]
     inject_fault: Option<u32>,
     /// Run the reference cases of this folder in place of a network: the bit-true model, and the
     /// hardware on --lanes lanes, by default those of the board
     #[arg(long, value_name = "DIR",
-          conflicts_with_all = ["samples", "weights", "infer", "learn", "netlist", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
+          conflicts_with_all = ["samples", "weights", "infer", "learn", "netlist", "uart", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
     vectors: Option<PathBuf>,
 }
 
@@ -73,20 +77,22 @@ impl Arguments {
                 units(block.a) * units(block.b)
             })
             .sum();
-        let samples = self
-            .samples
-            .unwrap_or(if weights > 50_000 { 20 } else { 100 });
+        let samples = self.samples.unwrap_or(match weights {
+            _ if self.uart => 3,
+            50_001.. => 20,
+            _ => 100,
+        });
         let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
         if let Some(path) = &self.weights {
             bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
         }
-        if self.netlist {
+        if self.netlist && !self.uart {
             bench.hardware.gates = Some(gates(&bench, &resolved.network.engine.board, printer)?);
         }
         if self.infer {
             bench.mode = Mode::Infer;
         }
-        if self.learn {
+        if self.learn || self.uart && !self.infer {
             bench.mode = Mode::Learn;
         }
         bench.pressure = self.back_pressure.map(|seed| Pressure {
@@ -111,6 +117,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let bench = arguments.bench(printer)?;
     match arguments.inject_fault {
         Some(seed) => inject(&bench, seed, printer),
+        None if arguments.uart => at_the_pins(arguments, &bench, printer),
         None => compare(arguments, &bench, printer),
     }
 }
@@ -118,19 +125,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
 /// The core's netlist for the cells of a board.
 fn gates(bench: &Bench, board: &str, printer: &Printer) -> Result<GateLevel, Failure> {
     let board = Board::load(board)?;
-    if board.family != Family::Ice40 {
-        return Err(NoModels {
-            board: board.title.clone(),
-        }
-        .into());
-    }
-    let out = bench.hardware.out.join("gates");
+    let out = bench.hardware.out.join("gates").join(&board.name);
     printer.note("synthesising the core for gate-level simulation");
-    let design = &bench.hardware.design;
-    let multipliers = board.resources.dsps > 0;
-    let gates = flow::netlist(&design.text, &design.top, multipliers, &out, &mut |_| ())?;
-    printer.note(&format!("netlist by {}", gates.tool));
-    Ok(gates)
+    let level = flow::netlist(&bench.hardware.design, board, &out, &mut |_| ())?;
+    printer.note(&format!("netlist by {}", level.origin.tool));
+    Ok(level)
 }
 
 /// Runs everything; a mismatch is reported with a waveform around it.
@@ -216,6 +215,12 @@ fn check_cases(arguments: &Arguments, folder: &Path, printer: &Printer) -> Resul
     }
 }
 
+fn at_the_pins(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
+    let report = uart::run(bench, arguments.netlist, printer)?;
+    printer.result(&report.to_string(), &report)?;
+    differs(&report.comparison)
+}
+
 fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
     let report = fault::inject(bench, seed, &*printer.progress())?;
     printer.result(&report.to_string(), &report)?;
@@ -228,19 +233,6 @@ fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
 
 fn unanswered(error: LockstepError) -> Failure {
     Failure::failed(Explained::new("eqprop::cosim::silent", &error))
-}
-
-/// A board whose cells yosys has no simulation models of.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error(
-    "--netlist: yosys ships simulation models of iCE40 cells only, and the {board} is no iCE40"
-)]
-#[diagnostic(
-    code(eqprop::cosim::netlist),
-    help("choose a board such as --board icebreaker or --board hx8k-evn")
-)]
-struct NoModels {
-    board: String,
 }
 
 /// Hardware and models differ.

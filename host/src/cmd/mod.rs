@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub mod analyse;
+mod area;
 pub mod board;
 pub mod build;
 pub mod check;

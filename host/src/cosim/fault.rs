@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 use sim::bittrue::Sample;
-use sim::fault::{faults, trial, Fault};
+use sim::fault::{faults, netlist_faults, trial, Fault};
 use sim::lockstep::LockstepError;
 use sim::progress::Progress;
-use sim::verilate::{Library, Profile, Trace, VerilateError};
+use sim::verilate::{Library, VerilateError};
 
 use super::bench::Bench;
 use super::hardware::Hardware;
@@ -90,15 +90,16 @@ pub fn broken(hardware: &Hardware, seed: u32) -> Result<Library, Failure> {
 
 /// The first fault of the seed that Verilator accepts, how many it refused, and the hardware with it.
 fn verilated(hardware: &Hardware, seed: u32) -> Result<(Fault, usize, Library), Failure> {
-    let text = hardware.design.text.clone();
     let explained =
         |error: &(dyn std::error::Error + 'static)| Explained::new("eqprop::fault", error);
-    let draws = faults(&text, seed).map_err(|error| explained(&error))?;
+    let design = &hardware.design;
+    let draws: Box<dyn Iterator<Item = Fault>> = match &hardware.gates {
+        None => Box::new(faults(&design.text, seed).map_err(|error| explained(&error))?),
+        Some(level) => Box::new(netlist_faults(&level.gates.netlist, &design.top, seed)),
+    };
     let mut last = None;
     for (refused, fault) in draws.take(DRAWS).enumerate() {
-        let mut design = hardware.design.clone();
-        design.text.clone_from(&fault.text);
-        match hardware.verilate(&design, Trace::None, Profile::Quick) {
+        match hardware.with_text(&fault.text) {
             Ok(library) => return Ok((fault, refused, library)),
             Err(error @ VerilateError::Verilator { .. }) => last = Some(explained(&error)),
             Err(error) => return Err(explained(&error).into()),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use hdl::arch::Plan;
 use hdl::design::{self, Design};
+use sim::gates::Gates;
 use sim::lockstep::source;
 use sim::verilate::{build, BuildOptions, Library, Profile, Trace, VerilateError};
 
@@ -45,7 +46,7 @@ impl Hardware {
     /// Verilator is missing or refuses the text, or its compiler fails.
     pub fn library(&self, trace: Trace) -> Result<Library, Failure> {
         match &self.gates {
-            Some(gates) => explained(self.verilate_gates(gates)),
+            Some(level) => explained(self.verilate_gates(&level.gates)),
             None => explained(self.verilate(&self.design, trace, Profile::Quick)),
         }
     }
@@ -58,11 +59,7 @@ impl Hardware {
         explained(self.verilate(&self.design, Trace::None, Profile::Fast))
     }
 
-    /// The same with any Verilog.
-    ///
-    /// # Errors
-    /// As [`Hardware::library`].
-    pub fn verilate(
+    fn verilate(
         &self,
         design: &Design,
         trace: Trace,
@@ -77,19 +74,30 @@ impl Hardware {
         build(&source(&self.plan, design), &options, &cache)
     }
 
-    /// A netlist with its cells. Its nets are named by yosys, so it writes no waveform.
-    fn verilate_gates(&self, gates: &GateLevel) -> Result<Library, VerilateError> {
-        let mut model = source(&self.plan, &self.design);
-        model.files = vec![
-            ("gates.v".into(), gates.netlist.clone()),
-            ("cells.v".into(), gates.cells.clone()),
-        ];
-        let options = BuildOptions {
-            profile: Profile::Quick,
-            // Of the vendor models, and of carry chains, whose cells have several outputs.
-            waivers: vec!["WIDTH".into(), "UNOPTFLAT".into()],
-            ..BuildOptions::default()
-        };
+    /// The hardware with this text in place of its Verilog, or of its netlist.
+    ///
+    /// # Errors
+    /// As [`Hardware::library`].
+    pub fn with_text(&self, text: &str) -> Result<Library, VerilateError> {
+        let text = text.to_owned();
+        match &self.gates {
+            Some(level) => self.verilate_gates(&Gates {
+                netlist: text,
+                cells: level.gates.cells.clone(),
+            }),
+            None => {
+                let design = Design {
+                    text,
+                    ..self.design.clone()
+                };
+                self.verilate(&design, Trace::None, Profile::Quick)
+            }
+        }
+    }
+
+    fn verilate_gates(&self, gates: &Gates) -> Result<Library, VerilateError> {
+        let model = source(&self.plan, &self.design);
+        let (model, options) = gates.instead_of(&self.design.top, model);
         build(&model, &options, &cache::models(&self.out))
     }
 }

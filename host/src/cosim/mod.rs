@@ -2,7 +2,7 @@
 //!
 //! `hardware` is what is simulated, `bench` holds what it is compared with, `wave` writes waveforms, `trace` looks at single samples, `settling` and
 //! `spikes` draw one,
-//! `fault` proves that the comparison can fail, `vectors` runs reference cases, `report` says what
+//! `uart` runs the whole board at its pins, `fault` proves that the comparison can fail, `vectors` runs reference cases, `report` says what
 //! was found.
 
 mod bench;
@@ -15,6 +15,7 @@ mod workload;
 pub mod settling;
 pub mod spikes;
 pub mod trace;
+pub mod uart;
 pub mod vectors;
 pub mod wave;
 

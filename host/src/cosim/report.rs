@@ -8,6 +8,7 @@ use sim::lockstep::{Mismatch, Totals};
 
 use super::bench::Bench;
 use super::trace::Entry;
+use crate::flow::Origin;
 use crate::report::table::{grouped, Align, Table};
 
 /// Totals of a run.
@@ -56,6 +57,9 @@ pub struct Report {
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
     pub seed: u32,
+    /// The netlist that was run in place of the Verilog, and the models of its cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netlist: Option<Origin>,
     /// The waveform, if one was written: of the first sample, or around the mismatch.
     pub vcd: Option<PathBuf>,
     /// Raster plot of the first sample, of spiking units.
@@ -101,6 +105,7 @@ impl Report {
                 .map(|activity| ratio(activity.synaptic_operations, samples)),
             trajectory_distance: totals.trajectory_distance,
             seed: bench.hardware.plan.network.seed,
+            netlist: (bench.hardware.gates.as_ref()).map(|level| level.origin.clone()),
             vcd: None,
             plot: None,
             trace: None,
@@ -203,6 +208,10 @@ impl fmt::Display for Report {
         if let Some(plot) = &self.plot {
             table.row(["plot", "", &plot.display().to_string()]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        match &self.netlist {
+            Some(netlist) => writeln!(f, "{netlist}"),
+            None => Ok(()),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::mpsc::channel;
 use std::thread;
 
+use hdl::board::Board;
 use hdl::config::Lanes;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -88,8 +89,7 @@ pub fn measure(
 }
 
 fn one(resolved: &Resolved, candidate: &Candidate, seeds: &[u32]) -> Result<Measured, Failure> {
-    let mut network = resolved.network.clone();
-    network.engine.board.clone_from(&candidate.board);
+    let mut network = Board::load(&candidate.board)?.host(&resolved.network);
     network.engine.lanes = Lanes::Count(candidate.lanes);
     if candidate.weight_bits != network.formats.weight_bits {
         network.formats = network.formats.with_weight_bits(candidate.weight_bits);

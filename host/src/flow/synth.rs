@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hdl::board::Family;
+use hdl::board::{Board, Family};
 use serde::Deserialize;
 
 use super::steps::{Key, Steps};
@@ -102,9 +102,17 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
     if !input.hard.is_empty() {
         script += &format!("read_verilog -overwrite {HARD}\n");
     }
-    script += &match input.board.family {
+    script += &passes(input.board, top, &place("flat.il"));
+    script
+        + &format!("write_json {}\n", place(NETLIST))
+        + &format!("tee -q -o {} stat -json\n", place(CELLS))
+}
+
+/// From Verilog to the cells of the board's device; `flat` is a file for in between.
+pub(super) fn passes(board: &Board, top: &str, flat: &str) -> String {
+    match board.family {
         Family::Ice40 => {
-            let multipliers = if input.board.resources.dsps > 0 {
+            let multipliers = if board.resources.dsps > 0 {
                 "-dsp "
             } else {
                 ""
@@ -113,17 +121,11 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
         }
         // synth_ecp5 can lose track of primitives below parametrised modules ("not part of the
         // design"); a design that was flattened, written and read again has no such modules.
-        Family::Ecp5 => {
-            let flat = place("flat.il");
-            format!(
-                "hierarchy -top {top}\nproc\nflatten\nwrite_rtlil {flat}\ndesign -reset\n\
-                 read_rtlil {flat}\nsynth_ecp5 -no-rw-check -top {top}\n"
-            )
-        }
-    };
-    script
-        + &format!("write_json {}\n", place(NETLIST))
-        + &format!("tee -q -o {} stat -json\n", place(CELLS))
+        Family::Ecp5 => format!(
+            "hierarchy -top {top}\nproc\nflatten\nwrite_rtlil {flat}\ndesign -reset\n\
+             read_rtlil {flat}\nsynth_ecp5 -no-rw-check -top {top}\n"
+        ),
+    }
 }
 
 /// yosys only warns when it resolves a conflict by deleting the cell that drives the wire.

@@ -53,6 +53,8 @@ pub struct Session {
     patience: Duration,
     /// Mean time from a frame to its answer.
     round_trip: Option<Duration>,
+    /// Whether no byte is ever lost, so that silence only means a slow board.
+    lossless: bool,
     /// Bytes to send.
     out: Vec<u8>,
 }
@@ -83,6 +85,7 @@ impl Session {
             statistics: Statistics::default(),
             patience,
             round_trip: None,
+            lossless: false,
             out: vec![],
         };
         let identity = session.hello(first)?;
@@ -92,6 +95,12 @@ impl Session {
             first.wrapping_add(1),
         );
         Ok((session, identity))
+    }
+
+    /// The same on a line that loses nothing: nothing is sent again as long as the board is not given up.
+    pub fn lossless(mut self) -> Session {
+        self.lossless = true;
+        self
     }
 
     fn hello(&mut self, sequence: u8) -> Result<Identity, LinkError> {
@@ -267,6 +276,9 @@ impl Session {
 
     /// How long nothing may come before a frame is sent again.
     fn silence(&self) -> Duration {
+        if self.lossless {
+            return self.patience;
+        }
         let mean = self.round_trip.unwrap_or(LONGEST_SILENCE / 8);
         (mean * 4).clamp(SHORTEST_SILENCE, LONGEST_SILENCE)
     }

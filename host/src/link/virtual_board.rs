@@ -85,6 +85,18 @@ impl VirtualBoard {
         };
         let simulated = Simulated::new(plan, board, line, &options, cache)
             .map_err(|error| LinkError::Virtual(error.to_string()))?;
+        VirtualBoard::of(simulated, link, noise)
+    }
+
+    /// Starts a board that is simulated already.
+    ///
+    /// # Errors
+    /// There are no pseudo-terminals.
+    pub fn of(
+        simulated: Simulated,
+        link: Link,
+        noise: Option<(f64, u32)>,
+    ) -> Result<VirtualBoard, LinkError> {
         let (terminal, path) = Terminal::open(link.baud)
             .map_err(|error| LinkError::Virtual(format!("no pseudo-terminal: {error}")))?;
         let (stopped, stop) = rustix::pipe::pipe()

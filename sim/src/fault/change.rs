@@ -73,7 +73,7 @@ pub fn change(text: &str, tokens: &[Token], site: &Site, rng: &mut Xorshift) -> 
 }
 
 /// `8'd5` with one of its bits flipped, or an unsized number with its last bit flipped.
-fn flipped(literal: &str, rng: &mut Xorshift) -> Option<String> {
+pub fn flipped(literal: &str, rng: &mut Xorshift) -> Option<String> {
     let Some((size, rest)) = literal.split_once('\'') else {
         let value: u32 = literal.parse().ok()?;
         return Some((value ^ 1).to_string());

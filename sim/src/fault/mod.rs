@@ -5,9 +5,11 @@
 //! initial values and the memories' contents stay.
 
 mod change;
+mod netlist;
 mod sites;
 mod trial;
 
+pub use netlist::netlist_faults;
 pub use trial::{trial, wild};
 
 use crate::bittrue::Xorshift;
@@ -37,17 +39,23 @@ pub struct Fault {
 pub fn faults(text: &str, seed: u32) -> Result<impl Iterator<Item = Fault> + '_, EmitError> {
     let tokens = tokens(text)?;
     let sites = sites::sites(&tokens);
-    let mut rng = Xorshift::seed(seed);
-    // Neighbouring seeds start with neighbouring words.
-    (0..16).for_each(|_| {
-        rng.advance();
-    });
+    let mut rng = draws(seed);
     Ok(std::iter::from_fn(move || loop {
         let site = sites.get(below(&mut rng, sites.len()))?;
         if let Some(edits) = change::change(text, &tokens, site, &mut rng) {
             return Some(apply(text, site, edits));
         }
     }))
+}
+
+/// The random numbers of a seed.
+fn draws(seed: u32) -> Xorshift {
+    let mut rng = Xorshift::seed(seed);
+    // Neighbouring seeds start with neighbouring words.
+    (0..16).for_each(|_| {
+        rng.advance();
+    });
+    rng
 }
 
 /// A number in 0…limit−1, or 0 if the limit is 0.

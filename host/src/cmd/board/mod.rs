@@ -8,9 +8,9 @@ mod info;
 mod load;
 mod read;
 mod report;
-mod shadow;
+pub mod shadow;
 mod test;
-mod train;
+pub mod train;
 mod r#virtual;
 
 use clap::Subcommand;
