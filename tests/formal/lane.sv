@@ -16,6 +16,7 @@ endmodule
     always @(*) if (bank_write) assert (op == Op_Store || (op == Op_LearnP && sub[0]));
     always @(*) if (bank_write) assert (probe_valid && probe_kind && probe_address == addr);
     // The word that is read in the cycle of a write is not used.
-    reg written = 0;
-    always @(posedge clock) written <= bank_write;
-    always @(*) if (written) assert (!from_bank && !learn_valid);
+    reg wrote = 0;
+    always @(posedge clock) wrote <= bank_write;
+    always @(*) if (wrote) assert (op_1 != 4'd`Op_Row && op_1 != 4'd`Op_Column && op_1 != 4'd`Op_ReadWeight
+        && !(op_1 == Op_LearnQ && sub_1[0]));

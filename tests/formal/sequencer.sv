@@ -10,7 +10,7 @@ module formal_sequencer (
     input [7:0] tolerance,
     input [28:0] list_word,
     input learn_done,
-    input [15:0] learn_addr
+    input [11:0] learn_unit
 );
     (* anyconst *) wire [15:0] first;
     wire [63:0] instructions = 64'd`INSTRUCTIONS;
@@ -24,7 +24,7 @@ module formal_sequencer (
         .output_layer(4'd`OUTPUT_LAYER), .nudge_shift(nudge_shift), .k(k), .tolerance(tolerance),
         .list_stride(16'd`LIST_STRIDE), .input_base(16'd`INPUT_BASE), .program_write(1'b0), .port_op(4'd0),
         .list_word(list_word), .p_slot(p_slot), .q_slot(q_slot), .learn_run(learn_run), .learn_done(learn_done),
-        .learn_op(learn_op), .learn_addr(learn_addr)
+        .learn_op(learn_op), .learn_unit(learn_unit)
     );
     reg [3:0] words = 0;
     always @(posedge clock) words <= list_word[28] ? 0 : words + 1;
@@ -33,18 +33,18 @@ module formal_sequencer (
     reg [3:0] learning = 0;
     always @(posedge clock) learning <= learn_run ? learning + 1 : 0;
     always @(*) assume (learn_done == (learning == 2));
-    always @(*) assume (learn_addr < `BANK_WORDS);
 endmodule
 // inside eqprop_core_sequencer
     wire uses_bank = op == Op_Row || op == Op_Column || op == 4'd`Op_Store || op == 4'd`Op_ReadWeight
         || op == 4'd`Op_LearnP || op == 4'd`Op_LearnQ;
-    reg [15:0] began = 0;
+    reg [7:0] loaded = 0;
     reg [7:0] ran = 0;
     reg over = 0, outside = 0;
+    always @(*) if (learn_run) assume (argument + {4'd0, learn_unit} < `BANK_WORDS);
     always @(posedge clock) begin
         ran <= ran + 8'd1;
-        if (start) began <= start_pc;
-        if (ran > 2 && (mode == Mode_Idle || (mode == Mode_Run && pc > began + 16'd1))) over <= 1;
+        loaded <= start ? 8'd0 : loaded + {7'd0, advance};
+        if (ran > 2 && (mode == Mode_Idle || (mode == Mode_Run && loaded > 8'd1))) over <= 1;
         if (uses_bank && addr >= `BANK_WORDS) outside <= 1;
     end
     always @(*) if (ran == `BOUND) assert (over && !outside);

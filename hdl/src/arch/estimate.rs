@@ -303,23 +303,20 @@ mod tests {
     /// Counts of the synthesised board tops.
     #[test]
     fn hard_blocks_are_those_that_yosys_makes() {
-        for (network, lanes, board, dsps, block_rams) in [
-            ("digits", 4, "icebreaker", 4, 27),
-            ("digits-skip", 4, "icebreaker", 4, 28),
-            ("xor", 2, "icebreaker", 2, 9),
-            ("xor", 2, "colorlight-i5", 2, 6),
-            ("digits", 4, "colorlight-i5", 4, 12),
-            ("digits", 8, "colorlight-i5", 8, 20),
-            ("mnist", 16, "ulx3s", 16, 140),
-        ] {
-            let board = Board::load(board).expect("a board");
-            let found = estimate(&plan(network, lanes), board);
-            assert_eq!(
-                (found.dsps, found.block_rams),
-                (dsps, block_rams),
-                "{network}"
-            );
-        }
+        let cases = [
+            ("digits", 4, "icebreaker", 4, 28),
+            ("digits-skip", 4, "icebreaker", 4, 29),
+            ("xor", 2, "icebreaker", 2, 10),
+            ("xor", 2, "colorlight-i5", 2, 7),
+            ("digits", 4, "colorlight-i5", 4, 13),
+            ("digits", 8, "colorlight-i5", 8, 21),
+            ("mnist", 16, "ulx3s", 16, 141),
+        ];
+        let found = cases.map(|(network, lanes, board, ..)| {
+            let found = estimate(&plan(network, lanes), Board::load(board).expect("a board"));
+            (network, lanes, board, found.dsps, found.block_rams)
+        });
+        assert_eq!(found, cases);
     }
 
     /// Network, weight bits, lanes, board, logic cells or look-up tables, flip-flops.
@@ -480,7 +477,7 @@ mod tests {
             largest_lanes(&network, Board::load(board).expect("a board"))
         };
         assert_eq!(largest("digits", "icebreaker"), Some(2));
-        assert_eq!(largest("digits", "colorlight-i5"), Some(26));
+        assert_eq!(largest("digits", "colorlight-i5"), Some(24));
         assert_eq!(largest("mnist", "icebreaker"), None);
         assert_eq!(largest("mnist", "colorlight-i5"), None);
         assert_eq!(largest("mnist", "ulx3s"), Some(64));

@@ -50,7 +50,11 @@ fn remove_signals(module: &mut Module, interfaces: &Interfaces) -> bool {
                         changed = true;
                     }
                 }
-                false
+                // Nobody sees what it does.
+                let outputs = (instance.ports.iter()).filter(|(port, _)| {
+                    interfaces.direction(&instance.module, port) == Direction::Output
+                });
+                outputs.clone().count() > 0 && outputs.into_iter().all(|(_, to)| to.is_none())
             }
             Item::Initial(_) | Item::Clocked(..) => false,
         };

@@ -161,7 +161,7 @@ pub struct Column<const A: usize> {
     valid_8: DFF<Bit>,
     valid_9: DFF<Bit>,
     valid_10: DFF<Bit>,
-    memory: Ram<16>,
+    old_states: Ram<16>,
     low_sum: Signal<Local, Bits<21>>,
     low_held: Signal<Local, Bits<20>>,
     high_held: Signal<Local, Bits<A>>,
@@ -271,7 +271,7 @@ impl<const A: usize> Column<A> {
             unit_mask: Constant::new(shape.unit_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
             bias_mask: Constant::new(shape.bias_mask().into()),
-            memory: Ram::new(
+            old_states: Ram::new(
                 RamShape::new(shape.list_words, shape.state_bits()).registered(shape.is_deep()),
             ),
             sums: Ram::new(RamShape::new(shape.sums_words, A).registered(shape.is_deep())),
@@ -370,7 +370,7 @@ impl<const A: usize> Logic for Column<A> {
             valid_10,
             new_base
         );
-        clock!(self, clock, memory, sums, bias, target, membrane, step, spike, learn);
+        clock!(self, clock, old_states, sums, bias, target, membrane, step, spike, learn);
 
         // The token waits for its sum.
         self.op_1.d.next = self.op.val();
@@ -463,11 +463,11 @@ impl<const A: usize> Logic for Column<A> {
         self.sums_word.next = self.sums.read_data.val();
         // Read for the sum of the next cycle.
         self.bias.read_address.next = self.next_bias.val();
-        self.memory.read_address.next = self.old_at.q.val();
+        self.old_states.read_address.next = self.old_at.q.val();
         self.target.read_address.next = self.unit_now.val();
         if self.deep.val() {
             self.sums.write_address.next = self.unit_2.q.val();
-            self.memory.read_address.next = self.next_old.val();
+            self.old_states.read_address.next = self.next_old.val();
             self.target.read_address.next = self.next_unit.val();
         }
         self.bias_wide.next = signed_bit_cast(signed_cast(self.bias.read_data.val()));
@@ -485,7 +485,7 @@ impl<const A: usize> Logic for Column<A> {
         self.read_word_2.d.next = self.read_word.q.val();
 
         // Stage z+2: the old state.
-        self.old_word.next = self.memory.read_data.val();
+        self.old_word.next = self.old_states.read_data.val();
         if self.zero_start.q.val() {
             self.old_word.next = 0.into();
         }
@@ -620,18 +620,18 @@ impl<const A: usize> Logic for Column<A> {
         self.list_write_address.next = self.end_now.val();
         self.list_write_word.next = (bit_cast::<29, 16>(self.written_now.val()) << 16)
             | bit_cast::<29, 16>(self.x_7.q.val());
-        self.memory.write_enable.next = self.valid_now.val() & !self.spiking.val();
-        self.memory.write_address.next = self.new_at.q.val() & self.list_mask.val();
-        self.memory.write_data.next = self.x_7.q.val();
+        self.old_states.write_enable.next = self.valid_now.val() & !self.spiking.val();
+        self.old_states.write_address.next = self.new_at.q.val() & self.list_mask.val();
+        self.old_states.write_data.next = self.x_7.q.val();
         if self.valid_now.val() {
             self.written.d.next = self.written_now.val() + 1;
             self.new_at.d.next = (self.new_at.q.val() & self.list_mask.val()) + 1;
             self.list_write.next = self.x_7.q.val().any();
         }
         if self.spiking.val() {
-            self.memory.write_enable.next = self.state_valid_2.q.val();
-            self.memory.write_address.next = self.new_base.q.val() + self.unit_2.q.val();
-            self.memory.write_data.next = self.value_2.val();
+            self.old_states.write_enable.next = self.state_valid_2.q.val();
+            self.old_states.write_address.next = self.new_base.q.val() + self.unit_2.q.val();
+            self.old_states.write_data.next = self.value_2.val();
             if self.state_valid_2.q.val() {
                 self.list_write_word.next = (bit_cast::<29, 16>(self.unit_2.q.val()) << 16)
                     | bit_cast::<29, 16>(self.value_2.val());
