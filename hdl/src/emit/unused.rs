@@ -5,17 +5,36 @@ use super::ir::*;
 use super::uses::{Interfaces, Uses};
 use std::collections::HashSet;
 
-/// Removes what nothing reads, in all modules, until nothing changes. The top keeps its ports.
-pub fn remove(shared: &mut [Shared]) {
+/// Removes what nothing reads, in all modules, until nothing changes, and modules of which no instance is
+/// left. The top keeps its ports.
+pub fn remove(shared: &mut Vec<Shared>) {
+    let before = instances(shared);
     loop {
         let interfaces = Interfaces::of(shared.iter().map(|s| &s.module));
         for Shared { module, .. } in shared.iter_mut() {
             while remove_signals(module, &interfaces) {}
         }
         if !remove_ports(shared, &interfaces) {
+            break;
+        }
+    }
+    loop {
+        let (after, modules) = (instances(shared), shared.len());
+        shared.retain(|s| !before.contains(&s.module.name) || after.contains(&s.module.name));
+        if shared.len() == modules {
             return;
         }
     }
+}
+
+/// The modules that others have instances of.
+fn instances(shared: &[Shared]) -> HashSet<String> {
+    let items = shared.iter().flat_map(|s| &s.module.items);
+    let modules = items.filter_map(|item| match item {
+        Item::Instance(instance) => Some(instance.module.clone()),
+        _ => None,
+    });
+    modules.collect()
 }
 
 /// Removes drivers of unread signals and declarations that nothing mentions.
@@ -51,10 +70,10 @@ fn remove_signals(module: &mut Module, interfaces: &Interfaces) -> bool {
                     }
                 }
                 // Nobody sees what it does.
-                let outputs = (instance.ports.iter()).filter(|(port, _)| {
-                    interfaces.direction(&instance.module, port) == Direction::Output
-                });
-                outputs.clone().count() > 0 && outputs.into_iter().all(|(_, to)| to.is_none())
+                (instance.ports.iter()).all(|(port, to)| {
+                    to.is_none()
+                        || interfaces.direction(&instance.module, port) != Direction::Output
+                })
             }
             Item::Initial(_) | Item::Clocked(..) => false,
         };

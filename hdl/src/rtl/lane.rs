@@ -340,12 +340,12 @@ impl<const A: usize> Logic for Lane<A> {
         if self.deep.val() {
             self.saturated.next = self.learn.saturated.val() & self.learn_write.val();
         }
+        if self.spiking.val() {
+            self.saturated.next =
+                self.saturated.val() | (self.update_7.q.val() & self.spike.spike.val());
+        }
         self.saturated_4.d.next = (self.saturated_in.val()
-            + bit_cast::<7, 1>(
-                (self.saturated.val()
-                    | (self.update_7.q.val() & self.spike.spike.val() & self.spiking.val()))
-                .into(),
-            ))
+            + bit_cast::<7, 1>(self.saturated.val().into()))
             & self.lane_mask.val();
         self.saturated_out.next = self.saturated_4.q.val();
 

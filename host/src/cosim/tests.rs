@@ -37,7 +37,7 @@ fn a_mismatch_leaves_a_waveform_of_the_failing_sample() {
         panic!("xor has hardware")
     };
     // A sum that loses a bit only when it is large fails late in a run, if at all: take a plain one.
-    let (before, after) = ("sum_in + addend_4", "sum_in - addend_4");
+    let (before, after) = ("sum_in + addend;", "sum_in - addend;");
     assert!(
         bench.hardware.design.text.contains(before),
         "{CORE} has changed: choose another fault"
