@@ -130,7 +130,7 @@ fn a_bit_of_the_schedule() {
         (Code::Segment, 2, Quantity::State),
         (Code::ColumnSums, 0, Quantity::WriteCycle),
         (Code::Add, 0, Quantity::State),
-        (Code::Read, 0, Quantity::Silence),
+        (Code::Read, 0, Quantity::WriteCycle),
         (Code::End, 28, Quantity::State),
     ] {
         let word = hardware

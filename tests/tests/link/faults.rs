@@ -2,6 +2,7 @@
 
 use crate::client::{Client, Hardware};
 use crate::training::{case, train, trained};
+use hdl::arch::program::{Code, Instruction};
 use hdl::arch::protocol::{counter, Frame, Refusal, Request, FLAG};
 use hdl::arch::registers::{flag, status, Command, Space};
 use hdl::arch::stream::{self, Purpose, Response};
@@ -227,11 +228,13 @@ fn a_reset_frees_a_core_that_runs_wild() {
     let hardware = small();
     let mut client = session(&hardware);
     let case = case("[6, 5, 3]", 2);
-    // A column pass over more units than there are never ends.
+    // An addition to no unit at all never ends.
     let words = hardware.plan.program.len();
-    let pass = [9 << 28 | 1 << 16 | 0xFFFF, 12 << 28];
     let mut endless = vec![Command::Write.header(Space::Program as u32, words), 0];
-    endless.extend(pass.into_iter().cycle().take(words));
+    endless.extend(std::iter::repeat_n(
+        (Code::Add as u32) << Instruction::CODE_SHIFT,
+        words,
+    ));
     client.batch(vec![(Request::Core, endless)]);
     let sample = stream::sample(&case.samples[0].input, Purpose::Infer, true);
     let number = client.next_number();
