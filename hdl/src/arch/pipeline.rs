@@ -29,27 +29,20 @@ pub struct Stages {
     pub learn: u32,
     /// Cycles of a row instruction beside one for each entry of its list.
     pub list: u32,
-    /// A word of bank or state memory is there.
-    pub memory: u32,
     /// The accumulator holds the token's product, and the sum leaves the lane (the chain of sums lags
     /// the token by this, less the one cycle that the token itself takes through the lane).
     pub sum: u32,
     /// From an `update` token to the first token that may read the new state.
     pub state: u32,
-    /// The flags of an `update` token are on the chain of flags.
-    pub flags: u32,
     /// Of the head's column unit, from a sum at the tail to the flags of the unit it updates.
     pub column: u32,
     /// The same to the write of its state.
     pub column_write: u32,
-    /// Columns from that of a weight to the `learn` tokens that bring its address to the bank for
-    /// reading, when both products are in the accumulator, and for writing. A column takes two cycles.
-    pub learn_read: u32,
+    /// Columns from that of a weight to the `learn` token that writes it; it was read by an earlier one, when
+    /// both products were in the accumulator. A column takes two cycles.
     pub learn_write: u32,
     /// A token that writes an accumulator or a learned weight does it here.
     pub write: u32,
-    /// As `learn_write`, of a bias at the head.
-    pub learn_head: u32,
 }
 
 const SHORT: Stages = Stages {
@@ -59,16 +52,12 @@ const SHORT: Stages = Stages {
     base: 0,
     learn: 2,
     list: 2,
-    memory: 1,
     sum: 5,
     state: 7,
-    flags: 8,
     column: 8,
     column_write: 7,
-    learn_read: 2,
     learn_write: 4,
     write: 0,
-    learn_head: 2,
 };
 
 const DEEP: Stages = Stages {
@@ -78,22 +67,22 @@ const DEEP: Stages = Stages {
     base: 1,
     learn: 11,
     list: 5,
-    memory: 2,
     sum: 8,
     state: 11,
-    flags: 13,
     column: 12,
     column_write: 10,
-    learn_read: 3,
     learn_write: 6,
     write: 1,
-    learn_head: 2,
 };
+
+/// Columns from that of a bias at the head to its write.
+pub const LEARN_HEAD: u32 = 2;
 
 /// Words of 16 bits in which a lane keeps one accumulator value.
 pub const DRIVE_WORDS: u32 = 3;
 
 impl Pipeline {
+    /// Its latencies.
     pub const fn stages(self) -> Stages {
         match self {
             Pipeline::Short => SHORT,

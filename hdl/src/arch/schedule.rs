@@ -3,7 +3,7 @@
 //! [`Plan::predict`] walks the sections as the sequencer does, with the numbers of non-zero columns
 //! that the models report, and counts cycles. No simulator is needed.
 
-use super::pipeline::DRIVE_WORDS;
+use super::pipeline::{DRIVE_WORDS, LEARN_HEAD};
 use super::plan::Plan;
 use super::program::{rate, Code, Instruction};
 use super::registers::Register;
@@ -326,11 +326,7 @@ impl Plan {
                     };
                     let first = now + u64::from(stages.learn);
                     for (index, &column) in (0..).zip(columns) {
-                        let later = if head {
-                            stages.learn_head
-                        } else {
-                            stages.learn_write
-                        };
+                        let later = if head { LEARN_HEAD } else { stages.learn_write };
                         let step = cost.cycles + first + 2 * (index + u64::from(later));
                         let address = usize::from(i.argument) + usize::from(column);
                         if head {

@@ -138,6 +138,22 @@ pub fn clean(raw: &str, options: &Options) -> Result<Emitted, EmitError> {
     })
 }
 
+/// Drops modules that nobody has an instance of, the top excepted.
+fn drop_uninstantiated(shared: &mut Vec<Shared>) {
+    loop {
+        let modules = shared.len();
+        let used: HashSet<String> = shared
+            .iter()
+            .flat_map(|s| s.module.instances().map(|i| i.module.clone()))
+            .collect();
+        let top = shared[0].module.name.clone();
+        shared.retain(|s| s.module.name == top || used.contains(&s.module.name));
+        if shared.len() == modules {
+            return;
+        }
+    }
+}
+
 /// Every rewriting pass, on every module.
 fn rewrite(shared: &mut Vec<Shared>) {
     let flip_flops: HashMap<_, _> = shared
@@ -153,13 +169,8 @@ fn rewrite(shared: &mut Vec<Shared>) {
         fold::fold(module);
         split::split(module);
     }
-    let used: HashSet<String> = shared
-        .iter()
-        .flat_map(|s| s.module.instances().map(|i| i.module.clone()))
-        .collect();
-    let top = shared[0].module.name.clone();
-    shared.retain(|s| s.module.name == top || used.contains(&s.module.name));
     unused::remove(shared);
+    drop_uninstantiated(shared);
     let interfaces = Interfaces::of(shared.iter().map(|s| &s.module));
     shared
         .iter_mut()

@@ -5,36 +5,17 @@ use super::ir::*;
 use super::uses::{Interfaces, Uses};
 use std::collections::HashSet;
 
-/// Removes what nothing reads, in all modules, until nothing changes, and modules of which no instance is
-/// left. The top keeps its ports.
-pub fn remove(shared: &mut Vec<Shared>) {
-    let before = instances(shared);
+/// Removes what nothing reads, in all modules, until nothing changes. The top keeps its ports.
+pub fn remove(shared: &mut [Shared]) {
     loop {
         let interfaces = Interfaces::of(shared.iter().map(|s| &s.module));
         for Shared { module, .. } in shared.iter_mut() {
             while remove_signals(module, &interfaces) {}
         }
         if !remove_ports(shared, &interfaces) {
-            break;
-        }
-    }
-    loop {
-        let (after, modules) = (instances(shared), shared.len());
-        shared.retain(|s| !before.contains(&s.module.name) || after.contains(&s.module.name));
-        if shared.len() == modules {
             return;
         }
     }
-}
-
-/// The modules that others have instances of.
-fn instances(shared: &[Shared]) -> HashSet<String> {
-    let items = shared.iter().flat_map(|s| &s.module.items);
-    let modules = items.filter_map(|item| match item {
-        Item::Instance(instance) => Some(instance.module.clone()),
-        _ => None,
-    });
-    modules.collect()
 }
 
 /// Removes drivers of unread signals and declarations that nothing mentions.

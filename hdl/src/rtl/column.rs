@@ -11,7 +11,10 @@
 //! zero column costs nothing, and once more unit by unit in a memory of their own, where the next
 //! sweep finds the old ones. Values read from lanes are appended to the open list in the same way.
 //! Spiking units keep membrane and trace in a memory of their own; what a step appends is the units
-//! that spiked, and after a phase the states are appended from that memory. Latency: one result a cycle, state written 7 and flags 8 cycles after the sum.
+//! that spiked, and after a phase the states are appended from that memory. One result a cycle.
+//!
+//! Latency: state written 7 and flags 8 cycles after the sum. A deep pipeline adds up the tiles in two halves,
+//! has a register behind each memory, one behind the shift of the nudge and the deep step: 10 and 12 cycles.
 
 use super::learn::Learn;
 use super::primitive::{Ram, RamShape};
@@ -101,7 +104,6 @@ pub struct Column<const A: usize> {
     bias_shift: Constant<Bits<5>>,
     state_fraction: Constant<Bits<5>>,
     weight_fraction: Constant<Bits<5>>,
-    state_mask: Constant<Bits<16>>,
     unit_mask: Constant<Bits<16>>,
     list_mask: Constant<Bits<16>>,
     bias_mask: Constant<Bits<16>>,
@@ -267,7 +269,6 @@ impl<const A: usize> Column<A> {
             }),
             state_fraction: Constant::new(u64::from(state_fraction).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
-            state_mask: Constant::new(shape.state_mask().into()),
             unit_mask: Constant::new(shape.unit_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
             bias_mask: Constant::new(shape.bias_mask().into()),
@@ -621,11 +622,11 @@ impl<const A: usize> Logic for Column<A> {
         self.list_write_word.next = (bit_cast::<29, 16>(self.written_now.val()) << 16)
             | bit_cast::<29, 16>(self.x_7.q.val());
         self.old_states.write_enable.next = self.valid_now.val() & !self.spiking.val();
-        self.old_states.write_address.next = self.new_at.q.val() & self.list_mask.val();
+        self.old_states.write_address.next = self.new_at.q.val();
         self.old_states.write_data.next = self.x_7.q.val();
         if self.valid_now.val() {
             self.written.d.next = self.written_now.val() + 1;
-            self.new_at.d.next = (self.new_at.q.val() & self.list_mask.val()) + 1;
+            self.new_at.d.next = (self.new_at.q.val() + 1) & self.list_mask.val();
             self.list_write.next = self.x_7.q.val().any();
         }
         if self.spiking.val() {

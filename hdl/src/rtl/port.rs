@@ -16,6 +16,9 @@ use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
+/// Two bits of a reply tell a refusal from what is done.
+const _: () = assert!(status::DONE == 0 && status::UNKNOWN_COMMAND < 4 && status::MALFORMED < 4);
+
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 pub enum State {
     Header,

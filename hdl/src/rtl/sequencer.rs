@@ -9,6 +9,14 @@
 //! instruction is already read while one runs. Two timers hold back what depends on earlier
 //! results: `update_timer` until the states of an update can be read, `tail_timer` until what is
 //! in the line has reached the column unit. `arch::schedule` counts the same cycles.
+//!
+//! ```text
+//!  instruction ─► choose ─►( )─► memories ─►( )─► add, select ─► token
+//!  deep              0               1                2            3
+//! ```
+//! With a short pipeline a token is chosen and formed in one cycle, from the words that the cycle before asked
+//! for. A deep one forms it two cycles after the choice, so the end of a list is known late: what was
+//! read behind it is dropped. What an instruction's fields say is decoded while it is loaded.
 
 use super::fetch::Fetch;
 use super::primitive::RamShape;

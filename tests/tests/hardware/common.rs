@@ -120,6 +120,15 @@ impl Hardware {
     }
 }
 
+/// Back-pressure for the case of this number: from rare to frequent gaps on each side.
+pub fn pressure(case: &RandomCase, index: usize) -> Pressure {
+    Pressure {
+        seed: case.network.seed,
+        valid_gap: (index * 37 % 200) as u8,
+        ready_gap: (index * 53 % 200) as u8,
+    }
+}
+
 /// A network file with its initial weights and seeded samples, a quarter of whose inputs are zero.
 pub fn case(file: &str, samples: usize) -> RandomCase {
     let network = Network::parse("case.toml", file).unwrap_or_else(|error| panic!("{error:?}"));

@@ -1,6 +1,6 @@
 //! Learning on chip in lockstep: random networks, every number of lanes, and changes that must be found.
 
-use super::common::{case, send, Hardware};
+use super::common::{case, pressure, send, Hardware};
 use super::mutation::subject;
 use super::random::{group, piped};
 use hdl::arch::program::Code;
@@ -12,7 +12,6 @@ use sim::data::Dataset;
 use sim::lockstep::{Lockstep, LockstepError, Quantity, Totals};
 use sim::random::RandomCase;
 use sim::train::{doublings, Backend, HardwareBackend, Split};
-use sim::verilate::Pressure;
 use sim::weights::Weights;
 use std::path::Path;
 
@@ -50,6 +49,32 @@ pub fn train_model(case: &RandomCase) -> (Weights, u32) {
     (model.weights(), rng.state())
 }
 
+/// Trains every case in lockstep, under back-pressure those whose numbers `presses` picks; weights, random state and
+/// cycles must be the predicted ones. Adds to the totals of all.
+pub fn train_all(
+    cases: &[RandomCase],
+    lanes: usize,
+    presses: impl Fn(usize) -> bool,
+    all: &mut Totals,
+) {
+    let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
+    for (index, case) in cases.iter().enumerate() {
+        let name = &case.network.name;
+        let pressure = presses(index).then(|| pressure(case, index));
+        let model = hardware.model(case.network.seed);
+        let lockstep = hardware.lockstep(case, model, pressure);
+        let (totals, weights, random) =
+            train(lockstep, case).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(totals.compared_writes, totals.expected_writes, "{name}");
+        assert_eq!(totals.cycles, totals.predicted_cycles, "{name}");
+        assert_eq!((weights, random), train_model(case), "{name}");
+        all.learned += totals.learned;
+        all.samples += totals.samples;
+        all.saturations += totals.saturations;
+        all.learn_error = all.learn_error.max(totals.learn_error);
+    }
+}
+
 /// Random networks that train under back-pressure: (lanes, networks, pipeline).
 const TRAINED: [(usize, usize, Pipeline); 5] = [
     (1, 12, Pipeline::Short),
@@ -65,38 +90,7 @@ fn fifty_random_networks_train_twenty_samples_under_back_pressure() {
     for (lanes, count, pipeline) in TRAINED {
         let cases = piped(group(lanes, 20), pipeline);
         let cases: Vec<RandomCase> = cases.into_iter().take(count).collect();
-        let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
-        for (index, case) in cases.iter().enumerate() {
-            let pressure = Pressure {
-                seed: case.network.seed,
-                valid_gap: (index * 37 % 200) as u8,
-                ready_gap: (index * 53 % 200) as u8,
-            };
-            let model = hardware.model(case.network.seed);
-            let lockstep = hardware.lockstep(case, model, Some(pressure));
-            let (totals, weights, random) =
-                train(lockstep, case).unwrap_or_else(|e| panic!("{}: {e}", case.network.name));
-            assert_eq!(
-                totals.compared_writes, totals.expected_writes,
-                "{}",
-                case.network.name
-            );
-            assert_eq!(
-                totals.cycles, totals.predicted_cycles,
-                "{}",
-                case.network.name
-            );
-            assert_eq!(
-                (weights, random),
-                train_model(case),
-                "{}",
-                case.network.name
-            );
-            all.learned += totals.learned;
-            all.samples += totals.samples;
-            all.saturations += totals.saturations;
-            all.learn_error = all.learn_error.max(totals.learn_error);
-        }
+        train_all(&cases, lanes, |_| true, &mut all);
     }
     // Rule 4 skips some samples, and the random networks include saturating ones.
     assert!(

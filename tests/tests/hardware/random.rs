@@ -1,10 +1,9 @@
 //! Two hundred seeded random networks on four shapes, with and without back-pressure.
 
-use super::common::{limits, networks, Hardware};
+use super::common::{limits, networks, pressure, Hardware};
 use super::self_connected;
 use hdl::config::Pipeline;
 use sim::random::{Coverage, RandomCase};
-use sim::verilate::Pressure;
 
 /// Networks that share one shape.
 struct Group {
@@ -60,13 +59,7 @@ fn agree(cases: &[RandomCase], lanes: usize) {
     let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
     let mut failures = vec![];
     for (index, case) in cases.iter().enumerate() {
-        let pressure = Pressure {
-            seed: case.network.seed,
-            // From rare to frequent gaps on each side.
-            valid_gap: (index * 37 % 200) as u8,
-            ready_gap: (index * 53 % 200) as u8,
-        };
-        let runs = [None, Some(pressure)].map(|pressure| hardware.run(case, pressure));
+        let runs = [None, Some(pressure(case, index))].map(|pressure| hardware.run(case, pressure));
         match runs {
             [Ok(free), Ok(pressed)] => {
                 assert_eq!(free, pressed, "{}", case.network.name);

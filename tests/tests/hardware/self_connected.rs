@@ -1,14 +1,13 @@
 //! Layers that are connected to themselves: half a matrix, masked in the lanes, in lockstep.
 
 use super::common::{case, limits, networks, Hardware};
-use super::learning::{first, train, train_model};
+use super::learning::{first, train, train_all, train_model};
 use hdl::arch::{random_seed, Plan};
 use hdl::config::{Network, Pipeline};
 use sim::data::Dataset;
 use sim::lockstep::{Quantity, Totals};
 use sim::random::{Coverage, Limits, RandomCase};
 use sim::train::{Backend, HardwareBackend, Split};
-use sim::verilate::Pressure;
 use sim::weights::Weights;
 use std::path::Path;
 
@@ -21,27 +20,9 @@ fn group(lanes: usize, formats: [u32; 3], max_units: usize, first_seed: u32) -> 
     networks(first_seed..first_seed + 25, &limits)
 }
 
-/// Free and nudged phases and learning of every sample; adds to the totals of all.
-fn learn(cases: &[RandomCase], lanes: usize, all: &mut Totals) {
-    let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
-    for (index, case) in cases.iter().enumerate() {
-        let name = &case.network.name;
-        let pressure = (index % 2 == 1).then_some(Pressure {
-            seed: case.network.seed,
-            valid_gap: (index * 37 % 200) as u8,
-            ready_gap: (index * 53 % 200) as u8,
-        });
-        let model = hardware.model(case.network.seed);
-        let lockstep = hardware.lockstep(case, model, pressure);
-        let (totals, weights, random) =
-            train(lockstep, case).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(totals.compared_writes, totals.expected_writes, "{name}");
-        assert_eq!(totals.cycles, totals.predicted_cycles, "{name}");
-        assert_eq!((weights, random), train_model(case), "{name}");
-        all.learned += totals.learned;
-        all.samples += totals.samples;
-        all.saturations += totals.saturations;
-    }
+/// Every second one.
+pub fn odd(index: usize) -> bool {
+    index % 2 == 1
 }
 
 /// The fifty networks, by the number of lanes that they share.
@@ -71,7 +52,7 @@ fn fifty_networks_settle_and_learn() {
         ] {
             assert!(!missing.contains(&name), "no network has {name}");
         }
-        learn(&cases, lanes, &mut all);
+        train_all(&cases, lanes, odd, &mut all);
     }
     let (learned, samples) = (all.learned, all.samples);
     assert!(learned > 100 && learned < samples, "{learned} of {samples}");

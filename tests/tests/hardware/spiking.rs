@@ -1,6 +1,6 @@
 //! Spiking units in lockstep: random networks, the digits, and changes that must be found.
 
-use super::common::{limits, networks, send, Hardware};
+use super::common::{limits, networks, pressure, send, Hardware};
 use hdl::arch::random_seed;
 use hdl::arch::registers::{Command, Register, Space};
 use hdl::config::{Network, Neuron, Spiking};
@@ -9,7 +9,6 @@ use sim::data::Dataset;
 use sim::lockstep::{LockstepError, Quantity, Totals};
 use sim::random::RandomCase;
 use sim::train::{Backend, HardwareBackend};
-use sim::verilate::Pressure;
 use sim::weights::Weights;
 use std::path::Path;
 
@@ -98,13 +97,8 @@ fn twenty_random_networks_learn_in_lockstep_under_back_pressure() {
         let hardware = Hardware::of(cases.iter().map(|case| &case.network), each.lanes);
         for (index, case) in cases.iter().enumerate() {
             let name = &case.network.name;
-            let pressure = Pressure {
-                seed: case.network.seed,
-                valid_gap: (index * 37 % 200) as u8,
-                ready_gap: (index * 53 % 200) as u8,
-            };
             let model = hardware.model(case.network.seed);
-            let mut lockstep = hardware.lockstep(case, model, Some(pressure));
+            let mut lockstep = hardware.lockstep(case, model, Some(pressure(case, index)));
             for (sample, mode) in case.samples.iter().zip([
                 Mode::Learn,
                 Mode::Infer,
