@@ -103,6 +103,9 @@ impl std::fmt::Display for Parameter {
     }
 }
 
+/// Who is told of writes of states, and of weights.
+type Watch<'a> = (&'a mut dyn FnMut(WriteAt), &'a mut dyn FnMut(LearnAt));
+
 /// Cycles of the controller: before and after each sweep (start, judge), after the last phase, at the end.
 const START: u64 = 1;
 const JUDGE: u64 = 1;
@@ -118,7 +121,7 @@ const TARGETS_TO_BUSY: u64 = 2;
 impl Plan {
     /// Predicts the cost of a sample, exactly, from what the bit-true model says of it.
     pub fn predict(&self, trace: &Trace, answer: bool) -> Cost {
-        self.predict_writes(trace, answer, |_| (), |_| ())
+        self.walk(trace, answer, None)
     }
 
     /// Predicts cost, every state write and every write of a weight or bias of a sample.
@@ -129,6 +132,12 @@ impl Plan {
         mut write: impl FnMut(WriteAt),
         mut learn: impl FnMut(LearnAt),
     ) -> Cost {
+        self.walk(trace, answer, Some((&mut write, &mut learn)))
+    }
+
+    /// Walks all sections of a sample; where nobody watches, writes cost no time.
+    fn walk(&self, trace: &Trace, answer: bool, watch: Option<Watch>) -> Cost {
+        let (mut write, mut learn) = watch.unzip();
         let spiking = self.network.spiking().is_some();
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
@@ -199,7 +208,7 @@ impl Plan {
         start: Register,
         sweep: Sweep,
         cost: &mut Cost,
-        write: &mut impl FnMut(WriteAt),
+        write: &mut Option<&mut dyn FnMut(WriteAt)>,
     ) {
         let lanes = self.shape.lanes;
         let drain = u64::from(self.shape.drain());
@@ -246,11 +255,13 @@ impl Plan {
                     drained = step + drain;
                     now = step + 1;
                     fresh[layer] |= argument & 1 == 1;
-                    let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
-                    for lane in 0..self.map.layers[layer].rows(tile, lanes) {
-                        let cycle = cost.cycles + step + u64::from(stages.token + stages.state) - 1
-                            + lane as u64;
-                        write(sweep.write(cycle, lane, layer, tile * lanes + lane));
+                    if let Some(write) = write {
+                        let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
+                        let first = step + u64::from(stages.token + stages.state) - 1;
+                        for lane in 0..self.map.layers[layer].rows(tile, lanes) {
+                            let cycle = cost.cycles + first + lane as u64;
+                            write(sweep.write(cycle, lane, layer, tile * lanes + lane));
+                        }
                     }
                 }
                 Code::Save => now += u64::from(stages.sum + DRIVE_WORDS),
@@ -265,7 +276,7 @@ impl Plan {
                         true => self.operations_of(segments, layer, sweep),
                     };
                     now = (now + u64::from(stages.fetch) - 1).max(updated) + 1;
-                    if i.code == Code::Column {
+                    if let (Code::Column, Some(write)) = (i.code, &mut *write) {
                         for unit in 0..argument {
                             let last = now + (unit + 1) * count as u64 - 1;
                             let flags = u64::from(stages.column + 1 - stages.column_write);
@@ -297,7 +308,12 @@ impl Plan {
     }
 
     /// Walks the learning section.
-    fn learn_section(&self, learned: &Learned, cost: &mut Cost, write: &mut impl FnMut(LearnAt)) {
+    fn learn_section(
+        &self,
+        learned: &Learned,
+        cost: &mut Cost,
+        write: &mut Option<&mut dyn FnMut(LearnAt)>,
+    ) {
         let lanes = self.shape.lanes;
         let stages = self.shape.stages();
         let one = [0];
@@ -325,34 +341,38 @@ impl Plan {
                             .min(self.rows_in(tile)),
                     };
                     let first = now + u64::from(stages.learn);
-                    for (index, &column) in (0..).zip(columns) {
-                        let later = if head { LEARN_HEAD } else { stages.learn_write };
-                        let step = cost.cycles + first + 2 * (index + u64::from(later));
-                        let address = usize::from(i.argument) + usize::from(column);
-                        if head {
-                            let unit = usize::from(column);
-                            let layer = i.layer as usize;
-                            let parameter = Parameter::Bias { layer, unit };
-                            write(LearnAt {
-                                cycle: step,
-                                probe: lanes,
-                                parameter,
-                            });
-                            continue;
-                        }
-                        for lane in 0..rows(column) {
-                            let parameter = self
-                                .parameter_at(lane, address)
-                                .expect("a learned address holds a weight or a bias");
-                            let cycle = step + u64::from(stages.token + stages.write) + lane as u64;
-                            write(LearnAt {
-                                cycle,
-                                probe: lane,
-                                parameter,
-                            });
-                        }
-                        if options & rate::BIAS == 0 {
-                            cost.products += 2 * rows(column) as u64;
+                    if options & (rate::BIAS | rate::HEAD) == 0 {
+                        let products = columns.iter().map(|&column| 2 * rows(column) as u64);
+                        cost.products += products.sum::<u64>();
+                    }
+                    if let Some(write) = write {
+                        for (index, &column) in (0..).zip(columns) {
+                            let later = if head { LEARN_HEAD } else { stages.learn_write };
+                            let step = cost.cycles + first + 2 * (index + u64::from(later));
+                            let address = usize::from(i.argument) + usize::from(column);
+                            if head {
+                                let unit = usize::from(column);
+                                let layer = i.layer as usize;
+                                let parameter = Parameter::Bias { layer, unit };
+                                write(LearnAt {
+                                    cycle: step,
+                                    probe: lanes,
+                                    parameter,
+                                });
+                                continue;
+                            }
+                            for lane in 0..rows(column) {
+                                let parameter = self
+                                    .parameter_at(lane, address)
+                                    .expect("a learned address holds a weight or a bias");
+                                let cycle =
+                                    step + u64::from(stages.token + stages.write) + lane as u64;
+                                write(LearnAt {
+                                    cycle,
+                                    probe: lane,
+                                    parameter,
+                                });
+                            }
                         }
                     }
                     now = first + 2 * (columns.len() as u64 + u64::from(stages.learn_write));

@@ -125,6 +125,7 @@ pub struct Control {
     over: Signal<Local, Bit>,
     settles: Signal<Local, Bit>,
     sweeping: Signal<Local, Bit>,
+    learns: Signal<Local, Bit>,
     count: Signal<Local, Bits<8>>,
     last_phase: Signal<Local, Bit>,
 }
@@ -142,7 +143,7 @@ impl Control {
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
             drawn, timer, last_sweep, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
-            settles, sweeping;
+            settles, sweeping, learns;
             spiking: Constant::new(shape.spiking.is_some()),
             slot_zero: Constant::new(zero),
             slot_free: Constant::new(free),
@@ -185,7 +186,19 @@ impl Logic for Control {
             last_sweep
         );
         self.start.next = false;
+        self.learns.next = self.learn.val() & self.nudge_moved.q.val() & !self.learned.q.val();
+        // Where a section starts that this stage starts, if it does.
         self.start_pc.next = self.sweep_pc.val();
+        if self.stage.q.val() == Stage::Idle {
+            self.start_pc.next = self.drive_pc.val();
+        } else if self.stage.q.val() == Stage::Judge {
+            self.start_pc.next = self.output_pc.val();
+        } else if self.stage.q.val() == Stage::After {
+            self.start_pc.next = self.output_pc.val();
+            if self.learns.val() {
+                self.start_pc.next = self.learn_pc.val();
+            }
+        }
         self.finished.next = false;
         self.busy.next = self.stage.q.val() != Stage::Idle;
         self.base_slot.next = self.base.q.val();
@@ -234,7 +247,6 @@ impl Logic for Control {
             if self.go.val() {
                 self.timer.d.next = 0.into();
                 self.start.next = true;
-                self.start_pc.next = self.drive_pc.val();
                 self.stage.d.next = Stage::Drive;
                 self.sweeps_nudged.d.next = 0.into();
                 self.sweeps_minus.d.next = 0.into();
@@ -279,7 +291,6 @@ impl Logic for Control {
                 self.base.d.next = self.nudged_end.q.val();
             }
             self.start.next = true;
-            self.start_pc.next = self.output_pc.val();
             self.stage.d.next = Stage::Output;
         } else if self.stage.q.val() == Stage::Judge {
             self.gathered.d.next = false;
@@ -334,15 +345,13 @@ impl Logic for Control {
             self.base.d.next = self.free.q.val();
             self.work.d.next = self.free.q.val();
             self.stage.d.next = Stage::Finish;
-            if self.learn.val() & self.nudge_moved.q.val() & !self.learned.q.val() {
+            if self.learns.val() {
                 self.learned.d.next = true;
                 self.start.next = true;
-                self.start_pc.next = self.learn_pc.val();
                 self.phase_now.d.next = Phase::Learn;
                 self.stage.d.next = Stage::Learn;
             } else if self.answer.val() & !self.spiking.val() {
                 self.start.next = true;
-                self.start_pc.next = self.output_pc.val();
                 self.stage.d.next = Stage::Output;
             }
         } else if self.stage.q.val() == Stage::Learn {

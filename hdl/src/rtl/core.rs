@@ -12,6 +12,7 @@
 
 use super::column::Column;
 use super::control::{Control, Phase};
+use super::dispatch::Dispatch;
 use super::learner::Learner;
 use super::line::Line;
 use super::port::Port;
@@ -69,6 +70,7 @@ pub struct Core<const P: usize, const A: usize> {
     write_list_at: Signal<Local, Bits<16>>,
     write_list_word: Signal<Local, Bits<29>>,
     port: Port,
+    dispatch: Dispatch,
     registers: Registers,
     control: Control,
     sequencer: Sequencer<A>,
@@ -97,10 +99,11 @@ impl<const P: usize, const A: usize> Core<P, A> {
             probe_value: std::array::from_fn(|_| Default::default()),
             at_random: Constant::new((Register::Random as u64).into()),
             port: Port::new(shape, plan.hash),
+            dispatch: Dispatch::new(shape),
             registers: Registers::new(plan),
             control: Control::new(shape),
             learner: Learner::new(shape),
-            random: Random::new(plan.registers[Register::Random as usize]),
+            random: Random::new(shape, plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(shape, program),
             lists: Ram::new(RamShape::new(shape.list_words, entry::BITS).registered(shape.is_deep())),
             column: Column::new(shape),
@@ -130,7 +133,8 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             done
         );
         clock!(
-            self, clock, port, registers, control, sequencer, learner, random, lists, column, line
+            self, clock, port, dispatch, registers, control, sequencer, learner, random, lists,
+            column, line
         );
         self.port.reset.next = self.reset.val();
         self.control.reset.next = self.reset.val();
@@ -161,9 +165,23 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.port.output_list.next = self.registers.output_list.val();
         self.port.output_units.next = self.registers.output_units.val();
 
-        self.registers.write.next = self.port.register_write.val();
-        self.registers.address.next = self.port.write_address.val();
-        self.registers.data.next = self.port.write_data.val();
+        self.dispatch.register_write.next = self.port.register_write.val();
+        self.dispatch.program_write.next = self.port.program_write.val();
+        self.dispatch.bias_write.next = self.port.bias_write.val();
+        self.dispatch.target_write.next = self.port.target_write.val();
+        self.dispatch.bias_select.next = self.port.bias_select.val();
+        self.dispatch.write_address.next = self.port.write_address.val();
+        self.dispatch.write_data.next = self.port.write_data.val();
+        self.dispatch.op.next = self.port.op.val();
+        self.dispatch.sub.next = self.port.sub.val();
+        self.dispatch.addr.next = self.port.addr.val();
+        self.dispatch.slot.next = self.port.slot.val();
+        self.dispatch.value.next = self.port.value.val();
+        self.dispatch.tag.next = self.port.tag.val();
+
+        self.registers.write.next = self.dispatch.register_write_out.val();
+        self.registers.address.next = self.dispatch.write_address_out.val();
+        self.registers.data.next = self.dispatch.write_data_out.val();
 
         self.go.d.next = self.port.go.val();
         self.control.go.next = self.port.go.val();
@@ -191,11 +209,11 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.control.saturated_lanes.next = self.line.saturated.val();
         self.control.saturated_head.next = self.column.saturated.val();
 
-        self.random.write.next = self.port.register_write.val()
-            & (self.port.write_address.val() == self.at_random.val());
-        self.random.data.next = self.port.write_data.val();
+        self.random.write.next = self.dispatch.register_write_out.val()
+            & (self.dispatch.write_address_out.val() == self.at_random.val());
+        self.random.data.next = self.dispatch.write_data_out.val();
         self.random.advance.next = self.control.draw.val() | self.learner.draw.val();
-        self.random.again.next = self.learner.draw.val() & self.learner.draw_again.val();
+        self.random.again.next = self.learner.draw_again.val();
         self.random.keep.next = self.learner.draw.val() & self.learner.draw_keep.val();
 
         self.learner.set.next = self.sequencer.learn_set.val();
@@ -230,7 +248,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.train_random.next = self.learner.head_random.val();
         self.column.train_write.next = self.learner.head_write.val();
         self.column.train_write_address.next = self.learner.head_write_address.val();
-        self.column.bias_select.next = self.port.bias_select.val();
+        self.column.bias_select.next = self.dispatch.bias_select_out.val();
         self.busy.next = self.control.busy.val();
         self.phase.next = self.control.phase.val();
 
@@ -248,9 +266,9 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.tolerance.next = self.registers.tolerance.val();
         self.sequencer.list_stride.next = self.registers.list_stride.val();
         self.sequencer.input_base.next = self.registers.input_base.val();
-        self.sequencer.program_write.next = self.port.program_write.val();
-        self.sequencer.program_address.next = self.port.write_address.val();
-        self.sequencer.program_data.next = self.port.write_data.val();
+        self.sequencer.program_write.next = self.dispatch.program_write_out.val();
+        self.sequencer.program_address.next = self.dispatch.write_address_out.val();
+        self.sequencer.program_data.next = self.dispatch.write_data_out.val();
         self.sequencer.list_word.next = self.lists.read_data.val();
         self.sequencer.sums_word.next = self.column.sums_word.val();
 
@@ -319,18 +337,18 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.k.next = self.registers.k.val();
         self.column.tolerance.next = self.registers.tolerance.val();
         self.column.sums_address.next = self.sequencer.sums_address.val();
-        self.column.bias_write.next = self.port.bias_write.val();
-        self.column.target_write.next = self.port.target_write.val();
-        self.column.unit_address.next = self.port.write_address.val();
-        self.column.unit_data.next = self.port.write_data.val().get_bits::<16>(0);
+        self.column.bias_write.next = self.dispatch.bias_write_out.val();
+        self.column.target_write.next = self.dispatch.target_write_out.val();
+        self.column.unit_address.next = self.dispatch.write_address_out.val();
+        self.column.unit_data.next = self.dispatch.write_data_out.val().get_bits::<16>(0);
 
         // Tokens of the port pass through the sequencer's registers while it is idle.
-        self.sequencer.port_op.next = self.port.op.val();
-        self.sequencer.port_sub.next = self.port.sub.val();
-        self.sequencer.port_addr.next = self.port.addr.val();
-        self.sequencer.port_slot.next = self.port.slot.val();
-        self.sequencer.port_value.next = self.port.value.val();
-        self.sequencer.port_tag.next = self.port.tag.val();
+        self.sequencer.port_op.next = self.dispatch.op_out.val();
+        self.sequencer.port_sub.next = self.dispatch.sub_out.val();
+        self.sequencer.port_addr.next = self.dispatch.addr_out.val();
+        self.sequencer.port_slot.next = self.dispatch.slot_out.val();
+        self.sequencer.port_value.next = self.dispatch.value_out.val();
+        self.sequencer.port_tag.next = self.dispatch.tag_out.val();
         self.line.op.next = self.sequencer.op.val();
         self.line.sub.next = self.sequencer.sub.val();
         self.line.addr.next = self.sequencer.addr.val();

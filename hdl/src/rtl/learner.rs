@@ -308,7 +308,7 @@ impl Logic for Learner {
 
         self.done.next = false;
         self.draw.next = false;
-        self.draw_again.next = self.first.q.val() & self.again.q.val();
+        self.draw_again.next = self.run.val() & self.first.q.val() & self.again.q.val();
         self.draw_keep.next = self.first.q.val() & !self.again.q.val();
         self.list_address.next = self.p_pointer.q.val() & self.list_mask.val();
         if self.deep.val() {
@@ -419,7 +419,11 @@ impl Logic for Learner {
         }
         self.shifted.next = self.state.val() << (self.left_now.val() & self.left_mask.val());
         self.shifted_1.d.next = self.shifted.val();
+        // The state of q is subtracted; its half of a column comes next.
         self.shifted_2.d.next = self.shifted_1.q.val();
+        if !self.half.q.val() {
+            self.shifted_2.d.next = 0 - self.shifted_1.q.val();
+        }
         self.operand_now.next = self.shifted.val();
         if self.deep.val() {
             self.operand_now.next = self.shifted_2.q.val();
@@ -431,6 +435,9 @@ impl Logic for Learner {
             self.p_shifted.d.next = self.operand_now.val();
         }
         self.value.next = self.folded.val() + bit_cast::<16, 1>(self.half.q.val().into());
+        if self.deep.val() {
+            self.value.next = self.shifted_2.q.val();
+        }
         self.emitted.next = signed_bit_cast(signed_cast(self.value.val()));
         self.difference.d.next =
             bit_cast::<22, 16>(self.p_shifted.q.val()) + unsigned_cast(self.emitted.val());

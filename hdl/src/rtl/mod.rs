@@ -16,6 +16,7 @@ mod board;
 mod column;
 pub mod control;
 mod core;
+mod dispatch;
 mod fetch;
 mod keeper;
 mod lane;

@@ -22,6 +22,7 @@ const _: () = assert!(status::DONE == 0 && status::UNKNOWN_COMMAND < 4 && status
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 pub enum State {
     Header,
+    Begin,
     Address,
     Data,
     Settle,
@@ -43,6 +44,7 @@ pub enum State {
     ListNext,
     Answer,
     Flush,
+    Refuse,
 }
 
 #[derive(LogicBlock)]
@@ -128,7 +130,10 @@ pub struct Port {
     lane_mask: Constant<Bits<16>>,
     state_mask: Constant<Bits<16>>,
     state: DFF<State>,
-    opcode: DFF<Bits<8>>,
+    /// The command, unless it is refused.
+    writing: DFF<Bit>,
+    reading: DFF<Bit>,
+    sampling: DFF<Bit>,
     argument: DFF<Bits<8>>,
     count: DFF<Bits<16>>,
     address: DFF<Bits<16>>,
@@ -141,12 +146,17 @@ pub struct Port {
     ended: DFF<Bit>,
     place: Signal<Local, Bits<16>>,
     turn: Signal<Local, Bits<16>>,
-    final_word: Signal<Local, Bit>,
+    /// One word is left.
+    final_word: DFF<Bit>,
+    /// The space that the argument names.
+    to_bank: DFF<Bit>,
+    to_registers: DFF<Bit>,
+    to_program: DFF<Bit>,
+    to_bias: DFF<Bit>,
+    /// Two words were left.
+    only: Signal<Local, Bit>,
     final_reply: Signal<Local, Bit>,
-    sampling: Signal<Local, Bit>,
     output_base: Signal<Local, Bits<16>>,
-    /// The command ended too early.
-    refused: Signal<Local, Bit>,
     arrived: Signal<Local, Bit>,
 }
 
@@ -162,9 +172,9 @@ impl Port {
             bias_word, learn, saturations, spikes, random, list_write, list_write_address,
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
-            output_list, output_units, state, opcode, argument, count, address, lane, patience,
-            reply, best, winner, ended, place, turn, final_word, final_reply, sampling,
-            output_base, arrived, refused;
+            output_list, output_units, state, writing, reading, sampling, argument, count, address, lane, patience,
+            reply, best, winner, ended, place, turn, final_word, final_reply, to_bank, to_registers, to_program, to_bias, only,
+            output_base, arrived;
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
             command_write: byte(Command::Write as u32),
@@ -200,8 +210,26 @@ impl Logic for Port {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, opcode, argument, count, address, lane, patience, reply, best,
-            winner, ended
+            self,
+            clock,
+            state,
+            writing,
+            reading,
+            sampling,
+            argument,
+            count,
+            address,
+            lane,
+            patience,
+            reply,
+            best,
+            winner,
+            ended,
+            final_word,
+            to_bank,
+            to_registers,
+            to_program,
+            to_bias
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
         // A word that was asked for is there: in a deep pipeline a cycle later.
@@ -234,41 +262,50 @@ impl Logic for Port {
         self.answer.next = (self.argument.q.val() & self.flag_answer.val()).any();
         self.learn.next = (self.argument.q.val() & self.flag_learn.val()).any();
         self.bias_select.next = false;
-        self.final_word.next = self.count.q.val() == 1;
-        self.final_reply.next =
-            self.final_word.val() | (self.opcode.q.val() != self.command_read.val());
-        self.sampling.next = self.opcode.q.val() == self.command_sample.val();
+        self.only.next = self.count.q.val() == 2;
+        self.final_reply.next = self.final_word.q.val() | !self.reading.q.val();
+        self.to_bank.d.next = self.argument.q.val() == self.space_bank.val();
+        self.to_registers.d.next = self.argument.q.val() == self.space_registers.val();
+        self.to_program.d.next = self.argument.q.val() == self.space_program.val();
+        self.to_bias.d.next = self.argument.q.val() == self.space_bias.val();
         // The controller leaves the free phase's slot selected.
         self.output_base.next =
             self.slot_base.val() + (bit_cast::<16, 8>(self.output_list.val()) << 4);
 
-        self.refused.next = false;
         match self.state.q.val() {
             State::Header => {
                 self.s_ready.next = true;
-                self.opcode.d.next = self.s_data.val().get_bits::<8>(24);
+                self.reading.d.next =
+                    self.s_data.val().get_bits::<8>(24) == self.command_read.val();
+                self.sampling.d.next =
+                    self.s_data.val().get_bits::<8>(24) == self.command_sample.val();
+                self.final_word.d.next = self.s_data.val().get_bits::<16>(0) == 1;
                 self.argument.d.next = self.s_data.val().get_bits::<8>(16);
                 self.count.d.next = self.s_data.val().get_bits::<16>(0);
                 self.address.d.next = 0.into();
                 self.lane.d.next = 0.into();
+                self.writing.d.next =
+                    self.s_data.val().get_bits::<8>(24) == self.command_write.val();
                 self.reply.d.next = self.status_done.val();
                 if self.s_valid.val() {
                     self.ended.d.next = self.s_last.val();
-                    if (self.s_data.val().get_bits::<8>(24) == self.command_write.val())
-                        | (self.s_data.val().get_bits::<8>(24) == self.command_read.val())
-                    {
-                        self.state.d.next = State::Address;
-                    } else if self.s_data.val().get_bits::<8>(24) == self.command_sample.val() {
-                        self.state.d.next = State::Inputs;
-                        if !self.s_data.val().get_bits::<16>(0).any() {
-                            self.state.d.next = State::InputsEnd;
-                        }
-                    } else {
-                        self.reply.d.next = self.status_unknown.val();
-                        self.state.d.next = State::Flush;
-                        if self.s_last.val() {
-                            self.state.d.next = State::Reply;
-                        }
+                    self.state.d.next = State::Begin;
+                    // Without inputs this word may be the last, from which the start is counted.
+                    if self.sampling.d.val() & !self.s_data.val().get_bits::<16>(0).any() {
+                        self.state.d.next = State::InputsEnd;
+                    }
+                }
+            }
+            State::Begin => {
+                if self.writing.q.val() | self.reading.q.val() {
+                    self.state.d.next = State::Address;
+                } else if self.sampling.q.val() {
+                    self.state.d.next = State::Inputs;
+                } else {
+                    self.reply.d.next = self.status_unknown.val();
+                    self.state.d.next = State::Flush;
+                    if self.ended.q.val() {
+                        self.state.d.next = State::Reply;
                     }
                 }
             }
@@ -280,17 +317,18 @@ impl Logic for Port {
             }
             State::Address => {
                 if self.ended.q.val() {
-                    self.refused.next = true;
+                    self.state.d.next = State::Refuse;
                 } else {
                     self.s_ready.next = true;
                     self.address.d.next = self.s_data.val().get_bits::<16>(0);
                     if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
                         self.state.d.next = State::Data;
-                        if self.opcode.q.val() == self.command_read.val() {
+                        if self.reading.q.val() {
                             self.state.d.next = State::ReadIssue;
                             if !self.s_last.val() | !self.count.q.val().any() {
-                                self.opcode.d.next = 0.into();
+                                self.reading.d.next = false;
+                                self.sampling.d.next = false;
                                 self.reply.d.next = self.status_malformed.val();
                                 self.state.d.next = State::Reply;
                                 if !self.s_last.val() {
@@ -303,29 +341,30 @@ impl Logic for Port {
             }
             State::Data => {
                 if self.ended.q.val() {
-                    self.refused.next = true;
+                    self.state.d.next = State::Refuse;
                 } else {
                     self.s_ready.next = true;
                     if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
                         self.count.d.next = self.count.q.val() - 1;
-                        if self.argument.q.val() == self.space_bank.val() {
+                        self.final_word.d.next = self.only.val();
+                        if self.to_bank.q.val() {
                             self.op.next = Op::Add;
                             self.lane.d.next = self.turn.val() + 1;
-                            if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
+                            if (self.turn.val() == self.last_lane.val()) | self.final_word.q.val() {
                                 self.patience.d.next = 0.into();
                                 self.state.d.next = State::Settle;
                             }
                         } else {
                             self.address.d.next = self.place.val() + 1;
-                            if self.argument.q.val() == self.space_registers.val() {
+                            if self.to_registers.q.val() {
                                 self.register_write.next = true;
-                            } else if self.argument.q.val() == self.space_program.val() {
+                            } else if self.to_program.q.val() {
                                 self.program_write.next = true;
                             } else {
                                 self.bias_write.next = true;
                             }
-                            if self.final_word.val() {
+                            if self.final_word.q.val() {
                                 self.state.d.next = State::Reply;
                                 if !self.s_last.val() {
                                     self.reply.d.next = self.status_malformed.val();
@@ -348,7 +387,7 @@ impl Logic for Port {
                 self.address.d.next = self.place.val() + 1;
                 self.lane.d.next = 0.into();
                 self.state.d.next = State::Data;
-                if self.sampling.val() {
+                if self.sampling.q.val() {
                     self.op.next = Op::Save;
                     self.sub.next = 3.into();
                     self.state.d.next = State::Targets;
@@ -359,24 +398,25 @@ impl Logic for Port {
                         self.reply.d.next = self.status_malformed.val();
                         self.state.d.next = State::Flush;
                     }
-                    if self.sampling.val() {
+                    if self.sampling.q.val() {
                         self.state.d.next = State::Go;
                     }
                 }
             }
             State::Inputs => {
                 if self.ended.q.val() {
-                    self.refused.next = true;
+                    self.state.d.next = State::Refuse;
                 } else {
                     self.s_ready.next = true;
                     if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
                         self.count.d.next = self.count.q.val() - 1;
+                        self.final_word.d.next = self.only.val();
                         if self.s_data.val().get_bits::<16>(0).any() {
                             self.list_write.next = true;
                             self.address.d.next = self.place.val() + 1;
                         }
-                        if self.final_word.val() {
+                        if self.final_word.q.val() {
                             self.state.d.next = State::InputsEnd;
                         }
                     }
@@ -389,6 +429,7 @@ impl Logic for Port {
                 self.address.d.next = 0.into();
                 if self.nudge.val() {
                     self.count.d.next = self.output_units.val();
+                    self.final_word.d.next = self.output_units.val() == 1;
                     self.state.d.next = State::Targets;
                     if self.output_in_lanes.val().any() {
                         self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
@@ -397,23 +438,24 @@ impl Logic for Port {
             }
             State::Targets => {
                 if self.ended.q.val() {
-                    self.refused.next = true;
+                    self.state.d.next = State::Refuse;
                 } else {
                     self.s_ready.next = true;
                     if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
                         self.count.d.next = self.count.q.val() - 1;
+                        self.final_word.d.next = self.only.val();
                         if self.output_in_lanes.val().any() {
                             self.op.next = Op::Add;
                             self.lane.d.next = self.turn.val() + 1;
-                            if (self.turn.val() == self.last_lane.val()) | self.final_word.val() {
+                            if (self.turn.val() == self.last_lane.val()) | self.final_word.q.val() {
                                 self.patience.d.next = 0.into();
                                 self.state.d.next = State::Settle;
                             }
                         } else {
                             self.target_write.next = true;
                             self.address.d.next = self.place.val() + 1;
-                            if self.final_word.val() {
+                            if self.final_word.q.val() {
                                 self.state.d.next = State::Go;
                             }
                         }
@@ -422,7 +464,8 @@ impl Logic for Port {
             }
             State::Go => {
                 if !self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any() {
-                    self.opcode.d.next = 0.into();
+                    self.reading.d.next = false;
+                    self.sampling.d.next = false;
                     self.reply.d.next = self.status_malformed.val();
                     self.state.d.next = State::Reply;
                     if !self.ended.q.val() {
@@ -440,11 +483,11 @@ impl Logic for Port {
                 }
             }
             State::ReadIssue => {
-                if self.argument.q.val() == self.space_bank.val() {
+                if self.to_bank.q.val() {
                     self.op.next = Op::ReadWeight;
                     self.value.next = 1.into();
                     self.state.d.next = State::ReadWait;
-                } else if self.argument.q.val() == self.space_bias.val() {
+                } else if self.to_bias.q.val() {
                     self.bias_select.next = true;
                     self.patience.d.next = 0.into();
                     self.state.d.next = State::ReadBias;
@@ -471,8 +514,9 @@ impl Logic for Port {
                 }
             }
             State::ReadBias => {
-                if !self.arrived.val() {
-                    self.patience.d.next = 1.into();
+                // Asked for a cycle later, too.
+                if self.deep.val() & !self.patience.q.val().get_bit(1) {
+                    self.patience.d.next = self.patience.q.val() + 1;
                 } else {
                     self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
                     self.address.d.next = self.place.val() + 1;
@@ -484,6 +528,7 @@ impl Logic for Port {
                 self.m_last.next = self.final_reply.val();
                 if self.m_ready.val() {
                     self.count.d.next = self.count.q.val() - 1;
+                    self.final_word.d.next = self.only.val();
                     self.state.d.next = State::ReadIssue;
                     if self.final_reply.val() {
                         self.state.d.next = State::Header;
@@ -570,18 +615,21 @@ impl Logic for Port {
                     self.state.d.next = State::Header;
                 }
             }
-        }
-        if self.refused.val() {
-            // The command ended before the words that its header promised. What the accumulators of a
-            // line have taken leaves them through the store.
-            self.reply.d.next = self.status_malformed.val();
-            self.count.d.next = 0.into();
-            self.patience.d.next = 0.into();
-            self.opcode.d.next = 0.into();
-            self.state.d.next = State::Reply;
-            if self.turn.val().any() {
-                self.opcode.d.next = self.opcode.q.val();
-                self.state.d.next = State::Settle;
+            State::Refuse => {
+                // The command ended before the words that its header promised. What the accumulators of a
+                // line have taken leaves them through the store.
+                self.reply.d.next = self.status_malformed.val();
+                self.count.d.next = 0.into();
+                self.patience.d.next = 0.into();
+                self.reading.d.next = false;
+                self.sampling.d.next = false;
+                self.final_word.d.next = false;
+                self.state.d.next = State::Reply;
+                if self.turn.val().any() {
+                    self.reading.d.next = self.reading.q.val();
+                    self.sampling.d.next = self.sampling.q.val();
+                    self.state.d.next = State::Settle;
+                }
             }
         }
         if self.reset.val() {

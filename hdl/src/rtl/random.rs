@@ -7,6 +7,7 @@
 //! `keep` remembers the state before a draw, `again` draws from it once more: every tile of a block
 //! learns with the same random words. Latency 1.
 
+use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -21,6 +22,9 @@ pub struct Random {
     pub state: Signal<Out, Bits<32>>,
     /// The state after the next draw, as `again` selects it.
     pub drawn: Signal<Out, Bits<32>>,
+    deep: Constant<Bit>,
+    /// The next state, found while the present one is used: two draws are never in following cycles.
+    following: DFF<Bits<32>>,
     source: Signal<Local, Bits<32>>,
     shift_13: Signal<Local, Bits<32>>,
     shift_17: Signal<Local, Bits<32>>,
@@ -29,10 +33,11 @@ pub struct Random {
 }
 
 impl Random {
-    /// A generator that starts from `state`.
-    pub fn new(state: u32) -> Self {
+    /// A generator for hardware of a shape that starts from `state`.
+    pub fn new(shape: &Shape, state: u32) -> Self {
         block!(Random {
-            clock, write, data, advance, again, keep, state, drawn, source, shift_13, shift_17, kept;
+            clock, write, data, advance, again, keep, state, drawn, following, source, shift_13, shift_17, kept;
+            deep: Constant::new(shape.is_deep()),
             now: DFFWithInit::new(u64::from(state).into())
         })
     }
@@ -41,14 +46,18 @@ impl Random {
 impl Logic for Random {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, now, kept);
+        dff_setup!(self, clock, now, kept, following);
         self.source.next = self.now.q.val();
         if self.again.val() {
             self.source.next = self.kept.q.val();
         }
         self.shift_13.next = self.source.val() ^ (self.source.val() << 13);
         self.shift_17.next = self.shift_13.val() ^ (self.shift_13.val() >> 17);
-        self.drawn.next = self.shift_17.val() ^ (self.shift_17.val() << 5);
+        self.following.d.next = self.shift_17.val() ^ (self.shift_17.val() << 5);
+        self.drawn.next = self.following.d.val();
+        if self.deep.val() {
+            self.drawn.next = self.following.q.val();
+        }
         if self.advance.val() {
             self.now.d.next = self.drawn.val();
             if self.keep.val() {

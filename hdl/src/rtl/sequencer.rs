@@ -39,6 +39,22 @@ pub enum Mode {
     Walk,
 }
 
+/// Instructions that form tokens or move pointers.
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum Kind {
+    Other,
+    Restore,
+    Row,
+    Bias,
+    Add,
+    Update,
+    Save,
+    Open,
+    Columns,
+    Read,
+    Learn,
+}
+
 #[derive(LogicBlock)]
 pub struct Sequencer<const A: usize> {
     pub clock: Signal<In, Clock>,
@@ -135,7 +151,6 @@ pub struct Sequencer<const A: usize> {
     code_collect: Constant<Bits<4>>,
     spiking: Constant<Bit>,
     deep: Constant<Bit>,
-    first_load: Constant<Bits<16>>,
     own_words: Constant<Bits<16>>,
     slot_membrane: Constant<Bits<12>>,
     slot_trace: Constant<Bits<12>>,
@@ -199,6 +214,56 @@ pub struct Sequencer<const A: usize> {
     is_output: Signal<Local, Bit>,
     learning: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
+    /// Which step of its instruction this is, the first one again while it waits; a deep pipeline knows it from the
+    /// cycle before.
+    first: Signal<Local, Bit>,
+    second: Signal<Local, Bit>,
+    third: Signal<Local, Bit>,
+    waits: Signal<Local, Bit>,
+    /// How instructions end.
+    last_own: Signal<Local, Bit>,
+    stepped: Signal<Local, Bit>,
+    row_over: Signal<Local, Bit>,
+    row_skipped: Signal<Local, Bit>,
+    all_read: Signal<Local, Bit>,
+    waited: Signal<Local, Bit>,
+    over: Signal<Local, Bit>,
+    over_1: DFF<Bit>,
+    kind: DFF<Kind>,
+    kind_next: Signal<Local, Kind>,
+    kind_now: Signal<Local, Kind>,
+    deciding: Signal<Local, Bits<4>>,
+    /// The sequencer runs an instruction, or has the next segment of a column pass; whether it is the last of
+    /// its column, and this the last column.
+    running: Signal<Local, Bit>,
+    walks: Signal<Local, Bit>,
+    last_segment: Signal<Local, Bit>,
+    last_unit_now: Signal<Local, Bit>,
+    /// A column pass leaves for its segments; a unit's step, a read is emitted; the step of the instruction stays.
+    passes: Signal<Local, Bit>,
+    updates: Signal<Local, Bit>,
+    reads: Signal<Local, Bit>,
+    stays: Signal<Local, Bit>,
+    /// A column pass begins.
+    columns: Signal<Local, Bit>,
+    first_1: DFF<Bit>,
+    second_1: DFF<Bit>,
+    third_1: DFF<Bit>,
+    /// A learn instruction has loaded its lists.
+    learns_1: DFF<Bit>,
+    /// The last unit of an instruction that counts units; the last word of a sum.
+    last_unit: Signal<Local, Bit>,
+    last_unit_1: DFF<Bit>,
+    last_sum: Signal<Local, Bit>,
+    last_sum_1: DFF<Bit>,
+    last_part: Signal<Local, Bit>,
+    last_part_1: DFF<Bit>,
+    argument_less_2: DFF<Bits<16>>,
+    /// The accumulator has all that is saved; its last word is saved.
+    saves: Signal<Local, Bit>,
+    saves_1: DFF<Bit>,
+    last_save: Signal<Local, Bit>,
+    last_save_1: DFF<Bit>,
     twin: Signal<Local, Bits<3>>,
     base_copy: Signal<Local, Bit>,
     work_copy: Signal<Local, Bit>,
@@ -249,6 +314,9 @@ pub struct Sequencer<const A: usize> {
     fresh_row: Signal<Local, Bit>,
     is_input: Signal<Local, Bit>,
     walk_slot: Signal<Local, Bits<3>>,
+    walk_slot_at: Signal<Local, Bits<12>>,
+    fresh_row_1: DFF<Bit>,
+    walks_1: DFF<Bit>,
     row_ends: Signal<Local, Bit>,
     op_f: Signal<Local, Op>,
     op_now: Signal<Local, Op>,
@@ -316,7 +384,6 @@ pub struct Sequencer<const A: usize> {
     leak_now: Signal<Local, Bits<16>>,
     pull_now: Signal<Local, Bits<16>>,
     pulled: Signal<Local, Bits<16>>,
-    walks: Signal<Local, Bit>,
     p_base: SlotBase,
     q_base: SlotBase,
 }
@@ -343,10 +410,10 @@ impl<const A: usize> Sequencer<A> {
             walk_base, bias_base, from_zero, open_nudged, close, mode, instruction, step, part,
             pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
-            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, row_ends, update_timer_over, tail_timer_over, argument_less_1, tile_less_1, argument_less, tile_less;
+            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, first, second, third, waits, last_own, stepped, row_over, row_skipped, all_read, waited, over, over_1, kind, kind_next, kind_now, deciding, running, last_segment, last_unit_now, passes, updates, reads, stays, columns, first_1, second_1, third_1, learns_1,
+            last_unit, last_unit_1, last_sum, last_sum_1, last_part, last_part_1, argument_less_2, saves, saves_1, last_save, last_save_1, states,
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, walk_slot_at, fresh_row_1, walks_1, row_ends, update_timer_over, tail_timer_over, argument_less_1, tile_less_1, argument_less, tile_less;
             deep: Constant::new(shape.is_deep()),
-            first_load: word(u32::from(shape.is_deep())),
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
             code_row: code(Code::Row),
@@ -472,7 +539,21 @@ impl<const A: usize> Logic for Sequencer<A> {
             update_timer_over,
             tail_timer_over,
             argument_less_1,
-            tile_less_1
+            tile_less_1,
+            first_1,
+            second_1,
+            third_1,
+            learns_1,
+            last_unit_1,
+            last_sum_1,
+            last_part_1,
+            argument_less_2,
+            saves_1,
+            last_save_1,
+            over_1,
+            kind,
+            fresh_row_1,
+            walks_1
         );
         clock!(self, clock, fetch);
         self.fetch.program_write.next = self.program_write.val();
@@ -480,10 +561,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.fetch.program_data.next = self.program_data.val();
         self.fetch.start.next = self.start.val();
         self.fetch.start_pc.next = self.start_pc.val();
-        self.fetch.walk.next = false;
         self.fetch.segments.next = self.tile.val();
         self.fetch.columns.next = self.argument.val();
-        self.fetch.again.next = false;
 
         // While the sequencer is idle the port's tokens pass; what a token has no use for may be anything.
         self.op_f.next = self.port_op.val();
@@ -502,13 +581,6 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.slot.next = self.slot_0.q.val();
         self.value.next = self.value_0.q.val();
         self.tag.next = self.tag_0.q.val();
-        self.done.next = false;
-        self.restart.next = false;
-        self.open.next = false;
-        self.close.next = false;
-        self.advance.next = false;
-        self.walks.next = false;
-        self.result_due.next = false;
         self.to_sums.next = self.sums_pass.q.val();
         if self.update_timer.q.val().any() {
             self.update_timer.d.next = self.update_timer.q.val() - 1;
@@ -556,6 +628,41 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.at_learn.next = self.is_learn.q.val();
             self.at_collect.next = self.is_collect.q.val();
         }
+        // The next instruction decides; with a short pipeline, this one.
+        self.deciding.next = self.fetch.word.val().get_bits::<4>(28);
+        if !self.deep.val() {
+            self.deciding.next = self.code.val();
+        }
+        self.kind_next.next = Kind::Other;
+        if self.deciding.val() == self.code_restore.val() {
+            self.kind_next.next = Kind::Restore;
+        } else if self.deciding.val() == self.code_row.val() {
+            self.kind_next.next = Kind::Row;
+        } else if self.deciding.val() == self.code_bias.val() {
+            self.kind_next.next = Kind::Bias;
+        } else if self.deciding.val() == self.code_add.val() {
+            self.kind_next.next = Kind::Add;
+        } else if self.deciding.val() == self.code_update.val() {
+            self.kind_next.next = Kind::Update;
+        } else if self.deciding.val() == self.code_save.val() {
+            self.kind_next.next = Kind::Save;
+        } else if self.deciding.val() == self.code_open.val() {
+            self.kind_next.next = Kind::Open;
+        } else if (self.deciding.val() == self.code_column.val())
+            | (self.deciding.val() == self.code_column_sums.val())
+        {
+            self.kind_next.next = Kind::Columns;
+        } else if (self.deciding.val() == self.code_read.val())
+            | (self.spiking.val() & (self.deciding.val() == self.code_collect.val()))
+        {
+            self.kind_next.next = Kind::Read;
+        } else if self.deciding.val() == self.code_learn.val() {
+            self.kind_next.next = Kind::Learn;
+        }
+        self.kind_now.next = self.kind_next.val();
+        if self.deep.val() {
+            self.kind_now.next = self.kind.q.val();
+        }
         self.part_now.next = self.part.q.val() & self.tile_mask.val();
         self.count.next = self.step.q.val() & self.step_mask.val();
         self.argument_less.next = (self.argument.val() - 1) & self.step_mask.val();
@@ -564,6 +671,46 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.argument_less.next = self.argument_less_1.q.val();
             self.tile_less.next = self.tile_less_1.q.val();
         }
+        self.first.next = !self.count.val().any();
+        self.second.next = self.count.val() == 1;
+        self.third.next = self.count.val() == 2;
+        self.last_unit_now.next = self.count.val() == self.argument_less.val();
+        self.last_unit.next = self.last_unit_now.val();
+        self.last_sum.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
+        self.last_part.next = bit_cast::<16, 8>(self.part_now.val()) == self.last_word.val();
+        self.saves.next = self.count.val() >= self.accumulator_ready.val();
+        self.last_save.next =
+            self.count.val() == (self.accumulator_ready.val() + self.last_word.val());
+        if self.deep.val() {
+            self.saves.next = self.saves_1.q.val();
+            self.last_save.next = self.last_save_1.q.val();
+            self.first.next = self.first_1.q.val();
+            self.second.next = self.second_1.q.val();
+            self.third.next = self.third_1.q.val();
+            self.last_unit.next = self.last_unit_1.q.val();
+            self.last_sum.next = self.last_sum_1.q.val();
+            self.last_part.next = self.last_part_1.q.val();
+        }
+        self.waits.next = ((self.at_update.val()
+            | self.at_read.val()
+            | (self.spiking.val() & self.at_collect.val()))
+            & !self.update_timer_over.q.val())
+            | (self.at_add.val() & !self.tail_timer_over.q.val());
+        self.first_1.d.next = self.first.val() & self.waits.val();
+        self.second_1.d.next = self.first.val() & !self.waits.val();
+        self.third_1.d.next = self.second.val();
+        self.learns_1.d.next = (self.at_learn.val() & self.third.val()) | self.learns_1.q.val();
+        self.last_unit_1.d.next = self.count.val() == self.argument_less_2.q.val();
+        if self.first.val() & self.waits.val() {
+            self.last_unit_1.d.next = self.last_unit_1.q.val();
+        }
+        // A unit's sum has several words, so its number stands before the last of them.
+        self.last_sum_1.d.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
+        self.last_part_1.d.next =
+            bit_cast::<16, 8>(self.part_now.val()) == (self.last_word.val() - 1);
+        self.saves_1.d.next = self.count.val() >= (self.accumulator_ready.val() - 1);
+        self.last_save_1.d.next =
+            self.count.val() == (self.accumulator_ready.val() + self.last_word.val() - 1);
         if self.mode.q.val() == Mode::Walk {
             self.layer.next = self.fetch.word.val().get_bits::<4>(24);
         }
@@ -591,9 +738,16 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.is_input.next = self.layer.val() == 0;
         self.base_zero.d.next = self.base_slot.val() == self.slot_zero.val();
         self.walk_slot.next = self.base_slot.val();
-        if self.fresh_row.val() {
+        self.fresh_row_1.d.next = self.fresh_row.val();
+        self.walks_1.d.next = self.walks.val();
+        if self.deep.val() {
+            if self.fresh_row_1.q.val() {
+                self.walk_slot.next = self.work_slot.val();
+            }
+        } else if self.fresh_row.val() {
             self.walk_slot.next = self.work_slot.val();
         }
+        self.walk_slot_at.next = bit_cast::<12, 3>(self.walk_slot.val()) << self.tile_bits.val();
         if self.deep.val() {
             self.is_fresh.next = self.is_fresh_1.q.val();
             self.is_input.next = self.is_input_1.q.val();
@@ -604,7 +758,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         if self.at_learn.val() {
             self.current.next = self.p_slot.val();
-            if self.count.val().any() {
+            if !self.first.val() {
                 self.current.next = self.q_slot.val();
             }
         }
@@ -669,7 +823,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.list_now.next = self.base_list.q.val();
             if self.at_learn.val() {
                 self.list_now.next = self.p_list.q.val();
-                if self.count.val().any() {
+                if !self.first.val() {
                     self.list_now.next = self.q_list.q.val();
                 }
             } else if self.is_fresh.val() {
@@ -704,229 +858,291 @@ impl<const A: usize> Logic for Sequencer<A> {
         // Apart from the other steps, which depend on what the learner makes of these.
         self.learning.next = (self.mode.q.val() == Mode::Run) & self.at_learn.val();
         self.learn_set.next = (self.mode.q.val() == Mode::Run) & self.at_rate.val();
-        self.learn_load_p.next = self.learning.val() & (self.count.val() == self.first_load.val());
-        self.learn_load_q.next =
-            self.learning.val() & (self.count.val() == (self.first_load.val() + 1));
-        self.learn_run.next =
-            self.learning.val() & (self.count.val() > (self.first_load.val() + 1));
+        self.learn_load_p.next = self.learning.val() & self.first.val();
+        self.learn_load_q.next = self.learning.val() & self.second.val();
+        self.learn_run.next = self.learning.val() & !self.first.val() & !self.second.val();
+        if self.deep.val() {
+            self.learn_load_p.next = self.learning.val() & self.second.val();
+            self.learn_load_q.next = self.learning.val() & self.third.val();
+            self.learn_run.next = self.learns_1.q.val();
+        }
         self.learn_list_start.next = self.start_now.val();
         self.sums_address.next = self.pointer.q.val() & self.pointer_mask.val();
 
-        if self.mode.q.val() == Mode::Fetch {
-            if self.fetch.valid.val() {
-                self.advance.next = true;
-                self.mode.d.next = Mode::Run;
+        self.columns.next =
+            (self.mode.q.val() == Mode::Run) & (self.at_column.val() | self.at_column_sums.val());
+        self.fetch.walk.next = self.columns.val() & self.first.val();
+        if !self.deep.val() {
+            self.fetch.walk.next = self.columns.val() & self.update_timer_over.q.val();
+        }
+        // An instruction ends; apart from what it does, as everything waits for this.
+        self.last_own.next = (self.count.val() == (self.own_words.val() + 1))
+            | ((self.count.val() == self.own_words.val()) & !self.is_output.val());
+        self.stepped.next = !self.first.val() & (!self.second.val() | !self.is_output.val());
+        if self.spiking.val() {
+            self.stepped.next = self.last_own.val();
+        }
+        self.over.next = (self.at_restore.val() & self.third.val())
+            | (self.at_bias.val() | self.at_rate.val())
+            | (self.at_add.val() & self.last_part.val() & self.last_sum.val() & !self.first.val())
+            | (self.at_update.val() & self.stepped.val())
+            | (self.at_save.val() & self.last_save.val())
+            | self.at_open.val();
+        // A deep pipeline knows these a cycle before.
+        self.over_1.d.next = (self.at_restore.val() & self.second.val())
+            | (self.at_add.val()
+                & !self.first.val()
+                & self.last_part_1.d.val()
+                & self.last_sum.val())
+            | (self.at_update.val()
+                & !self.waits.val()
+                & ((self.first.val() & !self.is_output.val()) | self.second.val()))
+            | (self.at_save.val() & self.last_save_1.d.val())
+            | (self.at_open.val() & self.first.val());
+        self.row_over.next = self.row_ends.val() & self.at_row.val() & !self.first.val();
+        if self.deep.val() {
+            self.over.next = self.over_1.q.val();
+            self.row_over.next = self.ended.q.val();
+        }
+        self.row_skipped.next =
+            self.at_row.val() & self.first.val() & (self.from_zero.val() & !self.is_input.val());
+        self.all_read.next = (self.at_read.val() | (self.spiking.val() & self.at_collect.val()))
+            & self.last_unit.val()
+            & (!self.first.val() | self.update_timer_over.q.val());
+        self.waited.next = (self.at_close.val() & self.tail_timer_over.q.val())
+            | (self.learn_run.val() & self.learn_done.val());
+        // None of these stays behind in another mode, but with a short pipeline, after a reset.
+        self.advance.next = ((self.deep.val() | (self.mode.q.val() == Mode::Run))
+            & ((self.over.val() | self.row_over.val())
+                | (self.row_skipped.val() | (self.all_read.val() | self.waited.val()))))
+            | ((self.mode.q.val() == Mode::Fetch) & self.fetch.valid.val());
+
+        // What happens, apart from the token that is formed.
+        self.running.next = self.mode.q.val() == Mode::Run;
+        self.walks.next = (self.mode.q.val() == Mode::Walk) & self.fetch.valid.val();
+        self.last_segment.next = self.walks.val() & (self.part_now.val() == self.tile_less.val());
+        self.passes.next = self.columns.val()
+            & self.update_timer_over.q.val()
+            & (!self.deep.val() | !self.first.val());
+        self.updates.next = self.running.val() & self.at_update.val() & self.stepped.val();
+        self.reads.next = self.running.val()
+            & (self.at_read.val() | (self.spiking.val() & self.at_collect.val()))
+            & (!self.first.val() | self.update_timer_over.q.val());
+        self.open.next =
+            self.running.val() & self.at_open.val() & (!self.deep.val() | !self.first.val());
+        self.close.next = self.running.val() & self.at_close.val() & self.tail_timer_over.q.val();
+        self.done.next = self.running.val() & self.at_end.val() & self.tail_timer_over.q.val();
+        self.restart.next = self.passes.val();
+        self.result_due.next =
+            (self.walks.val() | self.updates.val()) | (self.reads.val() | self.learn_run.val());
+        self.stays.next = (self.at_row.val() & !self.first.val())
+            | (self.at_add.val() & !self.first.val() & !self.last_part.val())
+            | self.learn_run.val();
+        if self.running.val() {
+            self.step.d.next = self.count.val() + 1;
+            if self.stays.val() {
+                self.step.d.next = self.count.val();
             }
-        } else if (self.mode.q.val() == Mode::Walk) & self.fetch.valid.val() {
+            if self.passes.val() | (self.first.val() & self.waits.val()) {
+                self.step.d.next = 0.into();
+            }
+        }
+        if self.last_segment.val() {
+            self.step.d.next = self.count.val() + 1;
+        }
+        if self.updates.val() {
+            self.update_timer.d.next = self.state_ready.val();
+            self.update_timer_over.d.next = false;
+        }
+        if self.passes.val() {
+            self.sums_pass.d.next = self.at_column_sums.val();
+        }
+        if self.close.val()
+            | (self.updates.val() & self.argument.val().get_bit(0) & !self.spiking.val())
+        {
+            self.fresh.d.next = self.layer.val();
+        }
+        self.fetch.again.next = self.last_segment.val() & !self.last_unit_now.val();
+        if (self.mode.q.val() == Mode::Fetch) & self.fetch.valid.val() {
+            self.mode.d.next = Mode::Run;
+        }
+        if self.passes.val() {
+            self.mode.d.next = Mode::Walk;
+        }
+        if self.last_segment.val() & self.last_unit_now.val() {
+            self.mode.d.next = Mode::Fetch;
+        }
+        if self.done.val() {
+            self.mode.d.next = Mode::Idle;
+        }
+
+        if self.walks.val() {
             self.op_f.next = Op::Column;
-            self.result_due.next = true;
             self.base_f.next = self.fetch.word.val().get_bits::<16>(0);
             self.offset_f.next = self.count.val();
             self.masked_f.next = true;
-            self.slot_f.next = (bit_cast::<12, 3>(self.walk_slot.val()) << self.tile_bits.val())
-                | bit_cast::<12, 8>(self.fetch.word.val().get_bits::<8>(16));
-            self.tag_f.next = 0.into();
-            if self.part_now.val() == 0 {
-                self.tag_f.next = 1.into();
+            self.slot_f.next = bit_cast::<12, 8>(self.fetch.word.val().get_bits::<8>(16));
+            if !self.deep.val() {
+                self.slot_f.next = self.slot_f.val() | self.walk_slot_at.val();
             }
+            // The first and the last segment of a column.
+            self.tag_f.next = bit_cast::<16, 1>((self.part_now.val() == 0).into())
+                | (bit_cast::<16, 1>(self.last_segment.val().into()) << 1);
             // The tiles of a layer follow one another, from its first row on in every column.
             if self.upper.val() {
                 self.first_row.d.next = self.first_row.q.val() + self.lanes.val();
             }
             self.part.d.next = self.part_now.val() + 1;
-            self.walks.next = true;
-            if self.part_now.val() == self.tile_less.val() {
-                self.tag_f.next = 2.into();
-                if self.part_now.val() == 0 {
-                    self.tag_f.next = 3.into();
-                }
+            if self.last_segment.val() {
                 self.first_row.d.next = 0.into();
                 self.part.d.next = 0.into();
-                self.step.d.next = self.count.val() + 1;
-                if self.count.val() == self.argument_less.val() {
-                    self.mode.d.next = Mode::Fetch;
-                } else {
-                    self.fetch.again.next = true;
-                }
             }
-        } else if self.mode.q.val() == Mode::Run {
-            self.step.d.next = self.count.val() + 1;
-            if self.at_restore.val() {
-                self.op_f.next = Op::Restore;
-                self.sub_f.next = bit_cast::<6, 16>(self.count.val());
-                self.slot_f.next = ((self.slot_drive.val() + bit_cast::<12, 16>(self.count.val()))
-                    << self.tile_bits.val())
-                    | bit_cast::<12, 8>(self.tile.val());
-                self.value_f.next = 1.into();
-                self.own_layer.d.next = self.layer.val();
-                self.first_row.d.next = self.argument.val().get_bits::<12>(0);
-                self.advance.next = self.count.val() == self.last_word.val();
-            } else if self.at_row.val() {
-                self.base_f.next = self.argument.val();
-                self.listed_f.next = true;
-                self.masked_f.next = true;
-                if self.triangular.val() {
-                    self.tag_f.next = 0.into();
+        } else if self.running.val() {
+            match self.kind_now.val() {
+                Kind::Restore => {
+                    self.op_f.next = Op::Restore;
+                    self.sub_f.next = bit_cast::<6, 16>(self.count.val());
+                    self.slot_f.next = ((self.slot_drive.val()
+                        + bit_cast::<12, 16>(self.count.val()))
+                        << self.tile_bits.val())
+                        | bit_cast::<12, 8>(self.tile.val());
+                    self.value_f.next = 1.into();
+                    self.own_layer.d.next = self.layer.val();
+                    self.first_row.d.next = self.argument.val().get_bits::<12>(0);
                 }
-                self.pointer.d.next = self.list_address.val() + 1;
-                if self.count.val() == 0 {
-                    self.advance.next = self.from_zero.val() & !self.is_input.val();
-                    if self.deep.val() {
-                        self.pointer.d.next = self.list_start.val();
+                Kind::Row => {
+                    self.base_f.next = self.argument.val();
+                    self.listed_f.next = true;
+                    self.masked_f.next = true;
+                    if self.triangular.val() {
+                        self.tag_f.next = 0.into();
+                    }
+                    self.pointer.d.next = self.list_address.val() + 1;
+                    if self.first.val() {
+                        if self.deep.val() {
+                            self.pointer.d.next = self.list_start.val();
+                        } else {
+                            self.list_address.next = self.list_start.val();
+                            self.pointer.d.next = self.list_start.val() + 1;
+                        }
                     } else {
-                        self.list_address.next = self.list_start.val();
-                        self.pointer.d.next = self.list_start.val() + 1;
-                    }
-                } else {
-                    self.step.d.next = self.count.val();
-                    self.advance.next = self.row_ends.val();
-                    if !self.row_ends.val() {
-                        self.op_f.next = Op::Row;
+                        if !self.row_ends.val() {
+                            self.op_f.next = Op::Row;
+                        }
                     }
                 }
-            } else if self.at_bias.val() {
-                self.op_f.next = Op::Row;
-                self.base_f.next = self.argument.val();
-                self.value_f.next = self.one.val();
-                self.masked_f.next = true;
-                if self.triangular.val() {
-                    self.tag_f.next = 0.into();
-                }
-                self.advance.next = true;
-            } else if self.at_add.val() {
-                if self.count.val() == 0 {
-                    self.sums_address.next = self.argument.val();
-                    self.pointer.d.next = self.argument.val();
-                    self.part.d.next = 0.into();
-                    if !self.tail_timer_over.q.val() {
-                        self.step.d.next = 0.into();
+                Kind::Bias => {
+                    self.op_f.next = Op::Row;
+                    self.base_f.next = self.argument.val();
+                    self.value_f.next = self.one.val();
+                    self.masked_f.next = true;
+                    if self.triangular.val() {
+                        self.tag_f.next = 0.into();
                     }
-                } else {
-                    self.op_f.next = Op::Add;
-                    self.sub_f.next = bit_cast::<6, 8>(self.part_now.val());
-                    self.tag_f.next = self.count.val() - 1;
-                    self.summed_f.next = true;
-                    self.part.d.next = self.part_now.val() + 1;
-                    self.step.d.next = self.count.val();
-                    if bit_cast::<16, 8>(self.part_now.val()) == self.last_word.val() {
+                }
+                Kind::Add => {
+                    if self.first.val() {
+                        self.sums_address.next = self.argument.val();
+                        self.pointer.d.next = self.argument.val();
                         self.part.d.next = 0.into();
-                        self.step.d.next = self.count.val() + 1;
-                        if !self.deep.val() {
-                            self.sums_address.next =
+                    } else {
+                        self.op_f.next = Op::Add;
+                        self.sub_f.next = bit_cast::<6, 8>(self.part_now.val());
+                        self.tag_f.next = self.count.val() - 1;
+                        self.summed_f.next = true;
+                        self.part.d.next = self.part_now.val() + 1;
+                        if self.last_part.val() {
+                            self.part.d.next = 0.into();
+                            if !self.deep.val() {
+                                self.sums_address.next =
+                                    (self.pointer.q.val() & self.pointer_mask.val()) + 1;
+                            }
+                            self.pointer.d.next =
                                 (self.pointer.q.val() & self.pointer_mask.val()) + 1;
                         }
-                        self.pointer.d.next = (self.pointer.q.val() & self.pointer_mask.val()) + 1;
-                        self.advance.next = self.count.val() == bit_cast::<16, 8>(self.tile.val());
                     }
                 }
-            } else if self.spiking.val() & self.at_update.val() {
-                self.op_f.next = Op::Own;
-                self.sub_f.next = bit_cast::<6, 16>(self.count.val());
-                self.value_f.next = bit_cast::<16, 1>((!self.from_zero.val()).into());
-                if self.count.val().get_bit(1) {
-                    self.at_own.next = self.slot_trace.val();
-                }
-                self.slot_f.next = ((self.at_own.val()
-                    | bit_cast::<12, 1>(self.base_copy.val().into()))
-                    << self.tile_bits.val())
-                    | bit_cast::<12, 8>(self.tile.val());
-                if self.count.val() == 0 {
-                    self.slot_f.next = self.at_slot.val();
-                    if !self.update_timer_over.q.val() {
-                        self.op_f.next = Op::Nop;
-                        self.step.d.next = 0.into();
-                    }
-                } else if self.count.val() == self.own_words.val() {
-                    self.slot_f.next = (self.slot_target.val() << self.tile_bits.val())
-                        | bit_cast::<12, 8>(self.tile.val());
-                }
-                if (self.count.val() == (self.own_words.val() + 1))
-                    | ((self.count.val() == self.own_words.val()) & !self.is_output.val())
-                {
-                    self.op_f.next = Op::Update;
-                    self.slot_f.next = self.at_work.val();
-                    self.value_f.next = bit_cast::<16, 1>(self.is_output.val().into())
-                        | (bit_cast::<16, 1>(self.negative.val().into()) << 1);
-                    self.result_due.next = true;
-                    self.update_timer.d.next = self.state_ready.val();
-                    self.update_timer_over.d.next = false;
-                    self.advance.next = true;
-                }
-            } else if self.at_update.val() {
-                self.slot_f.next = self.at_slot.val();
-                if self.count.val() == 0 {
-                    if !self.update_timer_over.q.val() {
-                        self.step.d.next = 0.into();
+                Kind::Update => {
+                    if self.spiking.val() {
+                        self.op_f.next = Op::Own;
+                        self.sub_f.next = bit_cast::<6, 16>(self.count.val());
+                        self.value_f.next = bit_cast::<16, 1>((!self.from_zero.val()).into());
+                        if self.count.val().get_bit(1) {
+                            self.at_own.next = self.slot_trace.val();
+                        }
+                        self.slot_f.next = ((self.at_own.val()
+                            | bit_cast::<12, 1>(self.base_copy.val().into()))
+                            << self.tile_bits.val())
+                            | bit_cast::<12, 8>(self.tile.val());
+                        if self.count.val() == 0 {
+                            self.slot_f.next = self.at_slot.val();
+                            if !self.update_timer_over.q.val() {
+                                self.op_f.next = Op::Nop;
+                            }
+                        } else if self.count.val() == self.own_words.val() {
+                            self.slot_f.next = (self.slot_target.val() << self.tile_bits.val())
+                                | bit_cast::<12, 8>(self.tile.val());
+                        }
+                        if self.last_own.val() {
+                            self.op_f.next = Op::Update;
+                            self.slot_f.next = self.at_work.val();
+                            self.value_f.next = bit_cast::<16, 1>(self.is_output.val().into())
+                                | (bit_cast::<16, 1>(self.negative.val().into()) << 1);
+                        }
                     } else {
-                        self.op_f.next = Op::Leak;
-                        self.value_f.next = self.leak_now.val();
+                        self.slot_f.next = self.at_slot.val();
+                        if self.first.val() {
+                            self.value_f.next = self.leak_now.val();
+                            if self.update_timer_over.q.val() {
+                                self.op_f.next = Op::Leak;
+                            }
+                        } else if self.is_output.val() & self.second.val() {
+                            self.op_f.next = Op::Nudge;
+                            self.slot_f.next = (self.slot_target.val() << self.tile_bits.val())
+                                | bit_cast::<12, 8>(self.tile.val());
+                            self.value_f.next = self.pull_now.val();
+                        } else {
+                            self.op_f.next = Op::Update;
+                            self.slot_f.next = self.at_work.val();
+                            self.value_f.next = (bit_cast::<16, 2>(self.k.val()) << 8)
+                                | bit_cast::<16, 8>(self.tolerance.val());
+                        }
                     }
-                } else if self.is_output.val() & (self.count.val() == 1) {
-                    self.op_f.next = Op::Nudge;
-                    self.slot_f.next = (self.slot_target.val() << self.tile_bits.val())
+                }
+                Kind::Save => {
+                    self.slot_f.next = ((self.slot_drive.val()
+                        + bit_cast::<12, 16>(self.count.val() - self.accumulator_ready.val()))
+                        << self.tile_bits.val())
                         | bit_cast::<12, 8>(self.tile.val());
-                    self.value_f.next = self.pull_now.val();
-                } else {
-                    self.op_f.next = Op::Update;
-                    self.slot_f.next = self.at_work.val();
-                    self.value_f.next = (bit_cast::<16, 2>(self.k.val()) << 8)
-                        | bit_cast::<16, 8>(self.tolerance.val());
-                    self.result_due.next = true;
-                    self.update_timer.d.next = self.state_ready.val();
-                    self.update_timer_over.d.next = false;
-                    if self.argument.val().get_bit(0) {
-                        self.fresh.d.next = self.layer.val();
+                    if self.first.val() {
+                        self.op_f.next = Op::AddAll;
+                        self.sub_f.next = 0.into();
+                        self.value_f.next = self.rounding.val().get_bits::<16>(0);
+                        if !self.rounding.val().get_bits::<16>(0).any() {
+                            self.sub_f.next = 1.into();
+                            self.value_f.next = self.rounding.val().get_bits::<16>(16);
+                        }
+                    } else if self.saves.val() {
+                        self.op_f.next = Op::Save;
+                        self.sub_f.next =
+                            bit_cast::<6, 16>(self.count.val() - self.accumulator_ready.val());
                     }
-                    self.advance.next = true;
                 }
-            } else if self.at_save.val() {
-                self.slot_f.next = ((self.slot_drive.val()
-                    + bit_cast::<12, 16>(self.count.val() - self.accumulator_ready.val()))
-                    << self.tile_bits.val())
-                    | bit_cast::<12, 8>(self.tile.val());
-                if self.count.val() == 0 {
-                    self.op_f.next = Op::AddAll;
-                    self.sub_f.next = 0.into();
-                    self.value_f.next = self.rounding.val().get_bits::<16>(0);
-                    if !self.rounding.val().get_bits::<16>(0).any() {
-                        self.sub_f.next = 1.into();
-                        self.value_f.next = self.rounding.val().get_bits::<16>(16);
+                Kind::Open => {
+                    self.head_pass.d.next = false;
+                    if self.deep.val() {
+                        self.pointer.d.next = self.list_start.val();
                     }
-                } else if self.count.val() >= self.accumulator_ready.val() {
-                    self.op_f.next = Op::Save;
-                    self.sub_f.next =
-                        bit_cast::<6, 16>(self.count.val() - self.accumulator_ready.val());
-                    self.advance.next =
-                        self.count.val() == (self.accumulator_ready.val() + self.last_word.val());
                 }
-            } else if self.at_open.val() {
-                self.head_pass.d.next = false;
-                if self.deep.val() {
-                    self.pointer.d.next = self.list_start.val();
+                Kind::Columns => {
+                    self.part.d.next = 0.into();
+                    self.first_row.d.next = 0.into();
                 }
-                if !self.deep.val() | self.count.val().any() {
-                    self.open.next = true;
-                    self.advance.next = true;
-                }
-            } else if self.at_column.val() | self.at_column_sums.val() {
-                self.step.d.next = bit_cast::<16, 1>(self.deep.val().into());
-                self.part.d.next = 0.into();
-                self.first_row.d.next = 0.into();
-                if self.deep.val() & !self.count.val().any() {
-                    self.fetch.walk.next = true;
-                } else if self.update_timer_over.q.val() {
-                    self.step.d.next = 0.into();
-                    self.fetch.walk.next = !self.deep.val();
-                    self.restart.next = true;
-                    self.sums_pass.d.next = self.at_column_sums.val();
-                    self.mode.d.next = Mode::Walk;
-                }
-            } else if self.at_read.val() | (self.spiking.val() & self.at_collect.val()) {
-                if (self.count.val() == 0) & !self.update_timer_over.q.val() {
-                    self.step.d.next = 0.into();
-                } else {
+                Kind::Read => {
                     // What the lanes have just written, whatever the order.
-                    self.op_f.next = Op::ReadState;
+                    if self.reads.val() {
+                        self.op_f.next = Op::ReadState;
+                    }
                     self.slot_f.next = self.at_work.val();
                     self.tag_f.next = self.count.val();
                     self.value_f.next = 1.into();
@@ -937,41 +1153,29 @@ impl<const A: usize> Logic for Sequencer<A> {
                     if self.spiking.val() & self.at_collect.val() {
                         // No lane has this number.
                         self.tag_f.next = 0xFFFF.into();
-                        self.head_pass.d.next = true;
+                        if self.reads.val() {
+                            self.head_pass.d.next = true;
+                        }
                     }
-                    self.result_due.next = true;
-                    self.advance.next = self.count.val() == self.argument_less.val();
                 }
-            } else if self.at_close.val() {
-                if self.tail_timer_over.q.val() {
-                    self.close.next = true;
-                    self.fresh.d.next = self.layer.val();
-                    self.advance.next = true;
+                Kind::Learn => {
+                    if self.deep.val() {
+                        self.pointer.d.next = self.list_start.val();
+                    } else {
+                        self.list_address.next = self.learn_list_start.val();
+                    }
+                    if self.learn_run.val() {
+                        self.list_address.next = self.learn_list_address.val();
+                        self.op_f.next = self.learn_op.val();
+                        self.sub_f.next = self.learn_sub.val();
+                        self.base_f.next = self.argument.val();
+                        self.offset_f.next = bit_cast::<16, 12>(self.learn_unit.val());
+                        self.slot_f.next = self.learn_slot.val();
+                        self.value_f.next = self.learn_value.val();
+                        self.tag_f.next = self.learn_tag.val();
+                    }
                 }
-            } else if self.at_rate.val() {
-                self.advance.next = true;
-            } else if self.at_learn.val() {
-                if self.deep.val() {
-                    self.pointer.d.next = self.list_start.val();
-                } else {
-                    self.list_address.next = self.learn_list_start.val();
-                }
-                if self.learn_run.val() {
-                    self.step.d.next = self.count.val();
-                    self.list_address.next = self.learn_list_address.val();
-                    self.op_f.next = self.learn_op.val();
-                    self.sub_f.next = self.learn_sub.val();
-                    self.base_f.next = self.argument.val();
-                    self.offset_f.next = bit_cast::<16, 12>(self.learn_unit.val());
-                    self.slot_f.next = self.learn_slot.val();
-                    self.value_f.next = self.learn_value.val();
-                    self.tag_f.next = self.learn_tag.val();
-                    self.result_due.next = true;
-                    self.advance.next = self.learn_done.val();
-                }
-            } else if self.at_end.val() & self.tail_timer_over.q.val() {
-                self.done.next = true;
-                self.mode.d.next = Mode::Idle;
+                Kind::Other => {}
             }
         }
         if self.result_due.val() {
@@ -1000,6 +1204,17 @@ impl<const A: usize> Logic for Sequencer<A> {
                 (self.fetch.word.val().get_bits::<16>(0) - 1) & self.step_mask.val();
             self.tile_less_1.d.next =
                 (self.fetch.word.val().get_bits::<8>(16) - 1) & self.tile_mask.val();
+            self.argument_less_2.d.next =
+                (self.fetch.word.val().get_bits::<16>(0) - 2) & self.step_mask.val();
+            self.first_1.d.next = true;
+            self.second_1.d.next = false;
+            self.third_1.d.next = false;
+            self.learns_1.d.next = false;
+            self.kind.d.next = self.kind_next.val();
+            self.over_1.d.next = (self.next_code.val() == self.code_bias.val())
+                | (self.next_code.val() == self.code_rate.val());
+            self.last_unit_1.d.next =
+                (self.fetch.word.val().get_bits::<16>(0) & self.step_mask.val()) == 1;
             self.is_output_1.d.next = self.next_layer.val() == self.output_layer.val();
             self.is_input_1.d.next = !self.next_layer.val().any();
             self.step.d.next = 0.into();
@@ -1010,6 +1225,12 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         if self.reset.val() {
             self.mode.d.next = Mode::Idle;
+            self.over_1.d.next = false;
+            self.learns_1.d.next = false;
+            self.is_row.d.next = false;
+            self.is_read.d.next = false;
+            self.is_close.d.next = false;
+            self.is_learn.d.next = false;
         }
 
         // A token takes what it wants from the memories; a deep pipeline waits for them.
@@ -1041,7 +1262,11 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.first_row_1.d.next = self.first_row.q.val();
         self.op_2.d.next = self.op_1.q.val();
         self.sub_2.d.next = self.sub_1.q.val();
+        // Which slot a segment's states are in is known a cycle later than its tile.
         self.slot_2.d.next = self.slot_1.q.val();
+        if self.walks_1.q.val() {
+            self.slot_2.d.next = self.slot_1.q.val() | self.walk_slot_at.val();
+        }
         self.base_2.d.next = self.base_1.q.val();
         self.offset_2.d.next = self.offset_1.q.val();
         self.value_2.d.next = self.value_1.q.val();

@@ -7,12 +7,12 @@ use hdl::board::Board;
 use serde::Serialize;
 use sim::bittrue::Mode;
 use sim::data::Dataset;
-use sim::weights::Weights;
 
 use super::build::Seeds;
+use super::train::NudgingName;
 use crate::args::{Common, Data};
 use crate::error::{Explained, Failure};
-use crate::explore::{self, Candidate, Load, Recommendation, Space};
+use crate::explore::{self, Candidate, Load, Recommendation, Samples, Space};
 use crate::output::Printer;
 use crate::report::explore::{explore_plot, ExploreData, Point, Series};
 use crate::report::table::{grouped, Align, Table};
@@ -41,7 +41,13 @@ pub struct Arguments {
     /// Samples that are only answered, not learned from
     #[arg(long)]
     inference: bool,
-    /// Samples over which cycles are predicted
+    /// Mean over every sample of a whole training run, which settles sooner and learns from ever fewer
+    #[arg(long, conflicts_with_all = ["inference", "samples"])]
+    whole_run: bool,
+    /// How outputs are nudged [default: the network's]
+    #[arg(long, value_enum)]
+    nudging: Option<NudgingName>,
+    /// Samples over which cycles are predicted, from the initial weights
     #[arg(long, value_name = "N", default_value = "50",
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     samples: u32,
@@ -67,7 +73,8 @@ struct Explored {
     network: String,
     /// "training" or "inference".
     purpose: &'static str,
-    samples: usize,
+    /// Over every sample of a training run, not only over the first ones from the initial weights.
+    whole_run: bool,
     target_samples_per_second: Option<f64>,
     #[serde(flatten)]
     space: Space,
@@ -91,14 +98,20 @@ enum Nothing {
 }
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
-    let resolved = arguments.common.resolve()?;
+    let mut resolved = arguments.common.resolve()?;
+    if let Some(nudging) = arguments.nudging {
+        resolved.network.phases.nudging = nudging.into();
+        resolved.network.validate()?;
+    }
     let network = &resolved.network;
     let boards = boards(arguments)?;
     let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
-    let mode = if arguments.inference {
-        Mode::Infer
-    } else {
-        Mode::Learn
+    let samples = match (arguments.whole_run, arguments.inference) {
+        (true, _) => Samples::WholeRun,
+        (false, inference) => Samples::First {
+            count: arguments.samples as usize,
+            mode: if inference { Mode::Infer } else { Mode::Learn },
+        },
     };
     let own = network.formats.weight_bits;
     let mut bits = match arguments.weight_bits.as_slice() {
@@ -114,11 +127,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
             network.formats = network.formats.with_weight_bits(bits);
         }
         match network.validate() {
-            Ok(_) => {
-                let weights = Weights::initial(&network);
-                let samples = arguments.samples as usize;
-                loads.push(Load::new(network, &weights, &data, samples, mode));
-            }
+            Ok(_) => loads.push(Load {
+                network,
+                data: &data,
+                samples,
+            }),
             // Asked for, it is an error; by default, one format less.
             Err(error) if arguments.weight_bits.is_empty() => {
                 printer.note(&format!("not with {bits}-bit weights: {error}"));
@@ -126,7 +139,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
             Err(error) => return Err(error.into()),
         }
     }
-    let mut space = explore::space(&loads, &boards, &explore::LANES);
+    let progress = printer.progress();
+    let mut space = explore::space(&loads, &boards, &explore::LANES, &*progress)
+        .map_err(|error| Explained::new("eqprop::train", &error))?;
     if space.candidates.is_empty() {
         let error = Explained::new("eqprop::explore", &Nothing::Fits);
         let reason = space.infeasible.first().map(|one| one.reason.clone());
@@ -161,7 +176,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         } else {
             "training"
         },
-        samples: arguments.samples as usize,
+        whole_run: arguments.whole_run,
         target_samples_per_second: target,
         space,
         recommended,
@@ -313,11 +328,20 @@ impl fmt::Display for Explored {
         for board in self.without() {
             writeln!(f, "{board}")?;
         }
-        writeln!(
-            f,
-            "{}: mean of {} samples from the seeded initial weights, which settle more slowly than trained ones",
-            self.purpose, self.samples
-        )?;
+        let samples = grouped(self.space.samples);
+        match self.whole_run {
+            false => writeln!(
+                f,
+                "{}: mean of {samples} samples from the seeded initial weights, which settle more slowly than trained ones",
+                self.purpose
+            )?,
+            true => writeln!(
+                f,
+                "{}: mean of all {samples} samples of a run; {:.1} % of them, those that no nudge moved, are not learned from",
+                self.purpose,
+                100.0 * (1.0 - self.space.learned as f64 / self.space.samples.max(1) as f64)
+            )?,
+        }
         if let Some(chosen) = &self.recommended {
             let c = &self.space.candidates[chosen.candidate];
             let why = match self.target_samples_per_second {

@@ -2,29 +2,22 @@
 //! and speed. Nothing here needs a simulator or a synthesis tool.
 
 mod choice;
+mod load;
 mod measure;
 
 use std::time::Instant;
 
-use hdl::arch::schedule::Trace;
 use hdl::arch::{estimate, Plan};
 use hdl::board::Board;
 use hdl::clocking::EngineClock;
-use hdl::config::{Network, LANE_MENU};
+use hdl::config::LANE_MENU;
 use serde::Serialize;
-use sim::bittrue::{BitTrue, Mode, Xorshift};
-use sim::data::{Dataset, Shuffled};
-use sim::lockstep::Record;
-use sim::weights::Weights;
+use sim::progress::Progress;
+use sim::train::TrainError;
 
 pub use choice::{recommend, Recommendation};
+pub use load::{Load, Samples};
 pub use measure::{measure, Measured};
-
-/// What a sample of the network does, whatever hardware it runs on.
-pub struct Load {
-    pub network: Network,
-    traces: Vec<Trace>,
-}
 
 /// One way to build the network that fits its board.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -69,62 +62,106 @@ pub struct Infeasible {
 pub struct Space {
     pub candidates: Vec<Candidate>,
     pub infeasible: Vec<Infeasible>,
+    /// Over how many samples cycles are means, and how many of them something was learned from (with the last
+    /// of the formats).
+    pub samples: u64,
+    pub learned: u64,
     pub estimate_ms: f64,
 }
 
-impl Load {
-    /// Runs the first samples of the seeded order through the bit-true model from `weights`: what they do, not
-    /// how long it takes, so that one run serves every number of lanes.
-    pub fn new(
-        network: Network,
-        weights: &Weights,
-        data: &Dataset,
-        samples: usize,
-        mode: Mode,
-    ) -> Load {
-        let mut model = BitTrue::new(&network);
-        model.load(weights);
-        let mut rng = Xorshift::seed(network.seed);
-        let mut record = Record::new(&network);
-        let traces = Shuffled::new(data.len(), network.seed)
-            .take(samples)
-            .map(|index| {
-                record.clear();
-                let sample = data.sample(index, network.formats.state_fraction);
-                model.run(&sample, mode, &mut rng, &mut record);
-                record.trace.clone()
-            })
-            .collect();
-        Load { network, traces }
-    }
+/// A way that fits, before its cycles are known: indices of its board, and of its plan in the load's.
+struct Fitting {
+    board: usize,
+    plan: usize,
+}
 
-    /// Mean cycles and products of a sample on the hardware of a plan.
-    fn mean(&self, plan: &Plan) -> (f64, f64) {
-        let costs = self.traces.iter().map(|trace| plan.predict(trace, true));
-        let (cycles, products) = costs.fold((0, 0), |(cycles, products), cost| {
-            (cycles + cost.cycles, products + cost.products)
-        });
-        let samples = self.traces.len().max(1) as f64;
-        (cycles as f64 / samples, products as f64 / samples)
-    }
-
-    /// The network with `lanes` lanes on a board.
-    fn candidate(&self, board: &Board, lanes: usize) -> Result<Candidate, String> {
-        let network = board.host(&self.network);
-        let plan = Plan::new(&network, lanes).map_err(|error| error.to_string())?;
-        let uses = estimate::fits(&plan, board);
-        if let Some(short) = uses.iter().find(|resource| !resource.fits()) {
-            return Err(format!(
-                "{} of {} {}",
-                short.needed, short.available, short.name
-            ));
+/// Every number of lanes of the menu, on every board, for every load (one a format).
+///
+/// # Errors
+/// As [`Load::work`].
+pub fn space(
+    loads: &[Load],
+    boards: &[&Board],
+    lanes: &[usize],
+    progress: &dyn Progress,
+) -> Result<Space, TrainError> {
+    let start = Instant::now();
+    let mut space = Space::default();
+    let mut found: Vec<(usize, Candidate)> = vec![];
+    for load in loads {
+        let mut plans: Vec<Plan> = vec![];
+        let mut fitting: Vec<Fitting> = vec![];
+        for (index, board) in boards.iter().enumerate() {
+            for &lanes in lanes {
+                match fits(load, board, lanes) {
+                    Ok(plan) => {
+                        let known = plans.iter().position(|known| known.shape == plan.shape);
+                        fitting.push(Fitting {
+                            board: index,
+                            plan: known.unwrap_or(plans.len()),
+                        });
+                        if known.is_none() {
+                            plans.push(plan);
+                        }
+                    }
+                    Err(reason) => space.infeasible.push(Infeasible {
+                        board: board.name.clone(),
+                        lanes,
+                        weight_bits: load.network.formats.weight_bits,
+                        reason,
+                    }),
+                }
+            }
         }
+        let work = load.work(&plans, progress)?;
+        (space.samples, space.learned) = (work.samples, work.learned);
+        for Fitting { board, plan } in fitting {
+            let mean = work.mean(plan);
+            match Candidate::new(&plans[plan], boards[board], mean) {
+                Ok(candidate) => found.push((board, candidate)),
+                Err(reason) => space.infeasible.push(Infeasible {
+                    board: boards[board].name.clone(),
+                    lanes: plans[plan].shape.lanes,
+                    weight_bits: load.network.formats.weight_bits,
+                    reason,
+                }),
+            }
+        }
+    }
+    // Stable: a board's candidates stay in the order of formats and lanes.
+    found.sort_by_key(|&(board, _)| board);
+    space.candidates = found.into_iter().map(|(_, candidate)| candidate).collect();
+    space.estimate_ms = start.elapsed().as_secs_f64() * 1e3;
+    Ok(space)
+}
+
+/// The plan of a load with `lanes` lanes on a board; why not, where it does not fit.
+fn fits(load: &Load, board: &Board, lanes: usize) -> Result<Plan, String> {
+    let network = board.host(&load.network);
+    let plan = Plan::new(&network, lanes).map_err(|error| error.to_string())?;
+    let uses = estimate::fits(&plan, board);
+    match uses.iter().find(|resource| !resource.fits()) {
+        None => Ok(plan),
+        Some(short) => Err(format!(
+            "{} of {} {}",
+            short.needed, short.available, short.name
+        )),
+    }
+}
+
+/// The lanes that hardware can have.
+pub const LANES: [usize; LANE_MENU.len()] = LANE_MENU;
+
+impl Candidate {
+    /// A plan on a board, with the mean cycles and products of a sample.
+    fn new(plan: &Plan, board: &Board, (cycles, products): (f64, f64)) -> Result<Self, String> {
+        let lanes = plan.shape.lanes;
+        let uses = estimate::fits(plan, board);
         let share = |needed: usize, available: usize| needed as f64 / available.max(1) as f64;
         let fullest = (uses.iter())
             .max_by(|a, b| share(a.needed, a.available).total_cmp(&share(b.needed, b.available)))
             .expect("a device has resources");
-        let found = estimate::estimate(&plan, board);
-        let (cycles, products) = self.mean(&plan);
+        let found = estimate::estimate(plan, board);
         let fmax = estimate::engine_mhz(board, lanes);
         let clock = EngineClock::at_most(board, fmax * 1e6)
             .ok_or_else(|| format!("no clock of at most {fmax:.1} MHz"))?;
@@ -132,7 +169,7 @@ impl Load {
             board: board.name.clone(),
             device: board.device.clone(),
             lanes,
-            weight_bits: self.network.formats.weight_bits,
+            weight_bits: plan.network.formats.weight_bits,
             cycles_per_sample: cycles,
             array_use: products / (cycles * lanes as f64),
             luts: found.luts,
@@ -148,35 +185,7 @@ impl Load {
             measured: None,
         })
     }
-}
 
-/// Every number of lanes of the menu, on every board, for every load (one a format).
-pub fn space(loads: &[Load], boards: &[&Board], lanes: &[usize]) -> Space {
-    let start = Instant::now();
-    let mut space = Space::default();
-    for board in boards {
-        for load in loads {
-            for &lanes in lanes {
-                match load.candidate(board, lanes) {
-                    Ok(candidate) => space.candidates.push(candidate),
-                    Err(reason) => space.infeasible.push(Infeasible {
-                        board: board.name.clone(),
-                        lanes,
-                        weight_bits: load.network.formats.weight_bits,
-                        reason,
-                    }),
-                }
-            }
-        }
-    }
-    space.estimate_ms = start.elapsed().as_secs_f64() * 1e3;
-    space
-}
-
-/// The lanes that hardware can have.
-pub const LANES: [usize; LANE_MENU.len()] = LANE_MENU;
-
-impl Candidate {
     /// Measured where it was built, estimated elsewhere.
     pub fn speed(&self) -> f64 {
         (self.measured.as_ref()).map_or(self.samples_per_second, |m| m.samples_per_second)

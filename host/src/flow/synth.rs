@@ -108,6 +108,11 @@ fn script(input: &FlowInput, place: impl Fn(&str) -> String) -> String {
         + &format!("tee -q -o {} stat -json\n", place(CELLS))
 }
 
+/// What a wire of an ECP5 takes on its way, in picoseconds: the mean of nextpnr's routes on the critical paths of
+/// the engine. synth_ecp5 maps with 300, and then takes carry chains for slow and saves look-up tables on paths
+/// that limit the clock.
+const ROUTE_PS: u32 = 900;
+
 /// From Verilog to the cells of the board's device; `flat` is a file for in between.
 pub(super) fn passes(board: &Board, top: &str, flat: &str) -> String {
     match board.family {
@@ -123,7 +128,9 @@ pub(super) fn passes(board: &Board, top: &str, flat: &str) -> String {
         // design"); a design that was flattened, written and read again has no such modules.
         Family::Ecp5 => format!(
             "hierarchy -top {top}\nproc\nflatten\nwrite_rtlil {flat}\ndesign -reset\n\
-             read_rtlil {flat}\nsynth_ecp5 -no-rw-check -top {top}\n"
+             read_rtlil {flat}\nsynth_ecp5 -no-rw-check -top {top} -run :map_luts\n\
+             check -latchonly -assert\nabc9 -W {ROUTE_PS}\nclean\n\
+             synth_ecp5 -no-rw-check -top {top} -run map_cells:\n"
         ),
     }
 }

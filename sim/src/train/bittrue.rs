@@ -2,7 +2,7 @@
 
 use super::backend::{Backend, Lesson, TrainError};
 use super::score::{self, Score};
-use crate::bittrue::{self, BitTrue, Mode, Outcome, Sample, Xorshift};
+use crate::bittrue::{self, BitTrue, Mode, Observer, Outcome, Sample, Xorshift};
 use crate::checkpoint::Parameters;
 use crate::data::Dataset;
 use crate::weights::Weights;
@@ -35,9 +35,9 @@ impl BitTrueBackend {
         }
     }
 
-    /// Learns from one sample as the hardware does.
-    pub(super) fn learn_one(&mut self, sample: &Sample) -> Lesson {
-        let outcome = self.model.run(sample, Mode::Learn, &mut self.rng, &mut ());
+    /// Learns from one sample as the hardware does, watched by an observer.
+    pub(super) fn learn_one(&mut self, sample: &Sample, observer: &mut impl Observer) -> Lesson {
+        let outcome = self.model.run(sample, Mode::Learn, &mut self.rng, observer);
         lesson(&self.model, self.fraction, sample, &outcome)
     }
 
@@ -111,7 +111,7 @@ impl Backend for BitTrueBackend {
 
     fn learn(&mut self, batch: &[Sample], lessons: &mut Vec<Lesson>) -> Result<(), TrainError> {
         match batch {
-            [sample] if self.batch_shift == 0 => lessons.push(self.learn_one(sample)),
+            [sample] if self.batch_shift == 0 => lessons.push(self.learn_one(sample, &mut ())),
             _ => self.learn_batch(batch, lessons),
         }
         Ok(())

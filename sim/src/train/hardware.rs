@@ -90,7 +90,7 @@ impl HardwareBackend {
             samples: self.samples,
         };
         let response = response.ok_or(lost)?;
-        let lesson = self.shadow.learn_one(sample);
+        let lesson = self.shadow.learn_one(sample, &mut ());
         self.cycles += u64::from(response.cycles);
         if self.samples % self.every == 0 {
             self.check()?;

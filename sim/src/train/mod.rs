@@ -2,7 +2,7 @@
 //!
 //! `split` decides which samples are learned from and in which order, `schedule` when the rate
 //! halves; a `backend` learns from one sample after another (`bittrue` and `hardware` in integers,
-//! `golden` in real numbers), `score` counts right answers, `report` sums up an epoch, and this
+//! `golden` in real numbers; `traced` tells what cycles depend on), `score` counts right answers, `report` sums up an epoch, and this
 //! file strings them together.
 
 mod backend;
@@ -15,6 +15,7 @@ mod score;
 mod split;
 #[cfg(test)]
 mod tests;
+mod traced;
 
 pub use backend::{Backend, Lesson, TrainError};
 pub use bittrue::BitTrueBackend;
@@ -24,6 +25,7 @@ pub use report::{Counters, EpochReport};
 pub use schedule::doublings;
 pub use score::{answer, Score};
 pub use split::Split;
+pub use traced::TracedBackend;
 
 use crate::bittrue::Sample;
 use crate::data::Dataset;

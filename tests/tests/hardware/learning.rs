@@ -251,7 +251,7 @@ const CHANGES: [(&str, &str, &str, bool, Quantity); 8] = [
     ),
     (
         "other random words for the second tile",
-        "draw_again = first & again;",
+        "draw_again = run & first & again;",
         "draw_again = 1'b0;",
         false,
         Quantity::Weight,

@@ -29,6 +29,10 @@ pub struct Counters {
     base: Constant<Bits<16>>,
     at_bad: Constant<Bits<5>>,
     memory: Ram<8>,
+    /// What is to be added, taken.
+    taken: DFF<Bit>,
+    taken_address: DFF<Bits<5>>,
+    taken_value: DFF<Bits<8>>,
     pending: DFF<Bits<2>>,
     counted: Signal<Local, Bits<2>>,
     working: DFF<Bit>,
@@ -48,7 +52,7 @@ impl Counters {
             ..RamShape::new(WORD_BYTES * (identity.len() + counter::COUNT), 8)
         };
         block!(Counters {
-            clock, add, address, value, busy, bad, hold, hold_off, read_address, read_data, pending,
+            clock, add, address, value, busy, bad, hold, hold_off, read_address, read_data, taken, taken_address, taken_value, pending,
             counted, working, writing, place, addend, sum, here;
             base: Constant::new(((WORD_BYTES * identity.len()) as u64).into()),
             at_bad: Constant::new(((WORD_BYTES * counter::CRC_ERRORS) as u64).into()),
@@ -60,11 +64,27 @@ impl Counters {
 impl Logic for Counters {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, pending, working, writing, place, addend);
+        dff_setup!(
+            self,
+            clock,
+            taken,
+            taken_address,
+            taken_value,
+            pending,
+            working,
+            writing,
+            place,
+            addend
+        );
         clock!(self, clock, memory);
         self.here.next = self.base.val() + bit_cast::<16, 5>(self.place.q.val());
         self.sum.next = bit_cast::<9, 8>(self.memory.read_data.val()) + self.addend.q.val();
-        self.busy.next = self.working.q.val();
+        self.taken.d.next = self.add.val() | (self.taken.q.val() & self.working.q.val());
+        if self.add.val() {
+            self.taken_address.d.next = self.address.val();
+            self.taken_value.d.next = self.value.val();
+        }
+        self.busy.next = self.working.q.val() | self.taken.q.val();
         self.hold_off.next = self.pending.q.val() == 3;
         self.read_data.next = self.memory.read_data.val();
         self.memory.read_address.next = self.read_address.val();
@@ -82,10 +102,10 @@ impl Logic for Counters {
                 self.working.d.next = !self.place.q.val().get_bits::<2>(0).all();
             }
         } else {
-            self.place.d.next = self.address.val();
-            self.addend.d.next = bit_cast::<9, 8>(self.value.val());
-            self.working.d.next = self.add.val();
-            if !self.add.val() & !self.hold.val() & self.pending.q.val().any() {
+            self.place.d.next = self.taken_address.q.val();
+            self.addend.d.next = bit_cast::<9, 8>(self.taken_value.q.val());
+            self.working.d.next = self.taken.q.val();
+            if !self.taken.q.val() & !self.hold.val() & self.pending.q.val().any() {
                 self.place.d.next = self.at_bad.val();
                 self.addend.d.next = bit_cast::<9, 2>(self.pending.q.val());
                 self.working.d.next = true;

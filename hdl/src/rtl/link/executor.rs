@@ -9,7 +9,7 @@
 //! A frame's words go through one shift register, byte by byte: from the ring to the core or, for an echo,
 //! to the slot; from the core or the info memory to the slot. The answer's header is written last. Nothing is
 //! written while the outbox sends, so what is sent does not change.
-//! About three cycles a byte; an answer of the core to a sample is counted on its way.
+//! About three cycles a byte, four with registers; an answer of the core to a sample is counted on its way.
 
 use super::super::primitive::RamShape;
 use crate::arch::protocol::{counter, Refusal, Request, ANSWER, HEADER_BYTES, WORD_BYTES};
@@ -21,11 +21,13 @@ use rust_hdl_widgets::prelude::*;
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 pub enum Step {
     Idle,
-    /// A byte is read, is there.
+    /// A byte is read, is on its way from a memory with registers, is there.
     Fetch,
+    Wait,
     Take,
-    /// A word is whole.
+    /// A word is whole; of a header, what it asks for is looked at first.
     Word,
+    Look,
     Decide,
     Give,
     /// The payload is done.
@@ -85,6 +87,7 @@ pub struct Executor {
     pub m_ready: Signal<Out, Bit>,
     pub m_data: Signal<In, Bits<32>>,
     pub m_last: Signal<In, Bit>,
+    registered: Constant<Bit>,
     ring_mask: Constant<Bits<16>>,
     length_mask: Constant<Bits<16>>,
     info_mask: Constant<Bits<16>>,
@@ -139,10 +142,17 @@ pub struct Executor {
     sampling: DFF<Bit>,
     /// Which of the phases ran.
     ran: DFF<Bits<3>>,
+    /// Frames of the ring are left.
+    waiting: DFF<Bit>,
+    /// What a header asks for.
+    greeting: DFF<Bit>,
+    turn: DFF<Bit>,
+    repeated: DFF<Bit>,
+    asks_info: DFF<Bit>,
+    asks_echo: DFF<Bit>,
+    asks_core: DFF<Bit>,
+    payload: DFF<Bit>,
     ahead: Signal<Local, Bits<8>>,
-    greeting: Signal<Local, Bit>,
-    turn: Signal<Local, Bit>,
-    repeated: Signal<Local, Bit>,
     octet: Signal<Local, Bits<8>>,
     base_now: Signal<Local, Bits<16>>,
     length: Signal<Local, Bits<16>>,
@@ -151,8 +161,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor for a device whose identity has so many words.
-    pub fn new(link: &Link, identity_words: usize) -> Self {
+    /// An executor for a device whose identity has so many words; ring and slots may have output registers.
+    pub fn new(link: &Link, identity_words: usize, registered: bool) -> Self {
         let byte = |value: u8| Constant::new(u64::from(value).into());
         let word = |value: usize| Constant::new((value as u64).into());
         let counter = |index: usize| Constant::new(((WORD_BYTES * index) as u64).into());
@@ -162,8 +172,9 @@ impl Executor {
             write_address, write_data, send, base, sending, core_reset, s_valid, s_ready, s_data,
             s_last, m_valid, m_ready, m_data, m_last, step, errand, place, word, spot, header, left,
             number, kind, next, open, told, nak, offset, full, long, heading, copying, info,
-            first_word, final_word, sampling, ran, ahead, greeting, turn, repeated, octet, base_now,
+            first_word, final_word, sampling, ran, waiting, ahead, greeting, turn, repeated, asks_info, asks_echo, asks_core, payload, octet, base_now,
             length, low, quarter;
+            registered: Constant::new(registered),
             ring_mask: word(link.receive_bytes - 1),
             length_mask: Constant::new(link.length_mask().into()),
             info_mask: word((WORD_BYTES * (identity_words + counter::COUNT)).next_power_of_two() - 1),
@@ -194,10 +205,10 @@ impl Executor {
     }
 
     /// Ring and slots of a link.
-    pub fn memories(link: &Link) -> [RamShape; 2] {
+    pub fn memories(link: &Link, registered: bool) -> [RamShape; 2] {
         [link.receive_bytes, link.slots * link.slot_bytes].map(|bytes| RamShape {
             single_port: link.single_port,
-            ..RamShape::new(bytes, 8)
+            ..RamShape::new(bytes, 8).registered(registered)
         })
     }
 }
@@ -208,7 +219,8 @@ impl Logic for Executor {
         dff_setup!(
             self, clock, step, errand, place, word, spot, header, left, number, kind, next, open,
             told, nak, offset, full, long, heading, copying, info, first_word, final_word,
-            sampling, ran
+            sampling, ran, waiting, greeting, turn, repeated, asks_info, asks_echo, asks_core,
+            payload
         );
         self.ring_address.next = self.place.q.val();
         self.info_address.next = self.info.q.val();
@@ -232,232 +244,255 @@ impl Logic for Executor {
         }
         // A header in the shift register: sequence number, kind, length.
         self.ahead.next = self.word.q.val().get_bits::<8>(0) - self.next.q.val();
-        self.greeting.next = (self.word.q.val().get_bits::<8>(8) == self.kind_hello.val())
+        self.greeting.d.next = (self.word.q.val().get_bits::<8>(8) == self.kind_hello.val())
             | (self.word.q.val().get_bits::<8>(8) == self.kind_reset.val());
-        self.turn.next = self.greeting.val() | (self.open.q.val() & !self.ahead.val().any());
-        self.repeated.next = self.open.q.val()
+        self.turn.d.next = self.greeting.d.val() | (self.open.q.val() & !self.ahead.val().any());
+        self.repeated.d.next = self.open.q.val()
             & (self.ahead.val() | self.slot_mask.val()).all()
             & (self.ahead.val() & self.slot_mask.val()).any();
+        self.payload.d.next = self.word.q.val().get_bits::<16>(16).any();
+        self.asks_info.d.next = self.greeting.d.val()
+            | (self.word.q.val().get_bits::<8>(8) == self.kind_counters.val());
+        self.asks_echo.d.next = self.word.q.val().get_bits::<8>(8) == self.kind_echo.val();
+        self.asks_core.d.next =
+            (self.word.q.val().get_bits::<8>(8) == self.kind_core.val()) & self.payload.d.val();
+        self.waiting.d.next = self.place.q.val() != self.committed.val();
         self.length.next = ((self.offset.q.val() >> 2) - 1) & (self.offset_mask.val() >> 2);
         self.count.next = false;
         self.count_value.next = self.low.val();
         self.quarter.next = bit_cast::<5, 2>(self.spot.q.val());
         self.count_address.next = self.at_samples.val();
 
-        if self.step.q.val() == Step::Idle {
-            self.header.d.next = true;
-            self.heading.d.next = false;
-            self.copying.d.next = false;
-            self.sampling.d.next = false;
-            self.first_word.d.next = true;
-            self.full.d.next = false;
-            self.long.d.next = false;
-            self.spot.d.next = 0.into();
-            self.offset.d.next = self.first_offset.val();
-            if self.place.q.val() != self.committed.val() {
-                self.step.d.next = Step::Fetch;
-            } else if self.nak.q.val() & !self.sending.val() {
-                self.nak.d.next = false;
-                self.told.d.next = true;
-                self.number.d.next = self.next.q.val();
-                self.kind.d.next = self.kind_closed.val();
-                if self.open.q.val() {
-                    self.kind.d.next = self.kind_again.val();
-                }
-                self.step.d.next = Step::Head;
-            }
-        } else if self.step.q.val() == Step::Fetch {
-            self.step.d.next = Step::Take;
-            if self.copying.q.val() {
-                if self.count_busy.val() {
+        match self.step.q.val() {
+            Step::Idle => {
+                self.header.d.next = true;
+                self.heading.d.next = false;
+                self.copying.d.next = false;
+                self.sampling.d.next = false;
+                self.first_word.d.next = true;
+                self.full.d.next = false;
+                self.long.d.next = false;
+                self.spot.d.next = 0.into();
+                self.offset.d.next = self.first_offset.val();
+                if self.waiting.q.val() {
                     self.step.d.next = Step::Fetch;
-                }
-            } else if self.ring_blocked.val() {
-                self.step.d.next = Step::Fetch;
-            }
-        } else if self.step.q.val() == Step::Take {
-            self.word.d.next =
-                (self.word.q.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
-            self.spot.d.next = self.spot.q.val() + 1;
-            if self.copying.q.val() {
-                self.info.d.next = (self.info.q.val() + 1) & self.info_mask.val();
-            } else {
-                self.place.d.next = (self.place.q.val() + 1) & self.ring_mask.val();
-            }
-            self.step.d.next = Step::Fetch;
-            if self.spot.q.val() == 3 {
-                self.step.d.next = Step::Word;
-                if self.header.q.val() {
-                    self.step.d.next = Step::Decide;
+                } else if self.nak.q.val() & !self.sending.val() {
+                    self.nak.d.next = false;
+                    self.told.d.next = true;
+                    self.number.d.next = self.next.q.val();
+                    self.kind.d.next = self.kind_closed.val();
+                    if self.open.q.val() {
+                        self.kind.d.next = self.kind_again.val();
+                    }
+                    self.step.d.next = Step::Head;
                 }
             }
-        } else if self.step.q.val() == Step::Decide {
-            self.header.d.next = false;
-            self.left.d.next = self.word.q.val().get_bits::<16>(16) & self.length_mask.val();
-            self.number.d.next = self.word.q.val().get_bits::<8>(0);
-            self.kind.d.next = self.word.q.val().get_bits::<8>(8) | self.answer.val();
-            self.errand.d.next = Task::Drop;
-            if self.turn.val() {
-                self.next.d.next = self.word.q.val().get_bits::<8>(0) + 1;
-                self.open.d.next = true;
-                self.told.d.next = false;
-                if self.greeting.val()
-                    | (self.word.q.val().get_bits::<8>(8) == self.kind_counters.val())
-                {
-                    self.errand.d.next = Task::Info;
-                } else if self.word.q.val().get_bits::<8>(8) == self.kind_echo.val() {
-                    self.errand.d.next = Task::Echo;
-                } else if (self.word.q.val().get_bits::<8>(8) == self.kind_core.val())
-                    & self.word.q.val().get_bits::<16>(16).any()
-                {
-                    self.errand.d.next = Task::Core;
+            Step::Fetch => {
+                self.step.d.next = Step::Take;
+                if self.copying.q.val() {
+                    if self.count_busy.val() {
+                        self.step.d.next = Step::Fetch;
+                    }
+                } else if self.ring_blocked.val() {
+                    self.step.d.next = Step::Fetch;
+                } else if self.registered.val() {
+                    self.step.d.next = Step::Wait;
+                }
+            }
+            Step::Wait => {
+                self.step.d.next = Step::Take;
+            }
+            Step::Take => {
+                self.word.d.next =
+                    (self.word.q.val() >> 8) | (bit_cast::<32, 8>(self.octet.val()) << 24);
+                self.spot.d.next = self.spot.q.val() + 1;
+                if self.copying.q.val() {
+                    self.info.d.next = (self.info.q.val() + 1) & self.info_mask.val();
                 } else {
-                    self.errand.d.next = Task::Refuse;
-                    self.kind.d.next = self.kind_unknown.val();
-                }
-            } else if self.repeated.val() {
-                self.errand.d.next = Task::Replay;
-            } else if !self.told.q.val() {
-                self.nak.d.next = true;
-            }
-            self.info.d.next = 0.into();
-            if !self.greeting.val() {
-                self.info.d.next = self.counters_at.val();
-            }
-            self.step.d.next = Step::Fetch;
-            if !self.word.q.val().get_bits::<16>(16).any() {
-                self.step.d.next = Step::After;
-            }
-        } else if self.step.q.val() == Step::Word {
-            if self.copying.q.val() | (self.errand.q.val() == Task::Echo) {
-                self.step.d.next = Step::Store;
-            } else if self.errand.q.val() == Task::Core {
-                self.step.d.next = Step::Give;
-                if self.first_word.q.val() {
-                    self.sampling.d.next =
-                        self.word.q.val().get_bits::<8>(24) == self.command_sample.val();
-                }
-                self.first_word.d.next = false;
-            } else {
-                self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
-                self.step.d.next = Step::Fetch;
-                if self.left.q.val() == 1 {
-                    self.step.d.next = Step::After;
-                }
-            }
-        } else if self.step.q.val() == Step::Give {
-            self.s_valid.next = true;
-            if self.s_ready.val() {
-                self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
-                self.step.d.next = Step::Fetch;
-                if self.left.q.val() == 1 {
-                    self.step.d.next = Step::After;
-                }
-            }
-        } else if self.step.q.val() == Step::After {
-            self.first_word.d.next = true;
-            if self.errand.q.val() == Task::Drop {
-                self.step.d.next = Step::Idle;
-            } else if self.errand.q.val() == Task::Replay {
-                if !self.sending.val() {
-                    self.step.d.next = Step::Send;
-                }
-            } else if self.errand.q.val() == Task::Core {
-                self.step.d.next = Step::Answer;
-            } else if (self.errand.q.val() == Task::Info) & !self.copying.q.val() {
-                self.copying.d.next = true;
-                self.left.d.next = self.counter_words.val();
-                if !self.info.q.val().any() {
-                    self.left.d.next = self.info_words.val();
+                    self.place.d.next = (self.place.q.val() + 1) & self.ring_mask.val();
                 }
                 self.step.d.next = Step::Fetch;
-            } else {
-                self.step.d.next = Step::Head;
-            }
-        } else if self.step.q.val() == Step::Answer {
-            self.m_ready.next = true;
-            self.word.d.next = self.m_data.val();
-            self.final_word.d.next = self.m_last.val();
-            if self.m_valid.val() {
-                self.first_word.d.next = false;
-                // A status is no report of a sample.
-                if self.first_word.q.val() & self.m_last.val() {
-                    self.sampling.d.next = false;
-                }
-                self.step.d.next = Step::Store;
-            }
-        } else if self.step.q.val() == Step::Store {
-            // The report of a sample: sweeps and flags, cycles, saturations.
-            if self.heading.q.val() {
-                self.count_value.next = 1.into();
-            } else if !self.offset.q.val().get_bit(3) {
-                self.count_address.next = self.at_sweeps.val();
-                if self.spot.q.val().all() {
-                    self.count_address.next = self.at_unsettled.val();
-                    self.count_value.next = 0.into();
-                    if (self.ran.q.val() & !self.word.q.val().get_bits::<3>(0)).any() {
-                        self.count_value.next = 1.into();
+                if self.spot.q.val() == 3 {
+                    self.step.d.next = Step::Word;
+                    if self.header.q.val() {
+                        self.step.d.next = Step::Look;
                     }
                 }
-            } else if self.offset.q.val().get_bit(2) {
-                self.count_address.next = self.at_saturations.val() | self.quarter.val();
-            } else {
-                self.count_address.next = self.at_cycles.val() | self.quarter.val();
             }
-            if self.heading.q.val() & !self.spot.q.val().get_bit(1) {
-                self.write_data.next = self.kind.q.val();
-                if !self.spot.q.val().get_bit(0) {
-                    self.write_data.next = self.number.q.val();
+            Step::Look => {
+                self.step.d.next = Step::Decide;
+            }
+            Step::Decide => {
+                self.header.d.next = false;
+                self.left.d.next = self.word.q.val().get_bits::<16>(16) & self.length_mask.val();
+                self.number.d.next = self.word.q.val().get_bits::<8>(0);
+                self.kind.d.next = self.word.q.val().get_bits::<8>(8) | self.answer.val();
+                self.errand.d.next = Task::Drop;
+                if self.turn.q.val() {
+                    self.next.d.next = self.word.q.val().get_bits::<8>(0) + 1;
+                    self.open.d.next = true;
+                    self.told.d.next = false;
+                    if self.asks_info.q.val() {
+                        self.errand.d.next = Task::Info;
+                    } else if self.asks_echo.q.val() {
+                        self.errand.d.next = Task::Echo;
+                    } else if self.asks_core.q.val() {
+                        self.errand.d.next = Task::Core;
+                    } else {
+                        self.errand.d.next = Task::Refuse;
+                        self.kind.d.next = self.kind_unknown.val();
+                    }
+                } else if self.repeated.q.val() {
+                    self.errand.d.next = Task::Replay;
+                } else if !self.told.q.val() {
+                    self.nak.d.next = true;
+                }
+                self.info.d.next = 0.into();
+                if !self.greeting.q.val() {
+                    self.info.d.next = self.counters_at.val();
+                }
+                self.step.d.next = Step::Fetch;
+                if !self.payload.q.val() {
+                    self.step.d.next = Step::After;
                 }
             }
-            if !self.sending.val() & !self.count_busy.val() {
-                self.count.next = self.sampling.q.val()
-                    & !self.offset.q.val().get_bits::<12>(4).any()
-                    & !self.full.q.val()
-                    & (!self.heading.q.val() | !self.spot.q.val().any());
-                self.ran.d.next = self.ran.q.val() >> 1;
-                if self.low.val().any() {
-                    self.ran.d.next = (self.ran.q.val() >> 1) | 4;
-                }
-                self.write.next = !self.full.q.val();
-                self.long.d.next = self.long.q.val() | self.full.q.val();
-                self.offset.d.next = (self.offset.q.val() + 1) & self.offset_mask.val();
-                if self.full.q.val() {
-                    self.offset.d.next = self.offset.q.val();
-                } else if self.offset.q.val() == self.offset_mask.val() {
-                    self.full.d.next = true;
-                }
-                self.word.d.next = self.word.q.val() >> 8;
-                self.spot.d.next = self.spot.q.val() + 1;
-                if self.spot.q.val().all() {
-                    self.step.d.next = Step::Fetch;
+            Step::Word => {
+                if self.copying.q.val() | (self.errand.q.val() == Task::Echo) {
+                    self.step.d.next = Step::Store;
+                } else if self.errand.q.val() == Task::Core {
+                    self.step.d.next = Step::Give;
+                    if self.first_word.q.val() {
+                        self.sampling.d.next =
+                            self.word.q.val().get_bits::<8>(24) == self.command_sample.val();
+                    }
+                    self.first_word.d.next = false;
+                } else {
                     self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
+                    self.step.d.next = Step::Fetch;
                     if self.left.q.val() == 1 {
                         self.step.d.next = Step::After;
                     }
-                    if self.heading.q.val() {
+                }
+            }
+            Step::Give => {
+                self.s_valid.next = true;
+                if self.s_ready.val() {
+                    self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
+                    self.step.d.next = Step::Fetch;
+                    if self.left.q.val() == 1 {
+                        self.step.d.next = Step::After;
+                    }
+                }
+            }
+            Step::After => {
+                self.first_word.d.next = true;
+                if self.errand.q.val() == Task::Drop {
+                    self.step.d.next = Step::Idle;
+                } else if self.errand.q.val() == Task::Replay {
+                    if !self.sending.val() {
                         self.step.d.next = Step::Send;
-                    } else if self.errand.q.val() == Task::Core {
-                        self.step.d.next = Step::Answer;
-                        if self.final_word.q.val() {
-                            self.step.d.next = Step::Head;
+                    }
+                } else if self.errand.q.val() == Task::Core {
+                    self.step.d.next = Step::Answer;
+                } else if (self.errand.q.val() == Task::Info) & !self.copying.q.val() {
+                    self.copying.d.next = true;
+                    self.left.d.next = self.counter_words.val();
+                    if !self.info.q.val().any() {
+                        self.left.d.next = self.info_words.val();
+                    }
+                    self.step.d.next = Step::Fetch;
+                } else {
+                    self.step.d.next = Step::Head;
+                }
+            }
+            Step::Answer => {
+                self.m_ready.next = true;
+                self.word.d.next = self.m_data.val();
+                self.final_word.d.next = self.m_last.val();
+                if self.m_valid.val() {
+                    self.first_word.d.next = false;
+                    // A status is no report of a sample.
+                    if self.first_word.q.val() & self.m_last.val() {
+                        self.sampling.d.next = false;
+                    }
+                    self.step.d.next = Step::Store;
+                }
+            }
+            Step::Store => {
+                // The report of a sample: sweeps and flags, cycles, saturations.
+                if self.heading.q.val() {
+                    self.count_value.next = 1.into();
+                } else if !self.offset.q.val().get_bit(3) {
+                    self.count_address.next = self.at_sweeps.val();
+                    if self.spot.q.val().all() {
+                        self.count_address.next = self.at_unsettled.val();
+                        self.count_value.next = 0.into();
+                        if (self.ran.q.val() & !self.word.q.val().get_bits::<3>(0)).any() {
+                            self.count_value.next = 1.into();
+                        }
+                    }
+                } else if self.offset.q.val().get_bit(2) {
+                    self.count_address.next = self.at_saturations.val() | self.quarter.val();
+                } else {
+                    self.count_address.next = self.at_cycles.val() | self.quarter.val();
+                }
+                if self.heading.q.val() & !self.spot.q.val().get_bit(1) {
+                    self.write_data.next = self.kind.q.val();
+                    if !self.spot.q.val().get_bit(0) {
+                        self.write_data.next = self.number.q.val();
+                    }
+                }
+                if !self.sending.val() & !self.count_busy.val() {
+                    self.count.next = self.sampling.q.val()
+                        & !self.offset.q.val().get_bits::<12>(4).any()
+                        & !self.full.q.val()
+                        & (!self.heading.q.val() | !self.spot.q.val().any());
+                    self.ran.d.next = self.ran.q.val() >> 1;
+                    if self.low.val().any() {
+                        self.ran.d.next = (self.ran.q.val() >> 1) | 4;
+                    }
+                    self.write.next = !self.full.q.val();
+                    self.long.d.next = self.long.q.val() | self.full.q.val();
+                    self.offset.d.next = (self.offset.q.val() + 1) & self.offset_mask.val();
+                    if self.full.q.val() {
+                        self.offset.d.next = self.offset.q.val();
+                    } else if self.offset.q.val() == self.offset_mask.val() {
+                        self.full.d.next = true;
+                    }
+                    self.word.d.next = self.word.q.val() >> 8;
+                    self.spot.d.next = self.spot.q.val() + 1;
+                    if self.spot.q.val().all() {
+                        self.step.d.next = Step::Fetch;
+                        self.left.d.next = (self.left.q.val() - 1) & self.length_mask.val();
+                        if self.left.q.val() == 1 {
+                            self.step.d.next = Step::After;
+                        }
+                        if self.heading.q.val() {
+                            self.step.d.next = Step::Send;
+                        } else if self.errand.q.val() == Task::Core {
+                            self.step.d.next = Step::Answer;
+                            if self.final_word.q.val() {
+                                self.step.d.next = Step::Head;
+                            }
                         }
                     }
                 }
             }
-        } else if self.step.q.val() == Step::Head {
-            self.word.d.next = bit_cast::<32, 16>(self.length.val()) << 16;
-            if self.long.q.val() {
-                self.word.d.next = 0.into();
-                self.kind.d.next = self.kind_long.val();
+            Step::Head => {
+                self.word.d.next = bit_cast::<32, 16>(self.length.val()) << 16;
+                if self.long.q.val() {
+                    self.word.d.next = 0.into();
+                    self.kind.d.next = self.kind_long.val();
+                }
+                self.offset.d.next = 0.into();
+                self.full.d.next = false;
+                self.heading.d.next = true;
+                self.step.d.next = Step::Store;
             }
-            self.offset.d.next = 0.into();
-            self.full.d.next = false;
-            self.heading.d.next = true;
-            self.step.d.next = Step::Store;
-        } else {
-            self.send.next = true;
-            self.step.d.next = Step::Idle;
+            Step::Send => {
+                self.send.next = true;
+                self.step.d.next = Step::Idle;
+            }
         }
 
         if self.bad.val() {
@@ -465,10 +500,12 @@ impl Logic for Executor {
         }
         if self.restart.val() {
             self.place.d.next = self.committed.val();
+            self.waiting.d.next = false;
             self.step.d.next = Step::Idle;
         }
         if self.reset.val() {
             self.step.d.next = Step::Idle;
+            self.waiting.d.next = false;
             self.open.d.next = false;
             self.told.d.next = false;
             self.nak.d.next = false;

@@ -8,7 +8,7 @@
 //! Header and payload of a frame are written behind `committed` as they come and belong to the ring only when
 //! the closing flag finds CRC and length right; otherwise the next frame overwrites them and `bad` is
 //! high for a cycle. `restart` is high while a good reset frame is committed.
-//! A byte takes nine cycles, a flag one.
+//! A byte takes eleven cycles, a flag two.
 
 use super::crc::Crc;
 use crate::arch::protocol::{Request, ESCAPE, ESCAPE_XOR, FLAG};
@@ -51,6 +51,18 @@ pub struct Inbox {
     escaped: DFF<Bit>,
     full: DFF<Bit>,
     resets: DFF<Bit>,
+    /// What goes out, from registers.
+    writes: DFF<Bit>,
+    written_address: DFF<Bits<16>>,
+    written_data: DFF<Bits<8>>,
+    found_bad: DFF<Bit>,
+    restarts: DFF<Bit>,
+    end: DFF<Bits<16>>,
+    ready: DFF<Bit>,
+    /// After the byte before: the CRC is right, the payload over, the ring full.
+    right: DFF<Bit>,
+    over: DFF<Bit>,
+    at_limit: DFF<Bit>,
     take: Signal<Local, Bit>,
     value: Signal<Local, Bits<8>>,
     next_place: Signal<Local, Bits<16>>,
@@ -66,7 +78,7 @@ impl Inbox {
         block!(Inbox {
             clock, reset, byte_valid, byte_ready, byte_data, hold_off, write, write_address, write_data,
             limit, committed, bad, restart, crc, tail, place, left, spot, header, begun, escaped,
-            full, resets, take, value, next_place, length, content, good;
+            full, resets, writes, written_address, written_data, found_bad, restarts, end, ready, right, over, at_limit, take, value, next_place, length, content, good;
             flag: byte(FLAG),
             escape: byte(ESCAPE),
             escape_xor: byte(ESCAPE_XOR),
@@ -80,10 +92,33 @@ impl Inbox {
 impl Logic for Inbox {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, tail, place, left, spot, header, begun, escaped, full, resets);
+        dff_setup!(
+            self,
+            clock,
+            tail,
+            place,
+            left,
+            spot,
+            header,
+            begun,
+            escaped,
+            full,
+            resets,
+            writes,
+            written_address,
+            written_data,
+            found_bad,
+            restarts,
+            end,
+            ready,
+            right,
+            over,
+            at_limit
+        );
         clock!(self, clock, crc);
-        self.byte_ready.next = !self.crc.busy.val() & !self.hold_off.val();
-        self.take.next = self.byte_valid.val() & !self.crc.busy.val() & !self.hold_off.val();
+        self.ready.d.next = !self.take.val() & !self.crc.busy.val() & !self.hold_off.val();
+        self.byte_ready.next = self.ready.q.val();
+        self.take.next = self.byte_valid.val() & self.ready.q.val();
         self.value.next = self.byte_data.val();
         if self.escaped.q.val() {
             self.value.next = self.byte_data.val() ^ self.escape_xor.val();
@@ -96,17 +131,26 @@ impl Logic for Inbox {
         }
         // The CRC's bytes are not kept.
         self.content.next = self.header.q.val() | self.left.q.val().any();
-        self.good.next = self.crc.good.val()
+        self.right.d.next = self.crc.good.val();
+        self.over.d.next = self.left.q.val() == self.length_mask.val();
+        self.at_limit.d.next = self.next_place.val() == self.limit.val();
+        self.good.next = self.right.q.val()
             & !self.full.q.val()
             & !self.header.q.val()
             & !self.spot.q.val().any()
-            & (self.left.q.val() == self.length_mask.val());
-        self.write.next = false;
-        self.write_address.next = self.place.q.val();
-        self.write_data.next = self.value.val();
-        self.committed.next = self.tail.q.val();
-        self.bad.next = false;
-        self.restart.next = false;
+            & self.over.q.val();
+        self.write.next = self.writes.q.val();
+        self.write_address.next = self.written_address.q.val();
+        self.write_data.next = self.written_data.q.val();
+        self.committed.next = self.end.q.val();
+        self.bad.next = self.found_bad.q.val();
+        self.restart.next = self.restarts.q.val();
+        self.writes.d.next = false;
+        self.written_address.d.next = self.place.q.val();
+        self.written_data.d.next = self.value.val();
+        self.end.d.next = self.tail.q.val();
+        self.found_bad.d.next = false;
+        self.restarts.d.next = false;
         self.crc.clear.next = self.reset.val();
         self.crc.valid.next = false;
         self.crc.drain.next = false;
@@ -117,9 +161,9 @@ impl Logic for Inbox {
                 if self.begun.q.val() & self.good.val() {
                     self.tail.d.next = self.place.q.val();
                     self.place.d.next = self.place.q.val();
-                    self.restart.next = self.resets.q.val();
+                    self.restarts.d.next = self.resets.q.val();
                 }
-                self.bad.next = self.begun.q.val() & !self.good.val();
+                self.found_bad.d.next = self.begun.q.val() & !self.good.val();
                 self.crc.clear.next = true;
                 self.spot.d.next = 0.into();
                 self.header.d.next = true;
@@ -135,10 +179,10 @@ impl Logic for Inbox {
                 self.crc.valid.next = true;
                 self.spot.d.next = self.spot.q.val() + 1;
                 if self.content.val() {
-                    if self.next_place.val() == self.limit.val() {
+                    if self.at_limit.q.val() {
                         self.full.d.next = true;
                     } else {
-                        self.write.next = true;
+                        self.writes.d.next = true;
                         self.place.d.next = self.next_place.val();
                     }
                 }
@@ -161,6 +205,7 @@ impl Logic for Inbox {
         }
         if self.reset.val() {
             self.tail.d.next = self.limit.val();
+            self.end.d.next = self.limit.val();
             self.place.d.next = self.limit.val();
             self.spot.d.next = 0.into();
             self.header.d.next = true;

@@ -62,16 +62,17 @@ pub struct Link {
 impl Link {
     pub fn new(plan: &Plan, link: &arch::Link) -> Self {
         let identity = link.identity(plan);
-        let [ring, slots] = Executor::memories(link);
+        let registered = plan.shape.is_deep();
+        let [ring, slots] = Executor::memories(link, registered);
         block!(Link {
             clock, reset, in_valid, in_ready, in_data, out_valid, out_ready, out_data, error, core_reset,
             s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, failed;
             inbox: Inbox::new(link),
             ring: Ram::new(ring),
-            executor: Executor::new(link, identity.len()),
+            executor: Executor::new(link, identity.len(), registered),
             counters: Counters::new(&identity),
             slots: Ram::new(slots),
-            outbox: Outbox::new(link)
+            outbox: Outbox::new(link, registered)
         })
     }
 }

@@ -18,12 +18,16 @@ use rust_hdl_widgets::prelude::*;
 pub enum Sending {
     Idle,
     Open,
+    /// A byte is read, is on its way from a memory with registers, is there.
     Read,
+    Wait,
     Load,
     Check,
     Drain,
     Offer,
     Escaped,
+    /// A byte is gone.
+    Next,
     Close,
 }
 
@@ -41,6 +45,7 @@ pub struct Outbox {
     pub byte_valid: Signal<Out, Bit>,
     pub byte_ready: Signal<In, Bit>,
     pub byte_data: Signal<Out, Bits<8>>,
+    registered: Constant<Bit>,
     flag: Constant<Bits<8>>,
     escape: Constant<Bits<8>>,
     escape_xor: Constant<Bits<8>>,
@@ -56,16 +61,17 @@ pub struct Outbox {
     /// The CRC is sent.
     closing: DFF<Bit>,
     spot: Signal<Local, Bits<2>>,
-    special: Signal<Local, Bit>,
-    next_byte: Signal<Local, Bit>,
+    /// The byte must be escaped: it stands for long before it is offered.
+    special: DFF<Bit>,
 }
 
 impl Outbox {
-    pub fn new(link: &Link) -> Self {
+    pub fn new(link: &Link, registered: bool) -> Self {
         let byte = |value: u8| Constant::new(u64::from(value).into());
         block!(Outbox {
             clock, reset, send, base, busy, read_address, read_data, blocked, byte_valid, byte_ready,
-            byte_data, crc, state, base_now, offset, left, header, closing, spot, special, next_byte;
+            byte_data, crc, state, base_now, offset, left, header, closing, spot, special;
+            registered: Constant::new(registered),
             flag: byte(FLAG),
             escape: byte(ESCAPE),
             escape_xor: byte(ESCAPE_XOR),
@@ -78,12 +84,12 @@ impl Outbox {
 impl Logic for Outbox {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, base_now, offset, left, header, closing);
+        dff_setup!(self, clock, state, base_now, offset, left, header, closing, special);
         clock!(self, clock, crc);
         self.busy.next = self.state.q.val() != Sending::Idle;
         self.read_address.next = self.base_now.q.val() | self.offset.q.val();
         self.spot.next = self.offset.q.val().get_bits::<2>(0);
-        self.special.next =
+        self.special.d.next =
             (self.crc.octet.val() == self.flag.val()) | (self.crc.octet.val() == self.escape.val());
         self.byte_valid.next = false;
         self.byte_data.next = self.flag.val();
@@ -91,81 +97,100 @@ impl Logic for Outbox {
         self.crc.valid.next = false;
         self.crc.drain.next = false;
         self.crc.data.next = self.read_data.val();
-        self.next_byte.next = false;
-        if self.state.q.val() == Sending::Idle {
-            self.base_now.d.next = self.base.val();
-            self.offset.d.next = 0.into();
-            self.header.d.next = true;
-            self.closing.d.next = false;
-            self.crc.clear.next = true;
-            if self.send.val() {
-                self.state.d.next = Sending::Open;
-            }
-        } else if self.state.q.val() == Sending::Open {
-            self.byte_valid.next = true;
-            if self.byte_ready.val() {
-                self.state.d.next = Sending::Read;
-            }
-        } else if self.state.q.val() == Sending::Read {
-            if !self.blocked.val() {
-                self.state.d.next = Sending::Load;
-            }
-        } else if self.state.q.val() == Sending::Load {
-            self.crc.valid.next = true;
-            self.state.d.next = Sending::Check;
-            if self.header.q.val() {
-                if self.spot.val() == 2 {
-                    self.left.d.next =
-                        bit_cast::<16, 8>(self.read_data.val()) & self.word_mask.val();
-                } else if self.spot.val() == 3 {
-                    // A slot that was never written may say anything.
-                    self.left.d.next = ((bit_cast::<16, 8>(self.read_data.val()) << 8)
-                        | (self.left.q.val() & 0xFF))
-                        & self.word_mask.val();
+        match self.state.q.val() {
+            Sending::Idle => {
+                self.base_now.d.next = self.base.val();
+                self.offset.d.next = 0.into();
+                self.header.d.next = true;
+                self.closing.d.next = false;
+                self.crc.clear.next = true;
+                if self.send.val() {
+                    self.state.d.next = Sending::Open;
                 }
             }
-        } else if self.state.q.val() == Sending::Drain {
-            self.crc.valid.next = true;
-            self.crc.drain.next = true;
-            self.state.d.next = Sending::Check;
-        } else if self.state.q.val() == Sending::Check {
-            if !self.crc.busy.val() {
-                self.state.d.next = Sending::Offer;
+            Sending::Open => {
+                self.byte_valid.next = true;
+                if self.byte_ready.val() {
+                    self.state.d.next = Sending::Read;
+                }
             }
-        } else if self.state.q.val() == Sending::Offer {
-            self.byte_valid.next = true;
-            self.byte_data.next = self.crc.octet.val();
-            if self.special.val() {
-                self.byte_data.next = self.escape.val();
+            Sending::Read => {
+                if !self.blocked.val() {
+                    self.state.d.next = Sending::Load;
+                    if self.registered.val() {
+                        self.state.d.next = Sending::Wait;
+                    }
+                }
             }
-            if self.byte_ready.val() {
-                self.next_byte.next = !self.special.val();
-                self.state.d.next = Sending::Escaped;
+            Sending::Wait => {
+                self.state.d.next = Sending::Load;
             }
-        } else if self.state.q.val() == Sending::Escaped {
-            self.byte_valid.next = true;
-            self.byte_data.next = self.crc.octet.val() ^ self.escape_xor.val();
-            self.next_byte.next = self.byte_ready.val();
-        } else {
-            self.byte_valid.next = true;
-            if self.byte_ready.val() {
-                self.state.d.next = Sending::Idle;
+            Sending::Load => {
+                self.crc.valid.next = true;
+                self.state.d.next = Sending::Check;
+                if self.header.q.val() {
+                    if self.spot.val() == 2 {
+                        self.left.d.next =
+                            bit_cast::<16, 8>(self.read_data.val()) & self.word_mask.val();
+                    } else if self.spot.val() == 3 {
+                        // A slot that was never written may say anything.
+                        self.left.d.next = ((bit_cast::<16, 8>(self.read_data.val()) << 8)
+                            | (self.left.q.val() & 0xFF))
+                            & self.word_mask.val();
+                    }
+                }
             }
-        }
-        if self.next_byte.val() {
-            self.offset.d.next = (self.offset.q.val() + 1) & self.offset_mask.val();
-            self.state.d.next = Sending::Read;
-            if self.closing.q.val() {
-                self.state.d.next = Sending::Drain;
+            Sending::Drain => {
+                self.crc.valid.next = true;
+                self.crc.drain.next = true;
+                self.state.d.next = Sending::Check;
             }
-            if self.spot.val() == 3 {
-                self.header.d.next = false;
-                self.left.d.next = (self.left.q.val() - 1) & self.word_mask.val();
+            Sending::Check => {
+                if !self.crc.busy.val() {
+                    self.state.d.next = Sending::Offer;
+                }
+            }
+            Sending::Offer => {
+                self.byte_valid.next = true;
+                self.byte_data.next = self.crc.octet.val();
+                if self.special.q.val() {
+                    self.byte_data.next = self.escape.val();
+                }
+                if self.byte_ready.val() {
+                    self.state.d.next = Sending::Next;
+                    if self.special.q.val() {
+                        self.state.d.next = Sending::Escaped;
+                    }
+                }
+            }
+            Sending::Escaped => {
+                self.byte_valid.next = true;
+                self.byte_data.next = self.crc.octet.val() ^ self.escape_xor.val();
+                if self.byte_ready.val() {
+                    self.state.d.next = Sending::Next;
+                }
+            }
+            Sending::Next => {
+                self.offset.d.next = (self.offset.q.val() + 1) & self.offset_mask.val();
+                self.state.d.next = Sending::Read;
                 if self.closing.q.val() {
-                    self.state.d.next = Sending::Close;
-                } else if !self.left.q.val().any() {
-                    self.closing.d.next = true;
                     self.state.d.next = Sending::Drain;
+                }
+                if self.spot.val() == 3 {
+                    self.header.d.next = false;
+                    self.left.d.next = (self.left.q.val() - 1) & self.word_mask.val();
+                    if self.closing.q.val() {
+                        self.state.d.next = Sending::Close;
+                    } else if !self.left.q.val().any() {
+                        self.closing.d.next = true;
+                        self.state.d.next = Sending::Drain;
+                    }
+                }
+            }
+            Sending::Close => {
+                self.byte_valid.next = true;
+                if self.byte_ready.val() {
+                    self.state.d.next = Sending::Idle;
                 }
             }
         }
