@@ -71,6 +71,9 @@ pub struct Board {
     /// Pipeline when the network file names none.
     #[serde(default)]
     pub pipeline: Pipeline,
+    /// Block RAMs are scarcer than logic cells: targets take cells.
+    #[serde(default)]
+    pub targets_in_logic: bool,
     pub clock: Clock,
     pub uart: Uart,
     pub programmer: Programmer,
@@ -194,12 +197,13 @@ impl Board {
         &BOARDS
     }
 
-    /// `network` on this board, with the pipeline that suits it; what was chosen for the board it is on stays.
+    /// `network` on this board, with the pipeline and memories that suit it; what was chosen for the board it is on stays.
     pub fn host(&self, network: &Network) -> Network {
         let mut network = network.clone();
         if network.engine.pipeline.is_none() || network.engine.board != self.name {
             network.engine.pipeline = Some(self.pipeline);
         }
+        network.engine.targets_in_logic = self.targets_in_logic;
         network.engine.board.clone_from(&self.name);
         network
     }

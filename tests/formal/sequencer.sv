@@ -39,12 +39,12 @@ endmodule
         || op == 4'd`Op_LearnP || op == 4'd`Op_LearnQ;
     reg [7:0] loaded = 0;
     reg [7:0] ran = 0;
-    reg over = 0, outside = 0;
+    reg proven_past = 0, proven_outside = 0;
     always @(*) if (learn_run) assume (argument + {4'd0, learn_unit} < `BANK_WORDS);
     always @(posedge clock) begin
         ran <= ran + 8'd1;
         loaded <= start ? 8'd0 : loaded + {7'd0, advance};
-        if (ran > 2 && (mode == Mode_Idle || (mode == Mode_Run && loaded > 8'd1))) over <= 1;
-        if (uses_bank && addr >= `BANK_WORDS) outside <= 1;
+        if (ran > 2 && (mode == Mode_Idle || (mode == Mode_Run && loaded > 8'd1))) proven_past <= 1;
+        if (uses_bank && addr >= `BANK_WORDS) proven_outside <= 1;
     end
-    always @(*) if (ran == `BOUND) assert (over && !outside);
+    always @(*) if (ran == `BOUND) assert (proven_past && !proven_outside);

@@ -172,11 +172,14 @@ fn link_memories(plan: &Plan, board: &Board) -> [(usize, Cells); 3] {
     .map(|(count, bytes)| (count, Cells::of(board.family, bytes, 8)))
 }
 
+/// Where [`memories`] has the targets.
+const TARGETS: usize = 8;
+
 /// How often each memory of the core is there, and what it is made of; the banks come first.
-fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 9] {
+fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 10] {
     let shape = &plan.shape;
     let deep = shape.is_deep();
-    [
+    let mut memories = [
         (
             shape.lanes,
             deep,
@@ -188,6 +191,12 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 9] {
         (1, deep, shape.list_words, entry::BITS),
         // Old states of column-side units.
         (1, deep, shape.list_words, shape.state_bits()),
+        (
+            usize::from(deep),
+            false,
+            shape.lengths().0,
+            shape.lengths().1,
+        ),
         // Column sums are kept only for layers that also live in lanes.
         (
             usize::from(shape.sums_words > 0),
@@ -216,7 +225,11 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 9] {
             false => Cells::of(family, words, bits),
         };
         (count, cells)
-    })
+    });
+    if shape.targets_in_logic {
+        memories[TARGETS].1 = Cells::FlipFlops(16 * shape.target_words);
+    }
+    memories
 }
 
 fn count(memories: &[(usize, Cells)], cells: fn(Cells) -> usize) -> usize {

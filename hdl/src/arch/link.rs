@@ -303,6 +303,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         program_words,
         bias_words,
         target_words,
+        targets_in_logic,
         sums_words,
         learn_shift,
         learn_span,
@@ -326,7 +327,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_span,
         u32::from(triangular),
         spiking.map_or(0, Spiking::word),
-        pipeline as u32,
+        pipeline as u32 | u32::from(targets_in_logic) << 1,
     ]
 }
 
@@ -352,7 +353,8 @@ fn shape_of(words: &[u32]) -> Shape {
         learn_shift: words[12],
         learn_span: words[13],
         triangular: words[14] != 0,
-        pipeline: match words[16] {
+        targets_in_logic: words[16] & 2 != 0,
+        pipeline: match words[16] & 1 {
             0 => Pipeline::Short,
             _ => Pipeline::Deep,
         },

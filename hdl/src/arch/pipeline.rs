@@ -27,8 +27,13 @@ pub struct Stages {
     pub base: u32,
     /// Cycles of a learn instruction before its first column, its lists being found and compared.
     pub learn: u32,
-    /// Cycles of a row instruction beside one for each entry of its list.
+    /// Cycles of a row instruction beside one for each entry of its list, of which it takes no fewer than these.
     pub list: u32,
+    pub list_least: u32,
+    /// From a start of the sequencer to the first instruction of a sweep after another one, and after the drive:
+    /// a deep pipeline has read ahead.
+    pub resume: u32,
+    pub resume_drive: u32,
     /// The accumulator holds the token's product, and the sum leaves the lane (the chain of sums lags
     /// the token by this, less the one cycle that the token itself takes through the lane).
     pub sum: u32,
@@ -52,6 +57,9 @@ const SHORT: Stages = Stages {
     base: 0,
     learn: 2,
     list: 2,
+    list_least: 0,
+    resume: 1,
+    resume_drive: 1,
     sum: 5,
     state: 7,
     column: 8,
@@ -66,7 +74,10 @@ const DEEP: Stages = Stages {
     token: 3,
     base: 1,
     learn: 11,
-    list: 5,
+    list: 1,
+    list_least: 3,
+    resume: 1,
+    resume_drive: 2,
     sum: 8,
     state: 11,
     column: 12,

@@ -187,6 +187,7 @@ fn needed(
         program_words: program,
         bias_words: map.bias_words,
         target_words: map.target_words,
+        targets_in_logic: network.engine.targets_in_logic,
         sums_words: map.sums_words,
         learn_shift,
         learn_span,

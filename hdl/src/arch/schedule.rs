@@ -179,7 +179,7 @@ impl Plan {
             self.learn_section(learned, &mut cost, &mut learn);
             cost.cycles += AFTER;
         }
-        if answer && !spiking {
+        if answer && !spiking && self.map.layers[self.network.output()].in_lanes {
             self.section(
                 Register::OutputPc,
                 Sweep::still(free),
@@ -218,7 +218,12 @@ impl Plan {
         // Words of its own unit that a lane reads before the step.
         let own = if spiking { OWN_WORDS } else { 1 };
         let mut fresh = vec![false; self.network.layers.len()];
-        let (mut now, mut updated, mut drained) = (u64::from(stages.fetch), 0, 0);
+        let fetch = match (start, sweep.phase, sweep.index) {
+            (Register::SweepPc, 0, 0) => stages.resume_drive,
+            (Register::SweepPc, ..) => stages.resume,
+            _ => stages.fetch,
+        };
+        let (mut now, mut updated, mut drained) = (u64::from(fetch), 0, 0);
         let mut pc = self.registers[start as usize] as usize;
         loop {
             let i = self.program[pc];
@@ -231,8 +236,10 @@ impl Plan {
                         (true, _) => Some(sweep.new[layer]),
                         (false, old) => old.map(|counts| counts[layer]),
                     };
-                    // A list costs its address and its end mark; states that are known to be zero, one cycle.
-                    now += columns.map_or(1, |n| u64::from(n) + u64::from(stages.list));
+                    // A list costs its address and, with a short pipeline, its end mark; states that are known to
+                    // be zero, one cycle.
+                    let words = |n: u32| u64::from(n.max(stages.list_least) + stages.list);
+                    now += columns.map_or(1, words);
                     let gathers = self.gathering(pc);
                     let tile = usize::from(gathers.tile);
                     cost.products += match layer != 0 && layer == usize::from(gathers.layer) {

@@ -1,7 +1,7 @@
 //! What a piece of generated hardware can hold. One shape serves every network that fits it.
 
 use super::spiking::Spiking;
-use crate::arch::program::slot;
+use crate::arch::program::{slot, LIST_GRANULE};
 use crate::config::{Formats, Pipeline};
 use serde::Serialize;
 
@@ -27,8 +27,10 @@ pub struct Shape {
     pub program_words: usize,
     /// Biases of column-side units at the head.
     pub bias_words: usize,
-    /// Targets at the head.
+    /// Targets at the head; whether they are in logic cells.
     pub target_words: usize,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub targets_in_logic: bool,
     /// Column sums kept for units that also live in lanes.
     pub sums_words: usize,
     /// T: the largest learning shift s ([`super::learning`]).
@@ -44,6 +46,17 @@ impl Shape {
     /// Words of one lane's state memory.
     pub fn memory_words(&self) -> usize {
         slot::COUNT << self.tile_bits
+    }
+
+    /// Words and bits of the memory of the lists' lengths; only deep pipelines have one.
+    pub fn lengths(&self) -> (usize, usize) {
+        match self.is_deep() {
+            true => {
+                let bits = usize::BITS - self.list_words.leading_zeros();
+                (self.list_words.div_ceil(LIST_GRANULE), bits as usize)
+            }
+            false => (0, 1),
+        }
     }
 
     /// The smallest shape that holds whatever either of two shapes holds.
@@ -68,6 +81,7 @@ impl Shape {
             program_words: self.program_words.max(other.program_words),
             bias_words: self.bias_words.max(other.bias_words),
             target_words: self.target_words.max(other.target_words),
+            targets_in_logic: self.targets_in_logic,
             sums_words: self.sums_words.max(other.sums_words),
             learn_shift,
             learn_span: self.span_at(learn_shift).max(other.span_at(learn_shift)),

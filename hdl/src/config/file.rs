@@ -97,6 +97,7 @@ pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
         engine: Engine {
             lanes: file.engine.lanes.map_or(engine.lanes, |entry| entry.0),
             pipeline: file.engine.pipeline,
+            targets_in_logic: engine.targets_in_logic,
             board: file.engine.board.unwrap_or(engine.board),
         },
         seed: file.seed.unwrap_or(defaults::SEED),

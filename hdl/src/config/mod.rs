@@ -151,6 +151,9 @@ pub struct Engine {
     pub lanes: Lanes,
     /// How many registers stand between a token and its result; `None`: what suits the board.
     pub pipeline: Option<Pipeline>,
+    /// Targets at the head are kept in logic cells; the board says so, not the network file.
+    #[serde(skip)]
+    pub targets_in_logic: bool,
     /// Target board, a name of `constraints/*.toml`.
     pub board: String,
 }

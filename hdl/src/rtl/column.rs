@@ -277,7 +277,7 @@ impl<const A: usize> Column<A> {
             ),
             sums: Ram::new(RamShape::new(shape.sums_words, A).registered(shape.is_deep())),
             bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits).registered(shape.is_deep())),
-            target: Ram::new(RamShape::new(shape.target_words, 16).registered(shape.is_deep())),
+            target: Ram::new(RamShape::new(shape.target_words, 16).registered(shape.is_deep()).logic(shape.targets_in_logic)),
             membrane: Ram::new(RamShape::new(shape.membrane_words(), shape.membrane_bits())),
             step: Update::new(state_fraction, weight_fraction, shape.is_deep()),
             spike: Spike::new(shape, Place::Head),

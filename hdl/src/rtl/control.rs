@@ -51,12 +51,16 @@ pub struct Control {
     pub go: Signal<In, Bit>,
     pub nudge: Signal<In, Bit>,
     pub answer: Signal<In, Bit>,
+    /// The answer is in the lanes and has to be read first.
+    pub output_in_lanes: Signal<In, Bits<1>>,
     pub learn: Signal<In, Bit>,
     pub finished: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     /// Sequencer.
     pub start: Signal<Out, Bit>,
     pub start_pc: Signal<Out, Bits<16>>,
+    /// The start is that of a sweep: if another one or the drive was before, its words are read already.
+    pub resume: Signal<Out, Bit>,
     pub done: Signal<In, Bit>,
     pub base_slot: Signal<Out, Bits<3>>,
     pub work_slot: Signal<Out, Bits<3>>,
@@ -135,7 +139,7 @@ impl Control {
     pub fn new(shape: &Shape) -> Self {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
-            clock, reset, go, nudge, answer, learn, finished, busy, start, start_pc, done, base_slot,
+            clock, reset, go, nudge, answer, output_in_lanes, learn, finished, busy, start, start_pc, resume, done, base_slot,
             work_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
             nudging, drive_pc, sweep_pc, output_pc, learn_pc, drawn_word, draw, saturated_lanes,
             saturated_head, p_slot, q_slot, saturations, nudged_end, minus_end, learned, saturated,
@@ -200,6 +204,7 @@ impl Logic for Control {
             }
         }
         self.finished.next = false;
+        self.resume.next = self.stage.q.val() == Stage::Start;
         self.busy.next = self.stage.q.val() != Stage::Idle;
         self.base_slot.next = self.base.q.val();
         self.work_slot.next = self.work.q.val();
@@ -350,7 +355,7 @@ impl Logic for Control {
                 self.start.next = true;
                 self.phase_now.d.next = Phase::Learn;
                 self.stage.d.next = Stage::Learn;
-            } else if self.answer.val() & !self.spiking.val() {
+            } else if self.answer.val() & !self.spiking.val() & self.output_in_lanes.val().any() {
                 self.start.next = true;
                 self.stage.d.next = Stage::Output;
             }

@@ -14,6 +14,7 @@ use super::column::Column;
 use super::control::{Control, Phase};
 use super::dispatch::Dispatch;
 use super::learner::Learner;
+use super::lengths::Lengths;
 use super::line::Line;
 use super::port::Port;
 use super::primitive::{Ram, RamShape};
@@ -66,6 +67,8 @@ pub struct Core<const P: usize, const A: usize> {
     list_write: DFF<Bit>,
     list_address: DFF<Bits<16>>,
     list_word: DFF<Bits<29>>,
+    port_list: DFF<Bit>,
+    lengths: Lengths,
     write_list: Signal<Local, Bit>,
     write_list_at: Signal<Local, Bits<16>>,
     write_list_word: Signal<Local, Bits<29>>,
@@ -91,7 +94,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, list_write, list_address, list_word, write_list, write_list_at, write_list_word;
+            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, list_write, list_address, list_word, port_list, write_list, write_list_at, write_list_word;
             deep: Constant::new(shape.is_deep()),
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
@@ -105,6 +108,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             learner: Learner::new(shape),
             random: Random::new(shape, plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(shape, program),
+            lengths: Lengths::new(shape),
             lists: Ram::new(RamShape::new(shape.list_words, entry::BITS).registered(shape.is_deep())),
             column: Column::new(shape),
             line: Line::new(shape)
@@ -122,6 +126,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             list_write,
             list_address,
             list_word,
+            port_list,
             restart,
             open,
             to_sums,
@@ -134,7 +139,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         );
         clock!(
             self, clock, port, dispatch, registers, control, sequencer, learner, random, lists,
-            column, line
+            lengths, column, line
         );
         self.port.reset.next = self.reset.val();
         self.control.reset.next = self.reset.val();
@@ -189,6 +194,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.control.go.next = self.go.q.val();
         }
         self.control.nudge.next = self.port.nudge.val();
+        self.control.output_in_lanes.next = self.registers.output_in_lanes.val();
         self.control.answer.next = self.port.answer.val();
         self.control.learn.next = self.port.learn.val();
         self.done.d.next = self.sequencer.done.val();
@@ -254,6 +260,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
 
         self.sequencer.start.next = self.control.start.val();
         self.sequencer.start_pc.next = self.control.start_pc.val();
+        self.sequencer.resume.next = self.control.resume.val();
         self.sequencer.sequential.next = self.registers.sequential.val().any();
         self.sequencer.base_slot.next = self.control.base_slot.val();
         self.sequencer.work_slot.next = self.control.work_slot.val();
@@ -295,6 +302,16 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.lists.write_address.next = self.list_address.q.val();
             self.lists.write_data.next = self.list_word.q.val();
         }
+
+        self.port_list.d.next = self.port.list_write.val();
+        self.lengths.open.next = self.open.q.val();
+        self.lengths.base.next = self.write_base.q.val();
+        self.lengths.ends.next = self.list_write.q.val() & self.list_word.q.val().get_bit(28);
+        self.lengths.end.next = self.list_address.q.val();
+        self.lengths.of_input.next = self.port_list.q.val();
+        self.lengths.input_base.next = self.registers.input_base.val();
+        self.lengths.start.next = self.sequencer.list_address.val();
+        self.sequencer.list_length.next = self.lengths.length.val();
 
         self.column.op.next = self.line.op_out.val();
         self.column.tag.next = self.line.tag_out.val();

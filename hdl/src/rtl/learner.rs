@@ -159,6 +159,7 @@ pub struct Learner {
     turned_2: Signal<Local, Bits<16>>,
     turned_4: Signal<Local, Bits<16>>,
     turned: Signal<Local, Bits<16>>,
+    turned_late: DFF<Bits<16>>,
 }
 
 impl Learner {
@@ -176,7 +177,7 @@ impl Learner {
             q_fetched, q_state, p_shifted, unit_1, unit_2, unit_3, unit_4, unit_5, unit_6, valid_1, valid_2,
             valid_3, valid_4, valid_5, valid_6, read_unit, read_valid, drawn_valid, write_unit, write_valid, difference, shift, near, far, lift, left, p_now, q_now, p_unit, q_unit,
             column, any, take_p, take_q, state, shifted, folded, emitted, turn, word, turned_1, turned_2, turned_4,
-            turned, shifted_1, shifted_2, far_1, lift_1, left_1, active, operand_now, head_unit, far_now, lift_now, left_now;
+            turned, turned_late, shifted_1, shifted_2, far_1, lift_1, left_1, active, operand_now, head_unit, far_now, lift_now, left_now;
             merge: Merge::new(shape),
             bit_again: bit(rate::AGAIN),
             bit_bias: bit(rate::BIAS),
@@ -208,10 +209,47 @@ impl Logic for Learner {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, base, lane_tile, rotation, again, bias, head, upper, row_high, first,
-            begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken, q_fetched, q_state,
-            p_shifted, unit_1, unit_2, unit_3, unit_4, unit_5, unit_6, valid_1, valid_2, valid_3,
-            valid_4, valid_5, valid_6, difference, shifted_1, shifted_2, far_1, lift_1, left_1
+            self,
+            clock,
+            base,
+            lane_tile,
+            rotation,
+            again,
+            bias,
+            head,
+            upper,
+            row_high,
+            first,
+            begun,
+            half,
+            empty,
+            p_pointer,
+            q_pointer,
+            p_next,
+            q_next,
+            p_taken,
+            q_fetched,
+            q_state,
+            p_shifted,
+            unit_1,
+            unit_2,
+            unit_3,
+            unit_4,
+            unit_5,
+            unit_6,
+            valid_1,
+            valid_2,
+            valid_3,
+            valid_4,
+            valid_5,
+            valid_6,
+            difference,
+            shifted_1,
+            shifted_2,
+            turned_late,
+            far_1,
+            lift_1,
+            left_1
         );
         clock!(self, clock, merge);
         self.merge.load_p.next = self.load_p.val();
@@ -474,6 +512,11 @@ impl Logic for Learner {
             self.tag.next = self.triangle.tag.val();
         }
         self.head_random.next = self.turned.val();
+        self.turned_late.d.next = self.turned.val();
+        if self.deep.val() {
+            // A unit stands for both halves of its column and is learned in the second.
+            self.head_random.next = self.turned_late.q.val();
+        }
         self.head_far.next = self.far_now.val() & self.window_mask.val();
         self.head_difference.next = self.difference.q.val();
         if self.lift_now.val() {

@@ -22,6 +22,7 @@ mod keeper;
 mod lane;
 mod learn;
 mod learner;
+mod lengths;
 mod line;
 mod link;
 mod mac;

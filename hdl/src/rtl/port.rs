@@ -132,6 +132,8 @@ pub struct Port {
     state: DFF<State>,
     /// The command, unless it is refused.
     writing: DFF<Bit>,
+    /// A command that is refused is answered by its status alone.
+    refused: DFF<Bit>,
     reading: DFF<Bit>,
     sampling: DFF<Bit>,
     argument: DFF<Bits<8>>,
@@ -172,7 +174,7 @@ impl Port {
             bias_word, learn, saturations, spikes, random, list_write, list_write_address,
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
-            output_list, output_units, state, writing, reading, sampling, argument, count, address, lane, patience,
+            output_list, output_units, state, writing, refused, reading, sampling, argument, count, address, lane, patience,
             reply, best, winner, ended, place, turn, final_word, final_reply, to_bank, to_registers, to_program, to_bias, only,
             output_base, arrived;
             deep: Constant::new(shape.is_deep()),
@@ -214,6 +216,7 @@ impl Logic for Port {
             clock,
             state,
             writing,
+            refused,
             reading,
             sampling,
             argument,
@@ -234,6 +237,8 @@ impl Logic for Port {
         self.place.next = self.address.q.val() & self.address_mask.val();
         // A word that was asked for is there: in a deep pipeline a cycle later.
         self.arrived.next = !self.deep.val() | self.patience.q.val().any();
+        // Counts while it is waited for.
+        self.patience.d.next = 0.into();
         self.turn.next = self.lane.q.val() & self.lane_mask.val();
         self.op.next = Op::Nop;
         self.sub.next = 0.into();
@@ -263,7 +268,8 @@ impl Logic for Port {
         self.learn.next = (self.argument.q.val() & self.flag_learn.val()).any();
         self.bias_select.next = false;
         self.only.next = self.count.q.val() == 2;
-        self.final_reply.next = self.final_word.q.val() | !self.reading.q.val();
+        self.final_reply.next =
+            self.final_word.q.val() | !self.reading.q.val() | self.refused.q.val();
         self.to_bank.d.next = self.argument.q.val() == self.space_bank.val();
         self.to_registers.d.next = self.argument.q.val() == self.space_registers.val();
         self.to_program.d.next = self.argument.q.val() == self.space_program.val();
@@ -280,6 +286,7 @@ impl Logic for Port {
                 self.sampling.d.next =
                     self.s_data.val().get_bits::<8>(24) == self.command_sample.val();
                 self.final_word.d.next = self.s_data.val().get_bits::<16>(0) == 1;
+                self.refused.d.next = false;
                 self.argument.d.next = self.s_data.val().get_bits::<8>(16);
                 self.count.d.next = self.s_data.val().get_bits::<16>(0);
                 self.address.d.next = 0.into();
@@ -327,8 +334,7 @@ impl Logic for Port {
                         if self.reading.q.val() {
                             self.state.d.next = State::ReadIssue;
                             if !self.s_last.val() | !self.count.q.val().any() {
-                                self.reading.d.next = false;
-                                self.sampling.d.next = false;
+                                self.refused.d.next = true;
                                 self.reply.d.next = self.status_malformed.val();
                                 self.state.d.next = State::Reply;
                                 if !self.s_last.val() {
@@ -352,7 +358,6 @@ impl Logic for Port {
                             self.op.next = Op::Add;
                             self.lane.d.next = self.turn.val() + 1;
                             if (self.turn.val() == self.last_lane.val()) | self.final_word.q.val() {
-                                self.patience.d.next = 0.into();
                                 self.state.d.next = State::Settle;
                             }
                         } else {
@@ -449,7 +454,6 @@ impl Logic for Port {
                             self.op.next = Op::Add;
                             self.lane.d.next = self.turn.val() + 1;
                             if (self.turn.val() == self.last_lane.val()) | self.final_word.q.val() {
-                                self.patience.d.next = 0.into();
                                 self.state.d.next = State::Settle;
                             }
                         } else {
@@ -464,8 +468,7 @@ impl Logic for Port {
             }
             State::Go => {
                 if !self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any() {
-                    self.reading.d.next = false;
-                    self.sampling.d.next = false;
+                    self.refused.d.next = true;
                     self.reply.d.next = self.status_malformed.val();
                     self.state.d.next = State::Reply;
                     if !self.ended.q.val() {
@@ -489,7 +492,6 @@ impl Logic for Port {
                     self.state.d.next = State::ReadWait;
                 } else if self.to_bias.q.val() {
                     self.bias_select.next = true;
-                    self.patience.d.next = 0.into();
                     self.state.d.next = State::ReadBias;
                 } else {
                     self.reply.d.next = self.magic.val();
@@ -575,18 +577,15 @@ impl Logic for Port {
             State::ListFirst => {
                 self.list_select.next = true;
                 self.list_address.next = self.output_base.val();
-                self.patience.d.next = 0.into();
                 self.address.d.next = self.output_base.val();
                 self.best.d.next = 0.into();
                 self.winner.d.next = 0.into();
                 self.state.d.next = State::ListNext;
             }
             State::ListNext => {
-                if !self.arrived.val() {
-                    self.list_select.next = true;
-                    self.patience.d.next = 1.into();
-                } else {
-                    self.list_select.next = true;
+                self.list_select.next = true;
+                self.patience.d.next = 1.into();
+                if self.arrived.val() {
                     self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
                     self.reply.d.next = bit_cast::<32, 16>(self.winner.q.val());
                     if self.list_word.val().get_bit(28) {
@@ -620,14 +619,10 @@ impl Logic for Port {
                 // line have taken leaves them through the store.
                 self.reply.d.next = self.status_malformed.val();
                 self.count.d.next = 0.into();
-                self.patience.d.next = 0.into();
-                self.reading.d.next = false;
-                self.sampling.d.next = false;
+                self.refused.d.next = true;
                 self.final_word.d.next = false;
                 self.state.d.next = State::Reply;
                 if self.turn.val().any() {
-                    self.reading.d.next = self.reading.q.val();
-                    self.sampling.d.next = self.sampling.q.val();
                     self.state.d.next = State::Settle;
                 }
             }

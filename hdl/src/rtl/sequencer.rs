@@ -61,6 +61,8 @@ pub struct Sequencer<const A: usize> {
     pub reset: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
     pub start_pc: Signal<In, Bits<16>>,
+    /// The section that starts is the one at `start_pc` when the last one was done.
+    pub resume: Signal<In, Bit>,
     pub done: Signal<Out, Bit>,
     /// New states of earlier layers are used within a sweep.
     pub sequential: Signal<In, Bit>,
@@ -98,6 +100,8 @@ pub struct Sequencer<const A: usize> {
     /// List memory.
     pub list_address: Signal<Out, Bits<16>>,
     pub list_word: Signal<In, Bits<29>>,
+    /// Of the list at the address of the cycle before; of deep pipelines.
+    pub list_length: Signal<In, Bits<16>>,
     pub sums_address: Signal<Out, Bits<16>>,
     pub sums_word: Signal<In, Bits<A>>,
     pub restart: Signal<Out, Bit>,
@@ -224,6 +228,7 @@ pub struct Sequencer<const A: usize> {
     last_own: Signal<Local, Bit>,
     stepped: Signal<Local, Bit>,
     row_over: Signal<Local, Bit>,
+    row_counts: Signal<Local, Bit>,
     row_skipped: Signal<Local, Bit>,
     all_read: Signal<Local, Bit>,
     waited: Signal<Local, Bit>,
@@ -249,6 +254,8 @@ pub struct Sequencer<const A: usize> {
     first_1: DFF<Bit>,
     second_1: DFF<Bit>,
     third_1: DFF<Bit>,
+    fourth_1: DFF<Bit>,
+    later_1: DFF<Bit>,
     /// A learn instruction has loaded its lists.
     learns_1: DFF<Bit>,
     /// The last unit of an instruction that counts units; the last word of a sum.
@@ -318,6 +325,14 @@ pub struct Sequencer<const A: usize> {
     fresh_row_1: DFF<Bit>,
     walks_1: DFF<Bit>,
     row_ends: Signal<Local, Bit>,
+    /// Entries of a list that are left after this one, and whether there are none; the list's length, at most 3.
+    entries_left: DFF<Bits<16>>,
+    no_entry_left: DFF<Bit>,
+    few: DFF<Bits<2>>,
+    /// Which entry of its list a token has, at most 3.
+    turn_f: Signal<Local, Bits<2>>,
+    turn_1: DFF<Bits<2>>,
+    turn_2: DFF<Bits<2>>,
     op_f: Signal<Local, Op>,
     op_now: Signal<Local, Op>,
     op_1: DFF<Op>,
@@ -364,7 +379,6 @@ pub struct Sequencer<const A: usize> {
     first_row_now: Signal<Local, Bits<12>>,
     first_row_1: DFF<Bits<12>>,
     first_row_2: DFF<Bits<12>>,
-    ended: DFF<Bit>,
     base_list: DFF<Bits<16>>,
     work_list: DFF<Bits<16>>,
     p_list: DFF<Bits<16>>,
@@ -399,10 +413,10 @@ impl<const A: usize> Sequencer<A> {
         let code = |code: Code| Constant::new((code as u64).into());
         let word = |value: u32| Constant::new(u64::from(value).into());
         block!(Sequencer {
-            clock, reset, start, start_pc, done, sequential, base_slot, work_slot, nudged, negative,
+            clock, reset, start, start_pc, resume, done, sequential, base_slot, work_slot, nudged, negative,
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
             program_address, program_data, op, sub, addr, slot, value, tag,
-            list_address, list_word, sums_address, sums_word, restart, to_sums, open, write_base,
+            list_address, list_word, list_length, sums_address, sums_word, restart, to_sums, open, write_base,
             port_op, port_sub, port_addr,
             port_slot, port_value, port_tag, p_slot, q_slot, learn_set, learn_shift, learn_tile, learn_argument, learn_load_p,
             learn_load_q, learn_run, learn_done, learn_list_start, learn_list_address, learn_op,
@@ -410,9 +424,9 @@ impl<const A: usize> Sequencer<A> {
             walk_base, bias_base, from_zero, open_nudged, close, mode, instruction, step, part,
             pointer, fresh, update_timer, tail_timer, sums_pass, own_layer, first_row, upper, op_0, sub_0, addr_0,
             slot_0, value_0, tag_0, advance, code, layer, tile, argument, current, at_slot, at_work,
-            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, first, second, third, waits, last_own, stepped, row_over, row_skipped, all_read, waited, over, over_1, kind, kind_next, kind_now, deciding, running, last_segment, last_unit_now, passes, updates, reads, stays, columns, first_1, second_1, third_1, learns_1,
+            work_base, count, part_now, current_slot, work_slot_base, pull, rounding, is_output, learning, result_due, first, second, third, waits, last_own, stepped, row_over, row_counts, row_skipped, all_read, waited, over, over_1, kind, kind_next, kind_now, deciding, running, last_segment, last_unit_now, passes, updates, reads, stays, columns, first_1, second_1, third_1, fourth_1, later_1, learns_1,
             last_unit, last_unit_1, last_sum, last_sum_1, last_part, last_part_1, argument_less_2, saves, saves_1, last_save, last_save_1, states,
-            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, ended, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, walk_slot_at, fresh_row_1, walks_1, row_ends, update_timer_over, tail_timer_over, argument_less_1, tile_less_1, argument_less, tile_less;
+            read_copy, write_copy, from_head, head_pass, twin, base_copy, work_copy, at_own, op_f, op_now, op_1, op_2, sub_f, sub_now, sub_1, sub_2, slot_f, slot_now, slot_1, slot_2, base_f, base_now, base_1, base_2, offset_f, offset_now, offset_1, offset_2, value_f, value_now, value_1, value_2, tag_f, tag_now, tag_1, tag_2, listed_f, listed_now, listed_1, listed_2, summed_f, summed_now, summed_1, summed_2, masked_f, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2, first_row_now, first_row_1, first_row_2, entries_left, no_entry_left, few, turn_f, turn_1, turn_2, base_list, work_list, p_list, q_list, write_start_1, pull_1, pulled_1, entry, sums, ends, is_fresh, list_now, work_list_now, list_start, write_start, start_now, leak_now, pull_now, pulled, walks, p_base, q_base, is_end, at_end, is_restore, at_restore, is_row, at_row, is_bias, at_bias, is_add, at_add, is_update, at_update, is_save, at_save, is_open, at_open, is_column, at_column, is_column_sums, at_column_sums, is_read, at_read, is_close, at_close, is_rate, at_rate, is_learn, at_learn, is_collect, at_collect, is_fresh_1, is_output_1, is_input_1, base_zero, next_code, next_layer, newest, fresh_next, fresh_row, is_input, walk_slot, walk_slot_at, fresh_row_1, walks_1, row_ends, update_timer_over, tail_timer_over, argument_less_1, tile_less_1, argument_less, tile_less;
             deep: Constant::new(shape.is_deep()),
             code_end: code(Code::End),
             code_restore: code(Code::Restore),
@@ -509,7 +523,11 @@ impl<const A: usize> Logic for Sequencer<A> {
             upper_2,
             first_row_1,
             first_row_2,
-            ended,
+            entries_left,
+            no_entry_left,
+            few,
+            turn_1,
+            turn_2,
             base_list,
             work_list,
             p_list,
@@ -543,6 +561,8 @@ impl<const A: usize> Logic for Sequencer<A> {
             first_1,
             second_1,
             third_1,
+            fourth_1,
+            later_1,
             learns_1,
             last_unit_1,
             last_sum_1,
@@ -559,7 +579,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.fetch.program_write.next = self.program_write.val();
         self.fetch.program_address.next = self.program_address.val();
         self.fetch.program_data.next = self.program_data.val();
-        self.fetch.start.next = self.start.val();
+        // A deep pipeline reads on where the next section most likely begins.
+        self.fetch.start.next = (self.start.val() & (!self.deep.val() | !self.resume.val()))
+            | (self.deep.val() & self.done.val());
         self.fetch.start_pc.next = self.start_pc.val();
         self.fetch.segments.next = self.tile.val();
         self.fetch.columns.next = self.argument.val();
@@ -699,6 +721,8 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.first_1.d.next = self.first.val() & self.waits.val();
         self.second_1.d.next = self.first.val() & !self.waits.val();
         self.third_1.d.next = self.second.val();
+        self.fourth_1.d.next = self.third_1.q.val();
+        self.later_1.d.next = self.fourth_1.q.val() | self.later_1.q.val();
         self.learns_1.d.next = (self.at_learn.val() & self.third.val()) | self.learns_1.q.val();
         self.last_unit_1.d.next = self.count.val() == self.argument_less_2.q.val();
         if self.first.val() & self.waits.val() {
@@ -899,10 +923,11 @@ impl<const A: usize> Logic for Sequencer<A> {
                 & ((self.first.val() & !self.is_output.val()) | self.second.val()))
             | (self.at_save.val() & self.last_save_1.d.val())
             | (self.at_open.val() & self.first.val());
+        self.row_counts.next = self.at_row.val() & (self.fourth_1.q.val() | self.later_1.q.val());
         self.row_over.next = self.row_ends.val() & self.at_row.val() & !self.first.val();
         if self.deep.val() {
             self.over.next = self.over_1.q.val();
-            self.row_over.next = self.ended.q.val();
+            self.row_over.next = self.row_counts.val() & self.no_entry_left.q.val();
         }
         self.row_skipped.next =
             self.at_row.val() & self.first.val() & (self.from_zero.val() & !self.is_input.val());
@@ -1209,6 +1234,8 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.first_1.d.next = true;
             self.second_1.d.next = false;
             self.third_1.d.next = false;
+            self.fourth_1.d.next = false;
+            self.later_1.d.next = false;
             self.learns_1.d.next = false;
             self.kind.d.next = self.kind_next.val();
             self.over_1.d.next = (self.next_code.val() == self.code_bias.val())
@@ -1276,10 +1303,31 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.masked_2.d.next = self.masked_1.q.val();
         self.upper_2.d.next = self.upper_1.q.val();
         self.first_row_2.d.next = self.first_row_1.q.val();
+        self.turn_f.next = 3.into();
+        if self.second.val() {
+            self.turn_f.next = 0.into();
+        } else if self.third.val() {
+            self.turn_f.next = 1.into();
+        } else if self.fourth_1.q.val() {
+            self.turn_f.next = 2.into();
+        }
+        self.turn_1.d.next = self.turn_f.val();
+        self.turn_2.d.next = self.turn_1.q.val();
+        if self.third.val() {
+            self.entries_left.d.next = self.list_length.val() - 3;
+            self.no_entry_left.d.next = self.list_length.val() <= 3;
+            self.few.d.next = 3.into();
+            if !self.list_length.val().get_bits::<14>(2).any() {
+                self.few.d.next = self.list_length.val().get_bits::<2>(0);
+            }
+        } else {
+            self.entries_left.d.next = self.entries_left.q.val() - 1;
+            self.no_entry_left.d.next = self.entries_left.q.val() == 1;
+        }
         self.ends.next = false;
         self.row_ends.next = self.list_word.val().get_bit(28);
         if self.deep.val() {
-            self.row_ends.next = self.ended.q.val();
+            self.row_ends.next = false;
             self.op_now.next = self.op_2.q.val();
             self.sub_now.next = self.sub_2.q.val();
             self.slot_now.next = self.slot_2.q.val();
@@ -1292,14 +1340,11 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.masked_now.next = self.masked_2.q.val();
             self.upper_now.next = self.upper_2.q.val();
             self.first_row_now.next = self.first_row_2.q.val();
+            // The first three entries are read before the length is known.
             self.ends.next = self.listed_2.q.val()
-                & (self.op_2.q.val() == Op::Row)
-                & self.entry.val().get_bit(28);
-            self.ended.d.next = self.ends.val();
+                & (self.turn_2.q.val() != 3)
+                & (self.turn_2.q.val() >= self.few.q.val());
             if self.ends.val() {
-                // What was read behind the end is no token.
-                self.op_1.d.next = Op::Nop;
-                self.op_2.d.next = Op::Nop;
                 self.op_now.next = Op::Nop;
             }
         }

@@ -32,6 +32,8 @@ pub struct RamShape {
     pub single_port: bool,
     /// A second register behind the one that reads, as block RAMs have: another cycle, a faster clock.
     pub registered: bool,
+    /// Made of logic cells, however large it is.
+    pub logic: bool,
 }
 
 impl RamShape {
@@ -55,6 +57,11 @@ impl RamShape {
     /// The same memory with or without a second register.
     pub fn registered(self, registered: bool) -> Self {
         RamShape { registered, ..self }
+    }
+
+    /// The same memory made of logic cells, or of what synthesis thinks best.
+    pub fn logic(self, logic: bool) -> Self {
+        RamShape { logic, ..self }
     }
 
     fn address_bits(&self) -> usize {
@@ -138,6 +145,10 @@ impl<const W: usize> Logic for Ram<W> {
                 "result",
             ),
         };
+        let style = match shape.logic {
+            false => "",
+            true => "(* ram_style = \"logic\" *)\n",
+        };
         let extend = match (W - shape.bits, shape.signed) {
             (0, _) => word.to_string(),
             (n, true) => format!("{{{{{n}{{{word}[{top}]}}}}, {word}}}"),
@@ -145,7 +156,7 @@ impl<const W: usize> Logic for Ram<W> {
         };
         Verilog::Custom(format!(
             "\
-reg [{top}:0] mem [0:{last}];
+{style}reg [{top}:0] mem [0:{last}];
 reg [{top}:0] word;
 {declared}integer i;
 
