@@ -117,9 +117,9 @@ pub struct Port {
     space_bias: Constant<Bits<8>>,
     at_hash: Constant<Bits<16>>,
     at_random: Constant<Bits<16>>,
-    status_done: Constant<Bits<32>>,
-    status_unknown: Constant<Bits<32>>,
-    status_malformed: Constant<Bits<32>>,
+    status_done: Constant<Bits<2>>,
+    status_unknown: Constant<Bits<2>>,
+    status_malformed: Constant<Bits<2>>,
     magic: Constant<Bits<32>>,
     hash: Constant<Bits<32>>,
     last_lane: Constant<Bits<16>>,
@@ -141,6 +141,8 @@ pub struct Port {
     address: DFF<Bits<16>>,
     lane: DFF<Bits<16>>,
     patience: DFF<Bits<3>>,
+    /// What a command came to, and the word that one which reads has read.
+    status: DFF<Bits<2>>,
     reply: DFF<Bits<32>>,
     best: DFF<Bits<16>>,
     winner: DFF<Bits<16>>,
@@ -148,8 +150,9 @@ pub struct Port {
     ended: DFF<Bit>,
     place: Signal<Local, Bits<16>>,
     turn: Signal<Local, Bits<16>>,
-    /// One word is left.
+    /// One word is left; none is.
     final_word: DFF<Bit>,
+    none_left: DFF<Bit>,
     /// The space that the argument names.
     to_bank: DFF<Bit>,
     to_registers: DFF<Bit>,
@@ -167,6 +170,7 @@ impl Port {
     pub fn new(shape: &Shape, hash: u32) -> Self {
         let byte = |value: u32| Constant::new(u64::from(value).into());
         let word = |value: u32| Constant::new(u64::from(value).into());
+        let code = |value: u32| Constant::new(u64::from(value).into());
         block!(Port {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last,
             register_write, program_write, bias_write, target_write, write_address, write_data, op,
@@ -175,7 +179,7 @@ impl Port {
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, writing, refused, reading, sampling, argument, count, address, lane, patience,
-            reply, best, winner, ended, place, turn, final_word, final_reply, to_bank, to_registers, to_program, to_bias, only,
+            status, reply, best, winner, ended, place, turn, final_word, none_left, final_reply, to_bank, to_registers, to_program, to_bias, only,
             output_base, arrived;
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
@@ -191,9 +195,9 @@ impl Port {
             space_bias: byte(Space::Bias as u32),
             at_hash: Constant::new(u64::from(identity::HASH).into()),
             at_random: Constant::new(u64::from(identity::RANDOM).into()),
-            status_done: word(status::DONE),
-            status_unknown: word(status::UNKNOWN_COMMAND),
-            status_malformed: word(status::MALFORMED),
+            status_done: code(status::DONE),
+            status_unknown: code(status::UNKNOWN_COMMAND),
+            status_malformed: code(status::MALFORMED),
             magic: word(MAGIC),
             hash: word(hash),
             last_lane: Constant::new((shape.lanes as u64 - 1).into()),
@@ -224,11 +228,13 @@ impl Logic for Port {
             address,
             lane,
             patience,
+            status,
             reply,
             best,
             winner,
             ended,
             final_word,
+            none_left,
             to_bank,
             to_registers,
             to_program,
@@ -251,6 +257,9 @@ impl Logic for Port {
         self.m_valid.next = false;
         self.m_last.next = false;
         self.m_data.next = self.reply.q.val();
+        if !self.reading.q.val() | self.refused.q.val() {
+            self.m_data.next = bit_cast::<32, 2>(self.status.q.val());
+        }
         self.register_write.next = false;
         self.program_write.next = false;
         self.bias_write.next = false;
@@ -286,6 +295,7 @@ impl Logic for Port {
                 self.sampling.d.next =
                     self.s_data.val().get_bits::<8>(24) == self.command_sample.val();
                 self.final_word.d.next = self.s_data.val().get_bits::<16>(0) == 1;
+                self.none_left.d.next = !self.s_data.val().get_bits::<16>(0).any();
                 self.refused.d.next = false;
                 self.argument.d.next = self.s_data.val().get_bits::<8>(16);
                 self.count.d.next = self.s_data.val().get_bits::<16>(0);
@@ -293,7 +303,7 @@ impl Logic for Port {
                 self.lane.d.next = 0.into();
                 self.writing.d.next =
                     self.s_data.val().get_bits::<8>(24) == self.command_write.val();
-                self.reply.d.next = self.status_done.val();
+                self.status.d.next = self.status_done.val();
                 if self.s_valid.val() {
                     self.ended.d.next = self.s_last.val();
                     self.state.d.next = State::Begin;
@@ -309,7 +319,7 @@ impl Logic for Port {
                 } else if self.sampling.q.val() {
                     self.state.d.next = State::Inputs;
                 } else {
-                    self.reply.d.next = self.status_unknown.val();
+                    self.status.d.next = self.status_unknown.val();
                     self.state.d.next = State::Flush;
                     if self.ended.q.val() {
                         self.state.d.next = State::Reply;
@@ -333,9 +343,9 @@ impl Logic for Port {
                         self.state.d.next = State::Data;
                         if self.reading.q.val() {
                             self.state.d.next = State::ReadIssue;
-                            if !self.s_last.val() | !self.count.q.val().any() {
+                            if !self.s_last.val() | self.none_left.q.val() {
                                 self.refused.d.next = true;
-                                self.reply.d.next = self.status_malformed.val();
+                                self.status.d.next = self.status_malformed.val();
                                 self.state.d.next = State::Reply;
                                 if !self.s_last.val() {
                                     self.state.d.next = State::Flush;
@@ -354,6 +364,7 @@ impl Logic for Port {
                         self.ended.d.next = self.s_last.val();
                         self.count.d.next = self.count.q.val() - 1;
                         self.final_word.d.next = self.only.val();
+                        self.none_left.d.next = self.final_word.q.val();
                         if self.to_bank.q.val() {
                             self.op.next = Op::Add;
                             self.lane.d.next = self.turn.val() + 1;
@@ -372,7 +383,7 @@ impl Logic for Port {
                             if self.final_word.q.val() {
                                 self.state.d.next = State::Reply;
                                 if !self.s_last.val() {
-                                    self.reply.d.next = self.status_malformed.val();
+                                    self.status.d.next = self.status_malformed.val();
                                     self.state.d.next = State::Flush;
                                 }
                             }
@@ -397,10 +408,10 @@ impl Logic for Port {
                     self.sub.next = 3.into();
                     self.state.d.next = State::Targets;
                 }
-                if !self.count.q.val().any() {
+                if self.none_left.q.val() {
                     self.state.d.next = State::Reply;
                     if !self.ended.q.val() {
-                        self.reply.d.next = self.status_malformed.val();
+                        self.status.d.next = self.status_malformed.val();
                         self.state.d.next = State::Flush;
                     }
                     if self.sampling.q.val() {
@@ -417,6 +428,7 @@ impl Logic for Port {
                         self.ended.d.next = self.s_last.val();
                         self.count.d.next = self.count.q.val() - 1;
                         self.final_word.d.next = self.only.val();
+                        self.none_left.d.next = self.final_word.q.val();
                         if self.s_data.val().get_bits::<16>(0).any() {
                             self.list_write.next = true;
                             self.address.d.next = self.place.val() + 1;
@@ -435,6 +447,7 @@ impl Logic for Port {
                 if self.nudge.val() {
                     self.count.d.next = self.output_units.val();
                     self.final_word.d.next = self.output_units.val() == 1;
+                    self.none_left.d.next = !self.output_units.val().any();
                     self.state.d.next = State::Targets;
                     if self.output_in_lanes.val().any() {
                         self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
@@ -450,6 +463,7 @@ impl Logic for Port {
                         self.ended.d.next = self.s_last.val();
                         self.count.d.next = self.count.q.val() - 1;
                         self.final_word.d.next = self.only.val();
+                        self.none_left.d.next = self.final_word.q.val();
                         if self.output_in_lanes.val().any() {
                             self.op.next = Op::Add;
                             self.lane.d.next = self.turn.val() + 1;
@@ -467,9 +481,9 @@ impl Logic for Port {
                 }
             }
             State::Go => {
-                if !self.ended.q.val() | self.reply.q.val().get_bits::<2>(0).any() {
+                if !self.ended.q.val() | self.status.q.val().any() {
                     self.refused.d.next = true;
-                    self.reply.d.next = self.status_malformed.val();
+                    self.status.d.next = self.status_malformed.val();
                     self.state.d.next = State::Reply;
                     if !self.ended.q.val() {
                         self.state.d.next = State::Flush;
@@ -480,7 +494,6 @@ impl Logic for Port {
                 }
             }
             State::Busy => {
-                self.reply.d.next = self.report.val();
                 if self.finished.val() {
                     self.state.d.next = State::Report;
                 }
@@ -531,6 +544,7 @@ impl Logic for Port {
                 if self.m_ready.val() {
                     self.count.d.next = self.count.q.val() - 1;
                     self.final_word.d.next = self.only.val();
+                    self.none_left.d.next = self.final_word.q.val();
                     self.state.d.next = State::ReadIssue;
                     if self.final_reply.val() {
                         self.state.d.next = State::Header;
@@ -539,23 +553,23 @@ impl Logic for Port {
             }
             State::Report => {
                 self.m_valid.next = true;
+                self.m_data.next = self.report.val();
                 if self.m_ready.val() {
-                    self.reply.d.next = self.cycles.val();
                     self.state.d.next = State::Cycles;
                 }
             }
             State::Cycles => {
                 self.m_valid.next = true;
+                self.m_data.next = self.cycles.val();
                 if self.m_ready.val() {
-                    self.reply.d.next = self.saturations.val();
                     self.state.d.next = State::Saturations;
                 }
             }
             State::Saturations => {
                 self.m_valid.next = true;
+                self.m_data.next = self.saturations.val();
                 self.m_last.next = !self.answer.val() & !self.spiking.val();
                 if self.m_ready.val() {
-                    self.reply.d.next = self.spikes.val();
                     self.state.d.next = State::Header;
                     if self.spiking.val() {
                         self.state.d.next = State::Spikes;
@@ -566,6 +580,7 @@ impl Logic for Port {
             }
             State::Spikes => {
                 self.m_valid.next = true;
+                self.m_data.next = self.spikes.val();
                 self.m_last.next = !self.answer.val();
                 if self.m_ready.val() {
                     self.state.d.next = State::Header;
@@ -587,7 +602,6 @@ impl Logic for Port {
                 self.patience.d.next = 1.into();
                 if self.arrived.val() {
                     self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
-                    self.reply.d.next = bit_cast::<32, 16>(self.winner.q.val());
                     if self.list_word.val().get_bit(28) {
                         self.state.d.next = State::Answer;
                     } else {
@@ -609,6 +623,7 @@ impl Logic for Port {
             }
             State::Answer => {
                 self.m_valid.next = true;
+                self.m_data.next = bit_cast::<32, 16>(self.winner.q.val());
                 self.m_last.next = true;
                 if self.m_ready.val() {
                     self.state.d.next = State::Header;
@@ -617,10 +632,11 @@ impl Logic for Port {
             State::Refuse => {
                 // The command ended before the words that its header promised. What the accumulators of a
                 // line have taken leaves them through the store.
-                self.reply.d.next = self.status_malformed.val();
+                self.status.d.next = self.status_malformed.val();
                 self.count.d.next = 0.into();
                 self.refused.d.next = true;
                 self.final_word.d.next = false;
+                self.none_left.d.next = true;
                 self.state.d.next = State::Reply;
                 if self.turn.val().any() {
                     self.state.d.next = State::Settle;
