@@ -1,12 +1,12 @@
-//! Speed of the Verilated core on the digits with 8 and with 28 lanes, driven from Rust and not observed, on one core:
-//! clock cycles and samples a second. A sample is free and nudged from the seeded initial weights.
+//! Speed of the Verilated core on the digits with 8 and with 28 lanes in deep pipelines, driven from Rust and not
+//! observed, on one core: clock cycles and samples a second. A sample is free and nudged from the seeded initial weights.
 //!
 //! `cargo bench -p sim --bench lanes`
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use hdl::arch::stream::Purpose;
 use hdl::arch::Plan;
-use hdl::config::Network;
+use hdl::config::{Network, Pipeline};
 use sim::bittrue::Sample;
 use sim::data::Dataset;
 use sim::engine::Engine;
@@ -21,7 +21,8 @@ const SAMPLES: usize = 100;
 const PATIENCE: u64 = 1_000_000;
 
 fn lanes(criterion: &mut Criterion) {
-    let network = Network::builtin("digits").expect("built in");
+    let mut network = Network::builtin("digits").expect("built in");
+    network.engine.pipeline = Some(Pipeline::Deep);
     let weights = Weights::initial(&network);
     let data = Dataset::load(&network, Path::new(""), None).expect("embedded");
     let fraction = network.formats.state_fraction;

@@ -206,7 +206,7 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 10] {
         ),
         (
             1,
-            deep,
+            shape.biases_registered(),
             shape.bias_words,
             shape.formats.weight_bits as usize,
         ),
@@ -227,7 +227,7 @@ fn memories(plan: &Plan, family: Family) -> [(usize, Cells); 10] {
         (count, cells)
     });
     if shape.targets_in_logic {
-        memories[TARGETS].1 = Cells::FlipFlops(16 * shape.target_words);
+        memories[TARGETS].1 = Cells::FlipFlops(16 * shape.target_words.max(2));
     }
     memories
 }

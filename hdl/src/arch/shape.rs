@@ -42,10 +42,18 @@ pub struct Shape {
     pub triangular: bool,
 }
 
+/// More biases than these are kept in block RAM, fewer in LUT RAM (see [`super::cells`]).
+const LUT_RAM_WORDS: usize = 64;
+
 impl Shape {
     /// Words of one lane's state memory.
     pub fn memory_words(&self) -> usize {
         slot::COUNT << self.tile_bits
+    }
+
+    /// The memory of biases at the head is a block RAM with an output register.
+    pub fn biases_registered(&self) -> bool {
+        self.is_deep() && self.bias_words > LUT_RAM_WORDS
     }
 
     /// Words and bits of the memory of the lists' lengths; only deep pipelines have one.

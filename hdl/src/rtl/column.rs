@@ -175,6 +175,10 @@ pub struct Column<const A: usize> {
     flags_valid: Signal<Local, Bit>,
     next_old: Signal<Local, Bits<16>>,
     next_bias: Signal<Local, Bits<16>>,
+    /// Few biases are in LUT RAM, which is slow behind a long way and fast behind a register.
+    bias_late: Constant<Bit>,
+    bias_address: Signal<Local, Bits<16>>,
+    bias_address_1: DFF<Bits<16>>,
     old_word: Signal<Local, Bits<16>>,
     new_base: DFF<Bits<16>>,
     bias_start: DFF<Bits<16>>,
@@ -257,7 +261,8 @@ impl<const A: usize> Column<A> {
             changed_8, pull_to, pull_from, unit_now,
             read_copy, write_copy, states, from_head, read_from, write_to, membrane_3, membrane_4, trace_3, trace_4,
             result_7, state_valid_2, read_word_2, membrane_2, trace_2, unit_address_1, unit_address_7, value_2,
-            written_now, end_now, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits, old_at, new_at, bias_at, run_low, run_carry, run_high, low_1, sum_1, adds_1, begins_1, total_2, sum_3b, pull_4, old_3, target_3, own_7, own_8, valid_8, valid_9, valid_10, new_base, low_sum, low_held, high_held, total, complete, target_now, pull_shifted, valid_now, flags_valid, next_old, next_bias, old_word;
+            written_now, end_now, own_2, next_unit, bias_wide, bias_bits, pull_wide, pull_bits, old_at, new_at, bias_at, run_low, run_carry, run_high, low_1, sum_1, adds_1, begins_1, total_2, sum_3b, pull_4, old_3, target_3, own_7, own_8, valid_8, valid_9, valid_10, new_base, low_sum, low_held, high_held, total, complete, target_now, pull_shifted, valid_now, flags_valid, next_old, next_bias, bias_address, bias_address_1, old_word;
+            bias_late: Constant::new(shape.is_deep() && !shape.biases_registered()),
             spiking: Constant::new(shape.spiking.is_some()),
             deep: Constant::new(shape.is_deep()),
             half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
@@ -276,7 +281,7 @@ impl<const A: usize> Column<A> {
                 RamShape::new(shape.list_words, shape.state_bits()).registered(shape.is_deep()),
             ),
             sums: Ram::new(RamShape::new(shape.sums_words, A).registered(shape.is_deep())),
-            bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits).registered(shape.is_deep())),
+            bias: Ram::new(RamShape::weights(shape.bias_words, weight_bits).registered(shape.biases_registered())),
             target: Ram::new(RamShape::new(shape.target_words, 16).registered(shape.is_deep()).logic(shape.targets_in_logic)),
             membrane: Ram::new(RamShape::new(shape.membrane_words(), shape.membrane_bits())),
             step: Update::new(state_fraction, weight_fraction, shape.is_deep()),
@@ -352,6 +357,7 @@ impl<const A: usize> Logic for Column<A> {
             old_at,
             new_at,
             bias_at,
+            bias_address_1,
             run_low,
             run_carry,
             run_high,
@@ -463,7 +469,7 @@ impl<const A: usize> Logic for Column<A> {
         self.sums.read_address.next = self.sums_address.val();
         self.sums_word.next = self.sums.read_data.val();
         // Read for the sum of the next cycle.
-        self.bias.read_address.next = self.next_bias.val();
+        self.bias_address.next = self.next_bias.val();
         self.old_states.read_address.next = self.old_at.q.val();
         self.target.read_address.next = self.unit_now.val();
         if self.deep.val() {
@@ -673,10 +679,15 @@ impl<const A: usize> Logic for Column<A> {
         // difference of states times the clamped ONE.
         self.bias_word.next = self.bias.read_data.val();
         if self.learning.val() {
-            self.bias.read_address.next = self.train_read.val();
+            self.bias_address.next = self.train_read.val();
         }
         if self.bias_select.val() {
-            self.bias.read_address.next = self.unit_address.val();
+            self.bias_address.next = self.unit_address.val();
+        }
+        self.bias_address_1.d.next = self.bias_address.val();
+        self.bias.read_address.next = self.bias_address.val();
+        if self.bias_late.val() {
+            self.bias.read_address.next = self.bias_address_1.q.val();
         }
         self.difference.next = signed_cast(self.train_difference.val());
         self.difference_wide.next = signed_bit_cast(self.difference.val());

@@ -63,6 +63,7 @@ pub struct Inbox {
     right: DFF<Bit>,
     over: DFF<Bit>,
     at_limit: DFF<Bit>,
+    last_place: DFF<Bits<16>>,
     take: Signal<Local, Bit>,
     value: Signal<Local, Bits<8>>,
     next_place: Signal<Local, Bits<16>>,
@@ -78,7 +79,7 @@ impl Inbox {
         block!(Inbox {
             clock, reset, byte_valid, byte_ready, byte_data, hold_off, write, write_address, write_data,
             limit, committed, bad, restart, crc, tail, place, left, spot, header, begun, escaped,
-            full, resets, writes, written_address, written_data, found_bad, restarts, end, ready, right, over, at_limit, take, value, next_place, length, content, good;
+            full, resets, writes, written_address, written_data, found_bad, restarts, end, ready, right, over, at_limit, last_place, take, value, next_place, length, content, good;
             flag: byte(FLAG),
             escape: byte(ESCAPE),
             escape_xor: byte(ESCAPE_XOR),
@@ -113,7 +114,8 @@ impl Logic for Inbox {
             ready,
             right,
             over,
-            at_limit
+            at_limit,
+            last_place
         );
         clock!(self, clock, crc);
         self.ready.d.next = !self.take.val() & !self.crc.busy.val() & !self.hold_off.val();
@@ -133,7 +135,8 @@ impl Logic for Inbox {
         self.content.next = self.header.q.val() | self.left.q.val().any();
         self.right.d.next = self.crc.good.val();
         self.over.d.next = self.left.q.val() == self.length_mask.val();
-        self.at_limit.d.next = self.next_place.val() == self.limit.val();
+        self.last_place.d.next = (self.limit.val() - 1) & self.mask.val();
+        self.at_limit.d.next = self.place.q.val() == self.last_place.q.val();
         self.good.next = self.right.q.val()
             & !self.full.q.val()
             & !self.header.q.val()
