@@ -77,6 +77,33 @@ fn explore_needs_no_tool_and_recommends_what_reaches_the_target() {
     insta::assert_snapshot!(stderr(&output));
 }
 
+/// The mean of a whole run is what the run takes on hardware, to the cycle.
+#[test]
+fn explore_predicts_a_whole_run_as_the_hardware_runs_it() {
+    let folder = TempDir::new().unwrap();
+    let json = |arguments: &[&str]| {
+        let output = run(folder.path(), &[arguments, &["--json", "-q"]].concat());
+        assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let network = ["--network", "xor", "--nudging", "positive", "--board"];
+    for (board, lanes) in [("icebreaker", 2), ("colorlight-i5", 4)] {
+        let common = [&network[..], &[board]].concat();
+        let explored = json(&[&["explore", "--whole-run"], &common[..]].concat());
+        let lanes_text = lanes.to_string();
+        let hardware = ["--backend", "hardware", "--lanes", &lanes_text];
+        let trained = json(&[&["train"], &common[..], &hardware].concat());
+        assert_eq!(trained["weight_mismatches"], 0);
+        let candidates = explored["candidates"].as_array().unwrap();
+        let same = |c: &&Value| c["lanes"] == lanes && c["weight_bits"] == 16;
+        let candidate = candidates.iter().find(same).unwrap();
+        let cycles = |of: &Value| of["cycles_per_sample"].as_f64().unwrap();
+        assert!((cycles(candidate) - cycles(&trained)).abs() < 1e-6);
+        assert_eq!(explored["samples"], trained["samples"]);
+        assert!(explored["learned"].as_u64().unwrap() < explored["samples"].as_u64().unwrap());
+    }
+}
+
 /// The real flow behind the estimate: the PLL's clock is never above what the build reaches, and a second run
 /// builds nothing again.
 #[test]

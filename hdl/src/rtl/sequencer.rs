@@ -15,8 +15,10 @@
 //!  deep              0               1                2            3
 //! ```
 //! With a short pipeline a token is chosen and formed in one cycle, from the words that the cycle before asked
-//! for. A deep one forms it two cycles after the choice, so the end of a list is known late: what was
-//! read behind it is dropped. What an instruction's fields say is decoded while it is loaded.
+//! for. A deep one forms it two cycles after the choice and counts the entries of a list instead of looking for its
+//! end: the first three are read before the length is known, and dropped where there are fewer. What an instruction's
+//! fields say is decoded while it is loaded, the step at which it ends is known a cycle before, and when a section is
+//! done the words of the next sweep are read already.
 
 use super::fetch::Fetch;
 use super::primitive::RamShape;
