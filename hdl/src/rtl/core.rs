@@ -68,6 +68,8 @@ pub struct Core<const P: usize, const A: usize> {
     list_address: DFF<Bits<16>>,
     list_word: DFF<Bits<29>>,
     port_list: DFF<Bit>,
+    list_select: DFF<Bit>,
+    list_select_at: DFF<Bits<16>>,
     lengths: Lengths,
     write_list: Signal<Local, Bit>,
     write_list_at: Signal<Local, Bits<16>>,
@@ -94,7 +96,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, list_write, list_address, list_word, port_list, write_list, write_list_at, write_list_word;
+            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, list_write, list_address, list_word, port_list, list_select, list_select_at, write_list, write_list_at, write_list_word;
             deep: Constant::new(shape.is_deep()),
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
@@ -127,6 +129,8 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             list_address,
             list_word,
             port_list,
+            list_select,
+            list_select_at,
             restart,
             open,
             to_sums,
@@ -281,7 +285,13 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
 
         // The list memory serves the port or the sequencer.
         self.lists.read_address.next = self.sequencer.list_address.val();
-        if self.port.list_select.val() {
+        self.list_select.d.next = self.port.list_select.val();
+        self.list_select_at.d.next = self.port.list_address.val();
+        if self.deep.val() {
+            if self.list_select.q.val() {
+                self.lists.read_address.next = self.list_select_at.q.val();
+            }
+        } else if self.port.list_select.val() {
             self.lists.read_address.next = self.port.list_address.val();
         }
         self.write_list.next = self.port.list_write.val() | self.column.list_write.val();

@@ -241,8 +241,8 @@ impl Logic for Port {
             to_bias
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
-        // A word that was asked for is there: in a deep pipeline a cycle later.
-        self.arrived.next = !self.deep.val() | self.patience.q.val().any();
+        // A word that was asked for is there: in a deep pipeline two cycles later.
+        self.arrived.next = !self.deep.val() | self.patience.q.val().get_bit(1);
         // Counts while it is waited for.
         self.patience.d.next = 0.into();
         self.turn.next = self.lane.q.val() & self.lane_mask.val();
@@ -529,8 +529,7 @@ impl Logic for Port {
                 }
             }
             State::ReadBias => {
-                // Asked for a cycle later, too.
-                if self.deep.val() & !self.patience.q.val().get_bit(1) {
+                if !self.arrived.val() {
                     self.patience.d.next = self.patience.q.val() + 1;
                 } else {
                     self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
@@ -599,8 +598,9 @@ impl Logic for Port {
             }
             State::ListNext => {
                 self.list_select.next = true;
-                self.patience.d.next = 1.into();
+                self.patience.d.next = self.patience.q.val() + 1;
                 if self.arrived.val() {
+                    self.patience.d.next = self.patience.q.val();
                     self.m_data.next = bit_cast::<32, 29>(self.list_word.val());
                     if self.list_word.val().get_bit(28) {
                         self.state.d.next = State::Answer;

@@ -1254,9 +1254,15 @@ impl<const A: usize> Logic for Sequencer<A> {
         }
         if self.reset.val() {
             self.mode.d.next = Mode::Idle;
+            // No instruction stays behind that could end before the next one is there.
             self.over_1.d.next = false;
             self.learns_1.d.next = false;
+            self.is_restore.d.next = false;
             self.is_row.d.next = false;
+            self.is_add.d.next = false;
+            self.is_update.d.next = false;
+            self.is_save.d.next = false;
+            self.is_open.d.next = false;
             self.is_read.d.next = false;
             self.is_close.d.next = false;
             self.is_learn.d.next = false;
