@@ -8,6 +8,7 @@ use hdl::arch::registers::{flag, status, Command, Space};
 use hdl::arch::stream::{self, Purpose, Response};
 use hdl::arch::{Link, Plan};
 use hdl::board::Board;
+use hdl::config::Pipeline;
 use sim::bittrue::Xorshift;
 use sim::board::Line;
 
@@ -20,6 +21,13 @@ fn small() -> Hardware {
     Hardware::new(Plan::new(&case.network, 2).unwrap(), "icebreaker", bytes)
 }
 
+/// The same with a deep pipeline, whose link has registers behind its memories.
+fn deep() -> Hardware {
+    let mut network = case("[6, 5, 3]", 0).network;
+    network.engine.pipeline = Some(Pipeline::Deep);
+    Hardware::new(Plan::new(&network, 2).unwrap(), "colorlight-i5", bytes)
+}
+
 /// A session on a fresh board, loaded.
 fn session(hardware: &Hardware) -> Client {
     let mut client = hardware.client();
@@ -30,10 +38,15 @@ fn session(hardware: &Hardware) -> Client {
 
 #[test]
 fn every_byte_of_every_frame_may_be_lost_doubled_or_changed_both_ways() {
-    let hardware = small();
+    let (small, deep) = (small(), deep());
     let case = case("[6, 5, 3]", 20);
     let mut damaged = 0;
-    for (seed, rate) in [(1, 200), (2, 655), (3, 1000)] {
+    for (seed, rate, hardware) in [
+        (1, 200, &small),
+        (2, 655, &deep),
+        (3, 1000, &small),
+        (4, 1000, &deep),
+    ] {
         let mut client = hardware.client();
         client.damage(seed, rate);
         client.hello(seed as u8);
@@ -225,14 +238,19 @@ fn refusals_say_what_is_wrong() {
 
 #[test]
 fn a_reset_frees_a_core_that_runs_wild() {
-    let hardware = small();
-    let mut client = session(&hardware);
+    for hardware in [small(), deep()] {
+        frees(&hardware);
+    }
+}
+
+fn frees(hardware: &Hardware) {
+    let mut client = session(hardware);
     let case = case("[6, 5, 3]", 2);
-    // An addition to no unit at all never ends.
+    // A segment without the pass that would walk over it never ends.
     let words = hardware.plan.program.len();
     let mut endless = vec![Command::Write.header(Space::Program as u32, words), 0];
     endless.extend(std::iter::repeat_n(
-        (Code::Add as u32) << Instruction::CODE_SHIFT,
+        (Code::Segment as u32) << Instruction::CODE_SHIFT,
         words,
     ));
     client.batch(vec![(Request::Core, endless)]);
