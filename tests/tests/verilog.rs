@@ -61,7 +61,7 @@ fn any_allowed_format_generates() {
 fn every_number_of_lanes_generates_with_one_module_for_all_lanes() {
     for lanes in LANE_MENU {
         let text = text(&Plan::new(&small().network, lanes).unwrap());
-        let modules = text.matches("\nmodule eqprop_core_lane").count();
+        let modules = text.matches("\nmodule eqprop_core_lane (").count();
         let instances = text.matches("\n    eqprop_core_lane ").count();
         assert_eq!((modules, instances), (1, lanes));
     }
@@ -92,7 +92,7 @@ fn hard_cells_stand_behind_the_ports_of_deep_memories_and_multipliers() {
     assert!(hard.iter().all(|module| all.contains(module)), "{hard:?}");
     for (name, cell) in [
         ("eqprop_core_bank", "DP16KD #("),
-        ("eqprop_core_memory", "DP16KD #("),
+        ("eqprop_core_lane_memory", "DP16KD #("),
         ("eqprop_core_multiplier", "MULT18X18D #("),
     ] {
         assert!(hard.iter().any(|module| module.0 == name), "{name}");
