@@ -33,7 +33,8 @@ pub struct BoardTop<const P: usize, const A: usize> {
     pressed_1: DFF<Bit>,
     // Counts the first cycles after configuration, in which everything is held in reset.
     awake: DFF<Bits<4>>,
-    reset: Signal<Local, Bit>,
+    /// From a register, as it goes everywhere.
+    reset: DFF<Bit>,
     receiver: Receiver,
     transmitter: Transmitter,
     bridge: Bridge<P, A>,
@@ -55,17 +56,17 @@ impl<const P: usize, const A: usize> BoardTop<P, A> {
 impl<const P: usize, const A: usize> Logic for BoardTop<P, A> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, pressed_0, pressed_1, awake);
+        dff_setup!(self, clock, pressed_0, pressed_1, awake, reset);
         clock!(self, clock, receiver, transmitter, bridge);
         self.pressed_0.d.next = self.button.val();
         self.pressed_1.d.next = self.pressed_0.q.val();
-        self.reset.next = self.pressed_1.q.val() | !self.awake.q.val().all();
+        self.reset.d.next = self.pressed_1.q.val() | !self.awake.q.val().all();
         if !self.awake.q.val().all() {
             self.awake.d.next = self.awake.q.val() + 1;
         }
-        self.receiver.reset.next = self.reset.val();
-        self.transmitter.reset.next = self.reset.val();
-        self.bridge.reset.next = self.reset.val();
+        self.receiver.reset.next = self.reset.q.val();
+        self.transmitter.reset.next = self.reset.q.val();
+        self.bridge.reset.next = self.reset.q.val();
 
         self.receiver.rx.next = self.uart_rx.val();
         self.bridge.in_valid.next = self.receiver.valid.val();
