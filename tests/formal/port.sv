@@ -3,7 +3,7 @@
 module formal_port (
     input clock,
     input s_valid, s_last, m_ready, read_valid, finished,
-    input [31:0] s_data, report, cycles, saturations, random,
+    input [31:0] s_data, report, cycles, saturations, spikes, random,
     input [15:0] read_value, bias_word, slot_base,
     input [28:0] list_word
 );
@@ -21,7 +21,7 @@ module formal_port (
         .target_write(target_write), .write_data(write_data), .op(op), .value(value), .read_valid(read_valid),
         .read_value(read_value), .bias_word(bias_word), .list_write(list_write), .list_select(list_select),
         .list_address(list_address), .list_word(list_word), .go(go), .finished(finished), .report(report),
-        .cycles(cycles), .saturations(saturations), .random(random), .slot_base(slot_base),
+        .cycles(cycles), .saturations(saturations), .spikes(spikes), .random(random), .slot_base(slot_base),
         .input_base(16'd`INPUT_BASE), .output_in_lanes(1'b0), .output_tile(8'd0), .output_list(8'd0),
         .output_units(16'd`UNITS)
     );
@@ -46,6 +46,11 @@ module formal_port (
     always @(*) if (older_select && last_select && older_address == last_address) assume (list_word == last_word);
     always @(*) assume (slot_base < `LIST_WORDS && (!list_select || list_address < `LIST_WORDS));
     always @(*) if (offered) assume (s_valid && s_data == last_data && s_last == last_last);
+
+    // What the controller reports of a sample stands until the next one.
+    reg [127:0] last_report;
+    always @(posedge clock) last_report <= {report, cycles, saturations, spikes};
+    always @(*) if (waiting) assume ({report, cycles, saturations, spikes} == last_report);
 
     // A response word that is not taken stays, unchanged.
     reg waiting = 0;
@@ -77,6 +82,10 @@ endmodule
         if (written || target_write) assert (taken && write_data == s_data);
         if (op == Op_Add) assert (taken && value == s_data[15:0]);
     end
+    // Only a command that reads, and is not refused, reads; so the proof by induction knows.
+    always @(*) if (state == State_ReadIssue || state == State_ReadWait || state == State_ReadBias)
+        assert (reading && !refused);
+    always @(*) if (state == State_Begin || state == State_Address) assert (!refused);
     // What was read is what is given, once.
     reg read = 0, gave = 0;
     reg [15:0] word;
