@@ -317,7 +317,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.lengths.open.next = self.open.q.val();
         self.lengths.base.next = self.write_base.q.val();
         self.lengths.ends.next = self.list_write.q.val() & self.list_word.q.val().get_bit(28);
-        self.lengths.end.next = self.list_address.q.val();
+        self.lengths.mark.next = self.list_address.q.val();
         self.lengths.of_input.next = self.port_list.q.val();
         self.lengths.input_base.next = self.registers.input_base.val();
         self.lengths.start.next = self.sequencer.list_address.val();

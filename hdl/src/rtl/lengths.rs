@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  open, base (of the column unit) ─► +---------+
-//!  ends, end (of the list memory) ──► | lengths | ─► length
+//!  ends, mark (of the list memory) ─► | lengths | ─► length
 //!                           start ──► +---------+
 //! ```
 //! A list ends in a mark; where the mark is written tells how long the list is. Lists start at whole granules, so a
@@ -26,7 +26,7 @@ pub struct Lengths {
     pub base: Signal<In, Bits<16>>,
     /// The mark of a list is written at an address; the list is the input's.
     pub ends: Signal<In, Bit>,
-    pub end: Signal<In, Bits<16>>,
+    pub mark: Signal<In, Bits<16>>,
     pub of_input: Signal<In, Bit>,
     pub input_base: Signal<In, Bits<16>>,
     /// First address of a list.
@@ -42,7 +42,7 @@ impl Lengths {
     pub fn new(shape: &Shape) -> Self {
         let (words, bits) = shape.lengths();
         block!(Lengths {
-            clock, open, base, ends, end, of_input, input_base, start, length, opened, first;
+            clock, open, base, ends, mark, of_input, input_base, start, length, opened, first;
             memory: Ram::new(RamShape::new(words, bits))
         })
     }
@@ -62,7 +62,7 @@ impl Logic for Lengths {
         }
         self.memory.write_enable.next = self.ends.val();
         self.memory.write_address.next = self.first.val() >> 4;
-        self.memory.write_data.next = self.end.val() - self.first.val();
+        self.memory.write_data.next = self.mark.val() - self.first.val();
         self.memory.read_address.next = self.start.val() >> 4;
         self.length.next = self.memory.read_data.val();
     }
