@@ -77,20 +77,24 @@ const LUTS_OF_LUT_RAM: usize = 6;
 
 impl Logic {
     /// Fitted to what the tests list as measured: a test says what these numbers have to be.
-    fn of(board: &Board) -> Logic {
-        match (board.family, board.resources.dsps) {
+    fn of(shape: &Shape, board: &Board) -> Logic {
+        match (board.family, board.resources.dsps, shape.is_deep()) {
             // Multipliers made of logic cells.
-            (Family::Ice40, 0) => Logic {
-                head: (3913, 1422),
-                lane: (1268, 353),
+            (Family::Ice40, 0, _) => Logic {
+                head: (3797, 1522),
+                lane: (1361, 322),
             },
-            (Family::Ice40, _) => Logic {
-                head: (3913, 1422),
-                lane: (486, 289),
+            (Family::Ice40, ..) => Logic {
+                head: (3797, 1522),
+                lane: (515, 265),
             },
-            (Family::Ecp5, _) => Logic {
-                head: (3780, 1458),
-                lane: (488, 343),
+            (Family::Ecp5, _, false) => Logic {
+                head: (3738, 1458),
+                lane: (502, 343),
+            },
+            (Family::Ecp5, _, true) => Logic {
+                head: (4387, 2633),
+                lane: (487, 461),
             },
         }
     }
@@ -256,7 +260,7 @@ fn known_logic(plan: &Plan, board: &Board) -> (usize, usize) {
 
 /// What the board top of `plan` takes of the device of `board`, whether it fits or not.
 pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
-    let logic = Logic::of(board) + Logic::beyond(&plan.shape, board.family);
+    let logic = Logic::of(&plan.shape, board) + Logic::beyond(&plan.shape, board.family);
     let lanes = |lane: usize| (weighed_lanes(plan) * lane as f64) as usize;
     let (luts, ffs) = known_logic(plan, board);
     Estimate {
@@ -307,6 +311,7 @@ pub fn largest_lanes(network: &Network, board: &Board) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::arch::spiking::Spiking;
+    use crate::config::Pipeline::{self, Deep, Short};
 
     fn plan(network: &str, lanes: usize) -> Plan {
         let network = Network::builtin(network).expect("a built-in network");
@@ -332,30 +337,31 @@ mod tests {
         assert_eq!(found, cases);
     }
 
-    /// Network, weight bits, lanes, board, logic cells or look-up tables, flip-flops.
-    type Row = (&'static str, u32, usize, &'static str, usize, usize);
+    /// Network, pipeline, lanes, board, logic cells or look-up tables, flip-flops.
+    type Row = (&'static str, Pipeline, usize, &'static str, usize, usize);
 
-    /// Board tops with short pipelines (yosys 0.70, nextpnr 0.11): `digits` with two lanes on the UP5K as placed, the
-    /// others as placed without the protocol engine, whose 700 cells and 227 flip-flops there are added. To measure a
-    /// row: `eqprop build --area --network NETWORK --board BOARD --lanes N`, with `weight_bits = 8` in a file of the
-    /// network where it says 8.
-    const MEASURED: [Row; 8] = [
-        ("xor", 16, 2, "hx8k-evn", 6467, 2165),
-        ("digits", 16, 2, "hx8k-evn", 6654, 2159),
-        ("xor", 16, 2, "icebreaker", 4888, 2037),
-        ("digits", 16, 2, "icebreaker", 5104, 2031),
-        ("digits", 16, 4, "icebreaker", 6047, 2580),
-        ("xor", 16, 2, "colorlight-i5", 4973, 2135),
-        ("digits", 16, 8, "colorlight-i5", 7998, 4258),
-        ("mnist", 16, 16, "ulx3s", 14_261, 7484),
+    /// Board tops as packed (yosys 0.70, nextpnr 0.11): `eqprop build --area --network NETWORK --board BOARD --lanes N`,
+    /// with `pipeline = "short"` under `[engine]` in a file of the network for the short ones on ECP5.
+    const MEASURED: [Row; 12] = [
+        ("xor", Short, 2, "hx8k-evn", 6467, 2165),
+        ("digits", Short, 2, "hx8k-evn", 6796, 2402),
+        ("xor", Short, 2, "icebreaker", 4888, 2037),
+        ("digits", Short, 2, "icebreaker", 4991, 2143),
+        ("digits", Short, 4, "icebreaker", 6047, 2580),
+        ("xor", Short, 2, "colorlight-i5", 4973, 2135),
+        ("digits", Short, 8, "colorlight-i5", 7998, 4258),
+        ("mnist", Short, 16, "ulx3s", 14_261, 7484),
+        ("xor", Deep, 2, "colorlight-i5", 5592, 3543),
+        ("digits", Deep, 8, "colorlight-i5", 8855, 6411),
+        ("digits", Deep, 24, "colorlight-i5", 17_411, 13_820),
+        ("mnist", Deep, 16, "ulx3s", 14_037, 10_635),
     ];
 
-    fn measured((network, bits, lanes, board, ..): &Row) -> (Plan, &'static Board) {
+    fn measured((network, pipeline, lanes, board, ..): &Row) -> (Plan, &'static Board) {
         let mut network = Network::builtin(network).expect("a built-in network");
-        if network.formats.weight_bits != *bits {
-            network.formats = network.formats.with_weight_bits(*bits);
-        }
         let board = Board::load(board).expect("a board");
+        network.engine.board.clone_from(&board.name);
+        network.engine.pipeline = Some(*pipeline);
         let plan = Plan::new(&board.host(&network), *lanes).expect("hardware exists");
         (plan, board)
     }
@@ -441,17 +447,19 @@ mod tests {
     /// its head is taken to be that of the kind before it.
     #[test]
     fn constants_are_the_fit_of_what_was_measured() {
-        let kinds: [&[&str]; 3] = [
-            &["icebreaker"],
-            &["hx8k-evn"],
-            &["colorlight-i5", "ulx3s", "orangecrab"],
+        let ecp5: &[&str] = &["colorlight-i5", "ulx3s", "orangecrab"];
+        let kinds: [(&[&str], Pipeline); 4] = [
+            (&["icebreaker"], Short),
+            (&["hx8k-evn"], Short),
+            (ecp5, Short),
+            (ecp5, Deep),
         ];
         let mut heads = (0.0, 0.0);
         let (mut found, mut wanted) = (vec![], vec![]);
-        for boards in kinds {
+        for (boards, pipeline) in kinds {
             let rows: Vec<&Row> = MEASURED
                 .iter()
-                .filter(|row| boards.contains(&row.3))
+                .filter(|row| boards.contains(&row.3) && row.1 == pipeline)
                 .collect();
             let points = |logic: fn(&Row) -> usize, known: fn((usize, usize)) -> usize| {
                 let point = |row: &&Row| {
@@ -477,7 +485,8 @@ mod tests {
                 head: (luts.0, ffs.0),
                 lane: (luts.1, ffs.1),
             };
-            found.push(Logic::of(Board::load(boards[0]).expect("a board")));
+            let (plan, board) = measured(rows[0]);
+            found.push(Logic::of(&plan.shape, board));
             wanted.push(fit);
         }
         assert_eq!(found, wanted, "left is what stands there, right what must");
