@@ -93,8 +93,8 @@ impl Logic {
                 lane: (502, 343),
             },
             (Family::Ecp5, _, true) => Logic {
-                head: (4387, 2633),
-                lane: (487, 461),
+                head: (4400, 2635),
+                lane: (488, 461),
             },
         }
     }
@@ -340,7 +340,7 @@ mod tests {
     /// Network, pipeline, lanes, board, logic cells or look-up tables, flip-flops.
     type Row = (&'static str, Pipeline, usize, &'static str, usize, usize);
 
-    /// Board tops as packed (yosys 0.70, nextpnr 0.11): `eqprop build --area --network NETWORK --board BOARD --lanes N`,
+    /// Board tops as packed or placed (yosys 0.70, nextpnr 0.11): `eqprop build --area --network NETWORK --board BOARD --lanes N`,
     /// with `pipeline = "short"` under `[engine]` in a file of the network for the short ones on ECP5.
     const MEASURED: [Row; 12] = [
         ("xor", Short, 2, "hx8k-evn", 6467, 2165),
