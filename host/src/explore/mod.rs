@@ -89,6 +89,12 @@ pub fn space(
     let mut space = Space::default();
     let mut found: Vec<(usize, Candidate)> = vec![];
     for load in loads {
+        let infeasible = |board: &Board, lanes: usize, reason: String| Infeasible {
+            board: board.name.clone(),
+            lanes,
+            weight_bits: load.network.formats.weight_bits,
+            reason,
+        };
         let mut plans: Vec<Plan> = vec![];
         let mut fitting: Vec<Fitting> = vec![];
         for (index, board) in boards.iter().enumerate() {
@@ -104,27 +110,22 @@ pub fn space(
                             plans.push(plan);
                         }
                     }
-                    Err(reason) => space.infeasible.push(Infeasible {
-                        board: board.name.clone(),
-                        lanes,
-                        weight_bits: load.network.formats.weight_bits,
-                        reason,
-                    }),
+                    Err(reason) => space.infeasible.push(infeasible(board, lanes, reason)),
                 }
             }
         }
         let work = load.work(&plans, progress)?;
         (space.samples, space.learned) = (work.samples, work.learned);
         for Fitting { board, plan } in fitting {
-            let mean = work.mean(plan);
-            match Candidate::new(&plans[plan], boards[board], mean) {
+            let (mean, plan) = (work.mean(plan), &plans[plan]);
+            match Candidate::new(plan, boards[board], mean) {
                 Ok(candidate) => found.push((board, candidate)),
-                Err(reason) => space.infeasible.push(Infeasible {
-                    board: boards[board].name.clone(),
-                    lanes: plans[plan].shape.lanes,
-                    weight_bits: load.network.formats.weight_bits,
-                    reason,
-                }),
+                Err(reason) => {
+                    let lanes = plan.shape.lanes;
+                    space
+                        .infeasible
+                        .push(infeasible(boards[board], lanes, reason));
+                }
             }
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! `split` decides which samples are learned from and in which order, `schedule` when the rate
 //! halves; a `backend` learns from one sample after another (`bittrue` and `hardware` in integers,
-//! `golden` in real numbers; `traced` tells what cycles depend on), `score` counts right answers, `report` sums up an epoch, and this
-//! file strings them together.
+//! `golden` in real numbers; `traced` tells what cycles depend on), `score` counts right answers,
+//! `report` sums up an epoch, and this file strings them together.
 
 mod backend;
 mod bittrue;
