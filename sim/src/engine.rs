@@ -83,7 +83,7 @@ impl Engine {
         let commands = stream::read_banks(&self.plan);
         self.exchange(&commands, self.plan.map.bank_words * self.plan.shape.lanes)?;
         let banks = std::mem::take(&mut self.words);
-        self.exchange(&[stream::read_biases(&self.plan)], self.plan.map.bias_words)?;
+        self.exchange(&stream::read_biases(&self.plan), self.plan.map.bias_words)?;
         let mut weights = Weights::zero(&self.plan.network);
         self.plan.unload(&banks, &self.words, |parameter, value| {
             *weights.at_mut(&parameter) = value;

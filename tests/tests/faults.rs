@@ -20,9 +20,12 @@ use sim::verilate::{
 };
 use sim::weights::Weights;
 
-/// Odd sizes, a lane without a unit, layers on both sides and a block that skips a layer.
-const NETWORK: &str =
-    "layers = [5, 4, 3]\nblocks = [[0, 1], [1, 2], [0, 2]]\ndataset = \"random\"\n";
+/// Odd sizes, a lane without a unit and layers on both sides: with a block that skips a layer, all units
+/// are in lanes; without, the outputs are at the head.
+const NETWORKS: [&str; 2] = [
+    "layers = [5, 4, 3]\nblocks = [[0, 1], [1, 2], [0, 2]]\ndataset = \"random\"\n",
+    "layers = [5, 4, 3, 2]\ndataset = \"random\"\n",
+];
 const SAMPLES: usize = 6;
 
 struct Bench {
@@ -44,8 +47,8 @@ struct Verdict {
 }
 
 impl Bench {
-    fn new() -> Bench {
-        let network = Network::parse("small.toml", NETWORK).unwrap();
+    fn new(network: &str) -> Bench {
+        let network = Network::parse("small.toml", network).unwrap();
         let plan = Plan::new(&network, 2).unwrap();
         let data = Dataset::load(&network, std::path::Path::new(""), None).unwrap();
         let fraction = network.formats.state_fraction;
@@ -85,7 +88,8 @@ impl Bench {
                 }
             }
             commands.extend(stream::read_banks(&self.plan));
-            commands.extend([stream::read_biases(&self.plan), stream::read_random()]);
+            commands.extend(stream::read_biases(&self.plan));
+            commands.push(stream::read_random());
             for command in &commands {
                 let job = Job {
                     commands: &[command],
@@ -131,14 +135,16 @@ impl Bench {
 
 /// Judges seeds from 1 on until `changing` of them changed the hardware's behaviour.
 fn judge(changing: usize) {
-    let bench = Bench::new();
-    let good = bench.library(&bench.design.text).unwrap();
-    let passed = trial(&bench.plan, &good, &bench.weights, &bench.samples, &Silent);
-    assert_eq!(
-        passed.unwrap(),
-        4 * SAMPLES,
-        "hardware without a fault passes"
-    );
+    let benches = NETWORKS.map(Bench::new);
+    for bench in &benches {
+        let good = bench.library(&bench.design.text).unwrap();
+        let passed = trial(&bench.plan, &good, &bench.weights, &bench.samples, &Silent);
+        assert_eq!(
+            passed.unwrap(),
+            4 * SAMPLES,
+            "hardware without a fault passes"
+        );
+    }
 
     let (next, verdicts) = (AtomicUsize::new(1), Mutex::new(vec![]));
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get());
@@ -149,7 +155,8 @@ fn judge(changing: usize) {
                 if found(&verdicts.lock().unwrap()) >= changing {
                     return;
                 }
-                let verdict = bench.verdict(next.fetch_add(1, Ordering::Relaxed) as u32);
+                let seed = next.fetch_add(1, Ordering::Relaxed);
+                let verdict = benches[seed % benches.len()].verdict(seed as u32);
                 verdicts.lock().unwrap().push(verdict);
             });
         }

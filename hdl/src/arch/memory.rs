@@ -111,6 +111,7 @@ pub struct MemoryMap {
     pub list_stride: usize,
     pub input_base: usize,
     pub list_words: usize,
+    /// Biases of units at the head; there may be none.
     pub bias_words: usize,
     pub target_words: usize,
     /// Column sums kept; without any there is no memory for them.
@@ -193,7 +194,6 @@ impl MemoryMap {
             layer.bias_address = map.bank_words;
             map.bank_words += layer.tiles;
         }
-        map.bias_words = map.bias_words.max(1);
         map.input_base = STATE_SLOTS * map.list_stride;
         map.list_words = map.input_base + network.layers[0].units + 1;
         map

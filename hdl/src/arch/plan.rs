@@ -185,7 +185,7 @@ fn needed(
         tile_bits: map.tiles.max(16).next_power_of_two().ilog2(),
         list_words: map.list_words,
         program_words: program,
-        bias_words: map.bias_words,
+        bias_words: map.bias_words.max(1),
         target_words: map.target_words,
         targets_in_logic: network.engine.targets_in_logic,
         sums_words: map.sums_words,

@@ -125,10 +125,12 @@ pub fn sample(input: &[u16], purpose: Purpose, answer: bool) -> Vec<u32> {
     command
 }
 
-/// Reads the biases of column-side units.
-pub fn read_biases(plan: &Plan) -> Vec<u32> {
-    let count = plan.map.bias_words;
-    vec![Command::Read.header(Space::Bias as u32, count), 0]
+/// Reads the biases of column-side units: no command if there are none.
+pub fn read_biases(plan: &Plan) -> Vec<Vec<u32>> {
+    match plan.map.bias_words {
+        0 => vec![],
+        count => vec![vec![Command::Read.header(Space::Bias as u32, count), 0]],
+    }
 }
 
 impl Plan {

@@ -118,7 +118,7 @@ impl Device {
     /// Reads all weights and biases.
     pub fn read_weights(&mut self) -> Result<Weights, LinkError> {
         let banks = self.read(&stream::read_banks(&self.plan))?;
-        let biases = self.read(&[stream::read_biases(&self.plan)])?;
+        let biases = self.read(&stream::read_biases(&self.plan))?;
         let mut weights = Weights::zero(&self.plan.network);
         self.plan.unload(&banks, &biases, |parameter, value| {
             *weights.at_mut(&parameter) = value;

@@ -276,7 +276,7 @@ impl Client {
     /// All weights and the random state.
     pub fn read(&mut self, plan: &Plan) -> (Weights, u32) {
         let banks = self.commands(plan, &stream::read_banks(plan)).concat();
-        let biases = self.commands(plan, &[stream::read_biases(plan)]).concat();
+        let biases = self.commands(plan, &stream::read_biases(plan)).concat();
         let random = self.commands(plan, &[stream::read_random()]).concat();
         let mut weights = Weights::zero(&plan.network);
         plan.unload(&banks, &biases, |parameter, value| {
