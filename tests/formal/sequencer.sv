@@ -40,7 +40,7 @@ endmodule
     reg [7:0] loaded = 0;
     reg [7:0] ran = 0;
     reg proven_past = 0, proven_outside = 0;
-    always @(*) if (learn_run) assume (argument + {4'd0, learn_unit} < `BANK_WORDS);
+    always @(*) if (learn_run) assume (bias_base + {4'd0, learn_unit} < `BANK_WORDS);
     always @(posedge clock) begin
         ran <= ran + 8'd1;
         loaded <= start ? 8'd0 : loaded + {7'd0, advance};

@@ -196,8 +196,8 @@ fn every_instruction_ends_and_stays_inside_the_bank() {
     let broken = mutated(
         &core,
         "module eqprop_core_sequencer",
-        "base_f = argument;",
-        "base_f = argument + 16'd16;",
+        "former_base = bias_base;",
+        "former_base = bias_base + 16'd16;",
     );
     let text =
         prove_at("sequencer", &plan, &broken, BOUND).expect_err("an address outside is noticed");

@@ -27,7 +27,7 @@ fn header_and_modules() {
 fn the_step_of_a_unit() {
     let text = text(&small());
     let start = text
-        .find("module eqprop_core_step")
+        .find("module eqprop_core_step (")
         .expect("a module of this name");
     let length = text[start..].find("endmodule").expect("every module ends");
     insta::assert_snapshot!(&text[start..start + length]);

@@ -1,7 +1,7 @@
 //! The engine in rust-hdl, one block a file. All rust-hdl types stay inside this module.
 //!
-//! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`; `sequencer` turns the program into
-//! tokens and `learner` those of learning, with words of `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the
+//! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`; `sequencer` (with `fetch`, `decode`, `steps`, `bases`, `currents`
+//! and `former`) turns the program into tokens and `learner` those of learning, with words of `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the
 //! tail into the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream;
 //! `core` connects them.
 
@@ -17,7 +17,6 @@ mod column;
 pub mod control;
 mod core;
 mod dispatch;
-mod fetch;
 mod keeper;
 mod lane;
 mod learn;
@@ -33,7 +32,6 @@ pub mod primitive;
 mod random;
 mod registers;
 mod sequencer;
-mod slot_base;
 mod spike;
 pub mod token;
 mod triangle;

@@ -3,9 +3,14 @@
 use hdl::emit::lexer::{Kind, Token};
 
 /// Last part of the names of the modules that compute and sequence.
-const MODULES: [&str; 7] = [
+const MODULES: [&str; 12] = [
     "control",
     "sequencer",
+    "decode",
+    "steps",
+    "bases",
+    "currents",
+    "former",
     "column",
     "line",
     "lane",

@@ -12,8 +12,8 @@
 //! A deep one reads ahead into a queue of four words, counts the segments itself, and has the first word
 //! 4 cycles after `start` or `walk` and then one a cycle.
 
-use super::primitive::{Ram, RamShape};
 use crate::arch::Shape;
+use crate::rtl::primitive::{Ram, RamShape};
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
