@@ -1,4 +1,5 @@
-//! Nets, registers, constants and ports that nothing reads.
+//! Nets, registers, constants and ports that nothing reads, or only what nothing reads: a counter whose
+//! value is not used counts for itself.
 
 use super::dedupe::Shared;
 use super::ir::*;
@@ -18,13 +19,57 @@ pub fn remove(shared: &mut [Shared]) {
     }
 }
 
-/// Removes drivers of unread signals and declarations that nothing mentions.
+/// Signals from which something outside of the module depends: ports, memories, instances.
+fn live(module: &Module, interfaces: &Interfaces) -> HashSet<String> {
+    let ports = module.signals.iter().filter(|s| s.direction.is_some());
+    let mut live: HashSet<String> = ports.map(|s| s.name.clone()).collect();
+    let mut found: Vec<&Item> = vec![];
+    let mut waiting: Vec<&Item> = vec![];
+    for item in &module.items {
+        match item {
+            Item::Assign(..) | Item::Register(_) | Item::Combinational(_) => waiting.push(item),
+            Item::Clocked(..) | Item::Initial(_) => found.push(item),
+            Item::Instance(instance) => {
+                for (port, connection) in &instance.ports {
+                    if interfaces.direction(&instance.module, port) != Direction::Output {
+                        if let Some(connection) = connection {
+                            connection.names(&mut |name| {
+                                live.insert(name.to_owned());
+                            });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    loop {
+        for item in found.drain(..) {
+            item.reads(&mut |name| {
+                live.insert(name.to_owned());
+            });
+        }
+        waiting.retain(|item| {
+            let mut drives = false;
+            item.writes(&mut |name| drives |= live.contains(name));
+            if drives {
+                found.push(item);
+            }
+            !drives
+        });
+        if found.is_empty() {
+            return live;
+        }
+    }
+}
+
+/// Removes drivers of signals that are not [`live`] and declarations that nothing mentions.
 fn remove_signals(module: &mut Module, interfaces: &Interfaces) -> bool {
     let uses = Uses::of(module, interfaces);
+    let live = live(module, interfaces);
     let dead: HashSet<String> = module
         .signals
         .iter()
-        .filter(|s| s.direction.is_none() && uses.reads(&s.name) == 0 && uses.drivers(&s.name) > 0)
+        .filter(|s| s.direction.is_none() && !live.contains(&s.name) && uses.drivers(&s.name) > 0)
         .map(|s| s.name.clone())
         .collect();
     let is_dead = |target: &Target| {

@@ -1,9 +1,10 @@
 //! The engine in rust-hdl, one block a file. All rust-hdl types stay inside this module.
 //!
-//! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`; `sequencer` (with `fetch`, `decode`, `steps`, `bases`, `currents`
-//! and `former`) turns the program into tokens and `learner` those of learning, with words of `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the
-//! tail into the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream;
-//! `core` connects them.
+//! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`;
+//! `sequencer` turns the program into tokens and `learner` those of learning, with words of
+//! `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the tail into
+//! the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream; `core`
+//! connects them.
 
 /// Builds a block from fields that start at their default and fields with a given value.
 macro_rules! block {

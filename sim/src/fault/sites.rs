@@ -3,7 +3,7 @@
 use hdl::emit::lexer::{Kind, Token};
 
 /// Last part of the names of the modules that compute and sequence.
-const MODULES: [&str; 12] = [
+const MODULES: [&str; 15] = [
     "control",
     "sequencer",
     "decode",
@@ -12,6 +12,9 @@ const MODULES: [&str; 12] = [
     "currents",
     "former",
     "column",
+    "total",
+    "biases",
+    "membranes",
     "line",
     "lane",
     "mac",

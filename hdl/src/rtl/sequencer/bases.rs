@@ -62,10 +62,10 @@ pub struct Bases {
     is_fresh_1: DFF<Bit>,
     base_zero: DFF<Bit>,
     twin: Signal<Local, Bits<3>>,
-    current_slot: SlotBase,
-    work: SlotBase,
-    p: SlotBase,
-    q: SlotBase,
+    base_of: SlotBase,
+    work_of: SlotBase,
+    p_of: SlotBase,
+    q_of: SlotBase,
     base_list: DFF<Bits<16>>,
     work_list: DFF<Bits<16>>,
     p_list: DFF<Bits<16>>,
@@ -84,7 +84,7 @@ impl Bases {
             clock, start, next_layer, advance, own_layer, layer, tile, is_input, at_learn, first, updates, updated,
             sequential, base_slot, work_slot, p_slot, q_slot, twins, list_stride, input_base, current,
             segment_slot, from_zero, list_start, work_base, write_base, fresh, newest, fresh_now, fresh_1,
-            is_fresh, is_fresh_1, base_zero, twin, current_slot, work, p, q, base_list, work_list, p_list,
+            is_fresh, is_fresh_1, base_zero, twin, base_of, work_of, p_of, q_of, base_list, work_list, p_list,
             q_list, list_now, work_now, offset, write_now, write_1;
             deep: Constant::new(shape.is_deep()),
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
@@ -141,24 +141,24 @@ impl Logic for Bases {
         }
 
         self.twin.next = bit_cast::<3, 1>(self.twins.val().into());
-        self.current_slot.stride.next = self.list_stride.val();
-        self.work.stride.next = self.list_stride.val();
-        self.p.stride.next = self.list_stride.val();
-        self.q.stride.next = self.list_stride.val();
-        self.work.slot.next = self.work_slot.val() ^ self.twin.val();
-        self.current_slot.slot.next = self.current.val() ^ self.twin.val();
-        self.p.slot.next = 0.into();
-        self.q.slot.next = 0.into();
-        self.work_now.next = self.work.base.val();
-        self.list_now.next = self.current_slot.base.val();
+        self.base_of.stride.next = self.list_stride.val();
+        self.work_of.stride.next = self.list_stride.val();
+        self.p_of.stride.next = self.list_stride.val();
+        self.q_of.stride.next = self.list_stride.val();
+        self.work_of.slot.next = self.work_slot.val() ^ self.twin.val();
+        self.base_of.slot.next = self.current.val() ^ self.twin.val();
+        self.p_of.slot.next = 0.into();
+        self.q_of.slot.next = 0.into();
+        self.work_now.next = self.work_of.base.val();
+        self.list_now.next = self.base_of.base.val();
         if self.deep.val() {
-            self.current_slot.slot.next = self.base_slot.val();
-            self.p.slot.next = self.p_slot.val();
-            self.q.slot.next = self.q_slot.val();
-            self.base_list.d.next = self.current_slot.base.val();
-            self.work_list.d.next = self.work.base.val();
-            self.p_list.d.next = self.p.base.val();
-            self.q_list.d.next = self.q.base.val();
+            self.base_of.slot.next = self.base_slot.val();
+            self.p_of.slot.next = self.p_slot.val();
+            self.q_of.slot.next = self.q_slot.val();
+            self.base_list.d.next = self.base_of.base.val();
+            self.work_list.d.next = self.work_of.base.val();
+            self.p_list.d.next = self.p_of.base.val();
+            self.q_list.d.next = self.q_of.base.val();
             self.work_now.next = self.work_list.q.val();
             self.list_now.next = self.base_list.q.val();
             if self.at_learn.val() {

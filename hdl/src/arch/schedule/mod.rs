@@ -3,9 +3,12 @@
 //! [`Plan::predict`] walks the sections as the sequencer does, with the numbers of non-zero columns
 //! that the models report, and counts cycles. No simulator is needed.
 
-use super::pipeline::{DRIVE_WORDS, LEARN_HEAD};
+mod learning;
+mod products;
+
+use super::pipeline::DRIVE_WORDS;
 use super::plan::Plan;
-use super::program::{rate, Code, Instruction};
+use super::program::Code;
 use super::registers::Register;
 use super::spiking::OWN_WORDS;
 use crate::config::Order;
@@ -312,162 +315,6 @@ impl Plan {
                 Code::Rate | Code::Learn => unreachable!("only the learning section learns"),
             }
         }
-    }
-
-    /// Walks the learning section.
-    fn learn_section(
-        &self,
-        learned: &Learned,
-        cost: &mut Cost,
-        write: &mut Option<&mut dyn FnMut(LearnAt)>,
-    ) {
-        let lanes = self.shape.lanes;
-        let stages = self.shape.stages();
-        let one = [0];
-        let (mut now, mut drained) = (u64::from(stages.fetch), 0);
-        let (mut options, mut tile) = (0, 0);
-        let start = self.registers[Register::LearnPc as usize] as usize;
-        for i in &self.program[start..] {
-            match i.code {
-                Code::Rate => {
-                    (options, tile) = (u32::from(i.argument), usize::from(i.tile));
-                    now += 1;
-                }
-                Code::Learn => {
-                    let head = options & rate::HEAD != 0;
-                    let columns = match options & rate::BIAS {
-                        0 => &learned.units[i.layer as usize][..],
-                        _ => &one,
-                    };
-                    let first_row = options >> rate::FIRST_ROW_SHIFT << rate::ROTATION_BITS
-                        | options & (rate::AGAIN - 1);
-                    let rows = |column: u16| match options & rate::UPPER {
-                        0 => self.rows_in(tile),
-                        _ => usize::from(column)
-                            .saturating_sub(first_row as usize)
-                            .min(self.rows_in(tile)),
-                    };
-                    let first = now + u64::from(stages.learn);
-                    if options & (rate::BIAS | rate::HEAD) == 0 {
-                        let products = columns.iter().map(|&column| 2 * rows(column) as u64);
-                        cost.products += products.sum::<u64>();
-                    }
-                    if let Some(write) = write {
-                        for (index, &column) in (0..).zip(columns) {
-                            let later = if head { LEARN_HEAD } else { stages.learn_write };
-                            let step = cost.cycles + first + 2 * (index + u64::from(later));
-                            let address = usize::from(i.argument) + usize::from(column);
-                            if head {
-                                let unit = usize::from(column);
-                                let layer = i.layer as usize;
-                                let parameter = Parameter::Bias { layer, unit };
-                                write(LearnAt {
-                                    cycle: step,
-                                    probe: lanes,
-                                    parameter,
-                                });
-                                continue;
-                            }
-                            for lane in 0..rows(column) {
-                                let parameter = self
-                                    .parameter_at(lane, address)
-                                    .expect("a learned address holds a weight or a bias");
-                                let cycle =
-                                    step + u64::from(stages.token + stages.write) + lane as u64;
-                                write(LearnAt {
-                                    cycle,
-                                    probe: lane,
-                                    parameter,
-                                });
-                            }
-                        }
-                    }
-                    now = first + 2 * (columns.len() as u64 + u64::from(stages.learn_write));
-                    drained = now - 1 + u64::from(self.shape.drain());
-                }
-                _ => break,
-            }
-        }
-        cost.cycles += now.max(drained) + 1 + u64::from(stages.go);
-    }
-
-    /// The weight or bias that the bank of `lane` holds at `address`; `None` where it holds none.
-    pub fn parameter_at(&self, lane: usize, address: usize) -> Option<Parameter> {
-        let lanes = self.shape.lanes;
-        for (index, block) in self.map.blocks.iter().enumerate() {
-            let layer = &self.map.layers[block.row];
-            if let Some((tile, column)) = block.place(address, layer.tiles, lanes) {
-                let row = tile * lanes + lane;
-                let stored = row < layer.units && !(block.triangular() && row >= column);
-                return stored.then_some(Parameter::Weight {
-                    block: index,
-                    row,
-                    column,
-                });
-            }
-        }
-        let mut in_lanes = self
-            .map
-            .layers
-            .iter()
-            .enumerate()
-            .filter(|(_, l)| l.in_lanes);
-        let (index, layer) = in_lanes
-            .find(|(_, l)| (l.bias_address..l.bias_address + l.tiles).contains(&address))?;
-        let unit = (address - layer.bias_address) * lanes + lane;
-        (unit < layer.units).then_some(Parameter::Bias { layer: index, unit })
-    }
-
-    /// Rows of a tile of the lanes' memories.
-    fn rows_in(&self, tile: usize) -> usize {
-        let holds = |l: &&super::LayerPlan| (l.first_tile..l.first_tile + l.tiles).contains(&tile);
-        let mut layers = self.map.layers.iter().filter(|l| l.in_lanes);
-        layers
-            .find(holds)
-            .map_or(0, |l| l.rows(tile - l.first_tile, self.shape.lanes))
-    }
-
-    /// What becomes of the rows that the instruction before `pc` gathers: it names their tile.
-    fn gathering(&self, pc: usize) -> Instruction {
-        *self.program[pc..]
-            .iter()
-            .find(|i| matches!(i.code, Code::Save | Code::Update))
-            .expect("every tile that is gathered is saved or updated")
-    }
-
-    /// Synaptic operations of a column pass of spiking units: each row that spiked adds its weights.
-    fn operations_of(&self, segments: &[Instruction], column: usize, sweep: Sweep) -> u64 {
-        let columns = self.map.layers[column].units as u64;
-        // Each block has all tiles of its rows here.
-        let first = |i: &&Instruction| {
-            usize::from(i.tile) == self.map.layers[usize::from(i.layer)].first_tile
-        };
-        let blocks = segments.iter().filter(first);
-        let operations = blocks.map(|i| {
-            let row = usize::from(i.layer);
-            let spikes = sweep.old.map_or(0, |counts| u64::from(counts[row]));
-            match row == column {
-                false => spikes * columns,
-                // What is not before a unit comes after it.
-                true => spikes * (columns - 1) - u64::from(sweep.pairs.get(row).map_or(0, |&n| n)),
-            }
-        });
-        operations.sum()
-    }
-
-    /// Products of real rows in a segment of the column pass of `column`.
-    fn products_of(&self, segment: &Instruction, column: usize) -> u64 {
-        let (row, lanes) = (usize::from(segment.layer), self.shape.lanes);
-        let layer = &self.map.layers[row];
-        let tile = usize::from(segment.tile) - layer.first_tile;
-        let rows = layer.rows(tile, lanes);
-        let mut blocks = self.map.blocks.iter();
-        let block = blocks
-            .find(|block| (block.row, block.column) == (row, column))
-            .expect("a segment belongs to a block");
-        let products =
-            (0..block.columns).map(|unit| block.lanes_of(unit, tile, lanes, rows) as u64);
-        products.sum()
     }
 }
 

@@ -1,0 +1,93 @@
+//! Look-up tables and flip-flops, fitted to builds: of the head, and of one lane.
+
+use crate::arch::Shape;
+use crate::board::{Board, Family};
+
+/// Tables and flip-flops of one board top without lanes and without the memories made of logic, and of one lane with
+/// 36-bit accumulators and one block of weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Logic {
+    pub head: (usize, usize),
+    pub lane: (usize, usize),
+}
+
+impl std::ops::Add for Logic {
+    type Output = Logic;
+
+    fn add(self, other: Logic) -> Logic {
+        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+        Logic {
+            head: sum(self.head, other.head),
+            lane: sum(self.lane, other.lane),
+        }
+    }
+}
+
+impl Logic {
+    /// Fitted to what the tests list as measured: a test says what these numbers have to be.
+    pub fn of(shape: &Shape, board: &Board) -> Logic {
+        match (board.family, board.resources.dsps, shape.is_deep()) {
+            // Multipliers made of logic cells.
+            (Family::Ice40, 0, _) => Logic {
+                head: (3797, 1522),
+                lane: (1361, 322),
+            },
+            (Family::Ice40, ..) => Logic {
+                head: (3797, 1522),
+                lane: (515, 265),
+            },
+            (Family::Ecp5, _, false) => Logic {
+                head: (3738, 1458),
+                lane: (502, 343),
+            },
+            (Family::Ecp5, _, true) => Logic {
+                head: (4400, 2635),
+                lane: (488, 461),
+            },
+        }
+    }
+
+    /// What spiking units and self-connected layers add to the hardware of `digits`, their memories aside:
+    ///
+    /// | device | with | P | cells or tables | flip-flops |
+    /// |---|---|---|---|---|
+    /// | UP5K | spiking units | 2 | 154 | 291 |
+    /// | 25F | spiking units | 2 | 45 | 291 |
+    /// | 25F | spiking units | 8 | 91 | 681 |
+    /// | 25F | the same, nudged in lanes, and a leak | 2 | 251 | 432 |
+    /// | UP5K | masks | 2 | 142 | 22 |
+    /// | 25F | masks | 2 | 363 | 22 |
+    /// | 25F | masks | 8 | 300 | 26 |
+    pub fn beyond(shape: &Shape, family: Family) -> Logic {
+        let mut logic = Logic::default();
+        if let Some(spiking) = shape.spiking {
+            // A spiking unit's step takes little more than a rate's, which it replaces.
+            logic = logic
+                + match family {
+                    Family::Ice40 => Logic {
+                        head: (24, 140),
+                        lane: (65, 75),
+                    },
+                    Family::Ecp5 => Logic {
+                        head: (30, 140),
+                        lane: (8, 75),
+                    },
+                };
+            if spiking.nudge_in_lanes {
+                logic.lane = (logic.lane.0 + 75, logic.lane.1 + 70);
+            }
+            if spiking.leak_shift > 0 {
+                logic.lane = (logic.lane.0 + 18, logic.lane.1);
+                logic.head = (logic.head.0 + 18, logic.head.1);
+            }
+        }
+        if shape.triangular {
+            logic.head.0 += match family {
+                Family::Ice40 => 140,
+                Family::Ecp5 => 330,
+            };
+            logic.head.1 += 20;
+        }
+        logic
+    }
+}
