@@ -4,13 +4,13 @@ use std::fmt;
 use std::path::Path;
 
 use hdl::arch::{estimate, Plan};
-use hdl::board::{Board, Family};
+use hdl::board::Board;
 use hdl::clocking::EngineClock;
-use hdl::design;
 use serde::Serialize;
 
+use super::build::with_design;
 use crate::error::Failure;
-use crate::flow::{self, Area, Expected, FlowError, FlowInput};
+use crate::flow::{self, Area, FlowError};
 use crate::output::Printer;
 use crate::report::table::{grouped, Align, Table};
 use crate::resolve::Resolved;
@@ -61,24 +61,9 @@ pub fn run(resolved: &Resolved, printer: &Printer) -> Result<(), Failure> {
 /// The design for the oscillator's own clock: a PLL takes no logic.
 fn area(plan: &Plan, board: &Board, out: &Path) -> Result<Area, FlowError> {
     let clock = EngineClock::oscillator(board);
-    let design = design::board(plan, board, &clock)?;
-    let input = FlowInput {
-        files: &[(format!("{}.v", design.top), design.text)],
-        hard: match board.family {
-            Family::Ecp5 => &design.ecp5,
-            Family::Ice40 => "",
-        },
-        top: &design.top,
-        board,
-        seeds: &[],
-        out_dir: out,
-        expected: Expected {
-            dsp: estimate::multipliers(plan, board),
-            bram: estimate::block_rams(plan, board),
-        },
-        clock_hz: clock.hz,
-    };
-    flow::area(&input, &mut |_| ())
+    with_design(plan, board, &clock, &[], out, |input| {
+        flow::area(input, &mut |_| ())
+    })
 }
 
 fn compare(plan: &Plan, board: &Board, area: &Area) -> Vec<Compared> {

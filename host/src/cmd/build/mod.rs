@@ -1,15 +1,15 @@
 //! `eqprop build`: from a network to a bitstream, with honest area and timing.
 
-use std::fmt;
+mod built;
+mod choices;
+
 use std::fs;
 use std::path::Path;
-use std::str::FromStr;
 
 use hdl::arch::{estimate, Plan};
 use hdl::board::{Board, Family};
 use hdl::clocking::EngineClock;
 use hdl::design;
-use serde::Serialize;
 use sim::bittrue::Mode;
 use sim::progress::Progress;
 
@@ -19,8 +19,10 @@ use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
 use crate::flow::{self, BuildReport, Event, Expected, FlowError, FlowInput, Tried};
 use crate::output::{self, Printer};
-use crate::report::table::{grouped, Align, Table};
 use crate::resolve::Resolved;
+use built::median;
+pub use built::Built;
+pub use choices::{ClockChoice, Seeds};
 
 /// Synthesise, place and route the engine for a board, and pack a bitstream
 #[derive(Debug, clap::Args)]
@@ -41,85 +43,6 @@ pub struct Arguments {
     /// Only synthesise and pack, in a minute or so: what the design takes of the device, the estimate beside it
     #[arg(long, conflicts_with_all = ["seeds", "clock", "data"])]
     area: bool,
-}
-
-/// Placement seeds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seeds(pub Vec<u32>);
-
-impl FromStr for Seeds {
-    type Err = String;
-
-    /// "3" are the seeds 1, 2 and 3; "3,7" those two.
-    fn from_str(text: &str) -> Result<Seeds, String> {
-        let number = |text: &str| match text.trim().parse::<u32>() {
-            Ok(n) if n > 0 => Ok(n),
-            _ => Err(format!(
-                "\"{text}\" is no number from 1; give how many seeds, or a list such as 3,7"
-            )),
-        };
-        let Some((first, rest)) = text.split_once(',') else {
-            return match number(text)? {
-                count if count <= MOST_SEEDS => Ok(Seeds((1..=count).collect())),
-                count => Err(format!("{count} seeds are more than {MOST_SEEDS}")),
-            };
-        };
-        let mut seeds = vec![number(first)?];
-        for text in rest.split(',').filter(|text| !text.is_empty()) {
-            let seed = number(text)?;
-            if seeds.contains(&seed) {
-                return Err(format!("seed {seed} stands there twice"));
-            }
-            seeds.push(seed);
-        }
-        Ok(Seeds(seeds))
-    }
-}
-
-/// So many placements of one design say all there is to know about it.
-const MOST_SEEDS: u32 = 100;
-
-/// Which clock the engine gets.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ClockChoice {
-    /// The fastest that the build reaches.
-    Fastest,
-    /// The oscillator's.
-    Board,
-    /// The fastest that the board makes of at most so many MHz.
-    Mhz(f64),
-}
-
-impl FromStr for ClockChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<ClockChoice, String> {
-        match (text, text.parse()) {
-            ("fastest", _) => Ok(ClockChoice::Fastest),
-            ("board", _) => Ok(ClockChoice::Board),
-            (_, Ok(mhz)) if (1.0..=400.0).contains(&mhz) => Ok(ClockChoice::Mhz(mhz)),
-            _ => Err("give \"fastest\", \"board\" or MHz from 1 to 400".into()),
-        }
-    }
-}
-
-/// What was built, as `--json` prints it.
-#[derive(Serialize)]
-pub struct Built {
-    pub network: String,
-    pub lanes: usize,
-    /// The engine's clock, and the PLL that makes it.
-    pub clock: EngineClock,
-    /// Clocks that designs were built for until one was (nearly) the one it reached.
-    pub clocks_tried: Vec<Tried>,
-    #[serde(flatten)]
-    pub flow: BuildReport,
-    /// Median over the placement seeds.
-    pub fmax_median_mhz: Option<f64>,
-    /// Free and nudged phases of one sample, mean over samples of the data at initial weights.
-    pub cycles_per_sample: f64,
-    /// At the engine's clock.
-    pub samples_per_second: f64,
 }
 
 /// Samples over which the mean cycles are predicted.
@@ -276,9 +199,23 @@ fn at_clock(
     out: &Path,
     progress: &dyn Progress,
 ) -> Result<BuildReport, FlowError> {
-    let design = design::board(plan, board, &clock)?;
-    let mhz = format!("{:.3}MHz", clock.mhz());
-    let input = FlowInput {
+    let out = out.join(format!("{:.3}MHz", clock.mhz()));
+    with_design(plan, board, &clock, seeds, &out, |input| {
+        place(input, progress)
+    })
+}
+
+/// Hands `run` the board top of a plan for one clock, as the flow takes it.
+pub fn with_design<R>(
+    plan: &Plan,
+    board: &Board,
+    clock: &EngineClock,
+    seeds: &[u32],
+    out_dir: &Path,
+    run: impl FnOnce(&FlowInput) -> Result<R, FlowError>,
+) -> Result<R, FlowError> {
+    let design = design::board(plan, board, clock)?;
+    run(&FlowInput {
         files: &[(format!("{}.v", design.top), design.text)],
         hard: match board.family {
             Family::Ecp5 => &design.ecp5,
@@ -287,14 +224,13 @@ fn at_clock(
         top: &design.top,
         board,
         seeds,
-        out_dir: &out.join(&mhz),
+        out_dir,
         expected: Expected {
             dsp: estimate::multipliers(plan, board),
             bram: estimate::block_rams(plan, board),
         },
         clock_hz: clock.hz,
-    };
-    place(&input, progress)
+    })
 }
 
 /// Copies the bitstream of the chosen clock to where it is looked for.
@@ -309,16 +245,6 @@ fn publish(mut flow: BuildReport, out: &Path) -> Result<BuildReport, Failure> {
     output::write(&path, &bytes)?;
     flow.bitstream = path;
     Ok(flow)
-}
-
-fn median(values: &[Option<f64>]) -> Option<f64> {
-    let mut known: Vec<f64> = values.iter().copied().flatten().collect();
-    known.sort_by(f64::total_cmp);
-    let (low, high) = (
-        known.get((known.len().max(1) - 1) / 2)?,
-        known.get(known.len() / 2)?,
-    );
-    Some((low + high) / 2.0)
 }
 
 fn place(input: &FlowInput, progress: &dyn Progress) -> Result<BuildReport, FlowError> {
@@ -367,100 +293,5 @@ fn way_out(resolved: &Resolved) -> String {
         None => "fewer lanes do not help: smaller layers, fewer weight bits or a larger board \
                  (--board) do"
             .into(),
-    }
-}
-
-impl fmt::Display for Built {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
-        let flow = &self.flow;
-        table.row(["board", &flow.board, &format!("({})", flow.device)]);
-        table.row(["lanes", &self.lanes.to_string(), ""]);
-        for used in &flow.utilization {
-            let percent = 100 * used.used / used.available.max(1);
-            table.row([
-                &used.name,
-                &grouped(used.used as u64),
-                &format!("of {} ({percent} %)", grouped(used.available as u64)),
-            ]);
-        }
-        let mhz = |mhz: &Option<f64>| mhz.map_or("none".into(), |mhz| format!("{mhz:.1}"));
-        let models = match flow.icetime_all.iter().any(Option::is_some) {
-            true => "MHz, the smaller of nextpnr's and icetime's",
-            false => "MHz, as nextpnr models it",
-        };
-        table.row(["largest clock", &mhz(&flow.fmax_mhz), models]);
-        if flow.seeds.len() > 1 {
-            let all: Vec<String> = flow.fmax_all.iter().map(mhz).collect();
-            table.row([
-                "median",
-                &mhz(&self.fmax_median_mhz),
-                &format!("MHz of {} seeds: {}", all.len(), all.join(", ")),
-            ]);
-        }
-        let source = match self.clock.pll {
-            Some(_) => "from a PLL",
-            None => "the oscillator",
-        };
-        let verdict = if flow.timing_met { "met" } else { "MISSED" };
-        table.row([
-            "engine's clock",
-            &format!("{:.1}", self.clock.mhz()),
-            &format!("MHz, {source}, {verdict}"),
-        ]);
-        table.row([
-            "cycles",
-            &format!("{:.0}", self.cycles_per_sample),
-            "a sample, free and nudged, initial weights",
-        ]);
-        table.row([
-            "samples",
-            &format!("{:.0}", self.samples_per_second),
-            "a second at the engine's clock",
-        ]);
-        write!(f, "{table}")?;
-        for untimed in &flow.untimed {
-            writeln!(f, "not timed: {untimed}")?;
-        }
-        if flow.leans_on_untimed {
-            writeln!(
-                f,
-                "this clock leans on what is not timed: do not rely on it"
-            )?;
-        }
-        writeln!(f, "bitstream: {}", shown(&flow.bitstream))
-    }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seeds_are_counted_or_listed() {
-        let seeds = |text: &str| text.parse::<Seeds>().map(|seeds| seeds.0);
-        assert_eq!(seeds("3"), Ok(vec![1, 2, 3]));
-        assert_eq!(seeds("3,7"), Ok(vec![3, 7]));
-        assert_eq!(seeds("7,"), Ok(vec![7]));
-        let refused = ["0", "x", "1,0", "2,2", "101", ""].map(|text| seeds(text).unwrap_err());
-        insta::assert_snapshot!(refused.join("\n"), @r#"
-        "0" is no number from 1; give how many seeds, or a list such as 3,7
-        "x" is no number from 1; give how many seeds, or a list such as 3,7
-        "0" is no number from 1; give how many seeds, or a list such as 3,7
-        seed 2 stands there twice
-        101 seeds are more than 100
-        "" is no number from 1; give how many seeds, or a list such as 3,7
-        "#);
-    }
-
-    #[test]
-    fn the_median_is_that_of_what_is_known() {
-        assert_eq!(median(&[Some(3.0), None, Some(1.0), Some(2.0)]), Some(2.0));
-        assert_eq!(median(&[Some(3.0), Some(1.0)]), Some(2.0));
-        assert_eq!(median(&[None]), None);
     }
 }
