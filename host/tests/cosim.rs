@@ -57,9 +57,14 @@ fn viewers_show_membranes_and_traces_of_spiking_units() {
             "40088420",
             13,
             "head: membrane",
-            "column.spike.v_new[2:-13]",
+            "column.membranes.step.v_new[2:-13]",
         ),
-        ("40088024", 16, "head: trace", "column.spike.z_new[1:-16]"),
+        (
+            "40088024",
+            16,
+            "head: trace",
+            "column.membranes.step.z_new[1:-16]",
+        ),
     ] {
         let row =
             format!("@{flags}\n[fpshift_count] {fraction}\n+{{{label}}} TOP.eqprop_core.{path}\n");
@@ -150,7 +155,7 @@ fn a_fault_is_caught_and_named() {
         "--samples",
         "2",
         "--inject-fault",
-        "1",
+        "3",
     ];
     let output = cosim(folder.path(), &[&arguments[..], &["--json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -165,9 +165,9 @@ fn coded(name: &str, label: &str, enumeration: usize) -> Row {
     }
 }
 
-/// What a probe reports, at `place` in the hierarchy: a state; of a spiking unit the results of its step, in
-/// thresholds, with all of it in one word.
-fn value(plan: &Plan, probe: &str, place: &str, label: &str) -> Vec<Row> {
+/// What a probe reports: a state; of a spiking unit the results of its step, which is at `step` in the hierarchy,
+/// in thresholds, with all of it in one word.
+fn value(plan: &Plan, probe: &str, step: &str, label: &str) -> Vec<Row> {
     let fixed = |name: &str, what: &str, fraction: u32, signed: bool| Row::Fixed {
         path: signal(name),
         label: format!("{label}: {what}"),
@@ -178,7 +178,7 @@ fn value(plan: &Plan, probe: &str, place: &str, label: &str) -> Vec<Row> {
     if plan.shape.spiking.is_none() {
         return vec![fixed(probe, "state", formats.state_fraction, false)];
     }
-    let step = |result: &str| format!("{place}.spike.{result}");
+    let step = |result: &str| format!("{step}.{result}");
     // −1 … 2 thresholds in 16 bits: two's complement but for a threshold of 2^14, whose double is not.
     let signed = formats.weight_fraction < MEMBRANE_BITS as u32 - 2;
     vec![
@@ -256,7 +256,7 @@ fn head(plan: &Plan) -> Group {
         number("head_valid", "head: write"),
         number("head_address", "head: unit address"),
     ];
-    rows.extend(value(plan, "head_value", "column", "head"));
+    rows.extend(value(plan, "head_value", "column.membranes.step", "head"));
     Group {
         name: "Head".into(),
         rows,
@@ -271,8 +271,8 @@ fn lanes(plan: &Plan) -> Group {
             number(&probe("valid"), &format!("{label}: write")),
             hex(&probe("address"), &format!("{label}: address")),
         ];
-        let place = format!("line.lanes_{lane}");
-        rows.extend(value(plan, &probe("value"), &place, &label));
+        let step = format!("line.lanes_{lane}.spike");
+        rows.extend(value(plan, &probe("value"), &step, &label));
         rows
     };
     Group {
