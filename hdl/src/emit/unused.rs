@@ -19,43 +19,40 @@ pub fn remove(shared: &mut [Shared]) {
     }
 }
 
-/// Signals from which something outside of the module depends: ports, memories, instances.
+/// Signals on which something outside of the module depends: ports, memories, instances.
 fn live(module: &Module, interfaces: &Interfaces) -> HashSet<String> {
     let ports = module.signals.iter().filter(|s| s.direction.is_some());
     let mut live: HashSet<String> = ports.map(|s| s.name.clone()).collect();
-    let mut found: Vec<&Item> = vec![];
-    let mut waiting: Vec<&Item> = vec![];
-    for item in &module.items {
-        match item {
-            Item::Assign(..) | Item::Register(_) | Item::Combinational(_) => waiting.push(item),
-            Item::Clocked(..) | Item::Initial(_) => found.push(item),
-            Item::Instance(instance) => {
-                for (port, connection) in &instance.ports {
-                    if interfaces.direction(&instance.module, port) != Direction::Output {
-                        if let Some(connection) = connection {
-                            connection.names(&mut |name| {
-                                live.insert(name.to_owned());
-                            });
-                        }
-                    }
-                }
-            }
+    for instance in module.instances() {
+        let ports = instance.ports.iter();
+        let inputs = ports
+            .filter(|(port, _)| interfaces.direction(&instance.module, port) != Direction::Output);
+        for connection in inputs.filter_map(|(_, connection)| connection.as_ref()) {
+            connection.names(&mut |name| {
+                live.insert(name.to_owned());
+            });
         }
     }
+    let computes = |item: &&Item| {
+        matches!(
+            item,
+            Item::Assign(..) | Item::Register(_) | Item::Combinational(_)
+        )
+    };
+    let (mut waiting, mut found): (Vec<&Item>, Vec<&Item>) =
+        module.items.iter().partition(computes);
     loop {
-        for item in found.drain(..) {
+        for item in found {
             item.reads(&mut |name| {
                 live.insert(name.to_owned());
             });
         }
-        waiting.retain(|item| {
+        let drives = |item: &&Item| {
             let mut drives = false;
             item.writes(&mut |name| drives |= live.contains(name));
-            if drives {
-                found.push(item);
-            }
-            !drives
-        });
+            drives
+        };
+        (found, waiting) = waiting.into_iter().partition(drives);
         if found.is_empty() {
             return live;
         }

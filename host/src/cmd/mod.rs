@@ -1,7 +1,6 @@
 //! One file a subcommand.
 
 pub mod analyse;
-mod area;
 pub mod board;
 pub mod build;
 pub mod check;

@@ -12,7 +12,7 @@ const MODULES: [&str; 15] = [
     "currents",
     "former",
     "column",
-    "total",
+    "tiles",
     "biases",
     "membranes",
     "line",
@@ -150,4 +150,26 @@ fn in_select(tokens: &[Token], index: usize) -> bool {
 /// The count of `{4{bit}}`.
 fn is_repetition(tokens: &[Token], index: usize) -> bool {
     tokens[index + 1].kind == Kind::Symbol("{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdl::arch::Plan;
+    use hdl::config::Network;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_module_that_is_named_is_there() {
+        let mut found = BTreeSet::new();
+        for name in ["digits", "digits-spiking"] {
+            let network = Network::builtin(name).expect("built in");
+            let plan = Plan::new(&network, 2).expect("on the menu");
+            let text = hdl::design::core(&plan).expect("hardware").text;
+            let tokens = hdl::emit::lexer::tokens(&text).expect("emitted text");
+            let last = |site: Site| site.module.rsplit('_').next().map(str::to_owned);
+            found.extend(sites(&tokens).into_iter().filter_map(last));
+        }
+        assert_eq!(found, MODULES.map(str::to_owned).into());
+    }
 }

@@ -66,6 +66,49 @@ fn names_that_systemverilog_reserves_and_clashes() {
 }
 
 #[test]
+fn a_net_may_not_be_called_like_any_word_of_systemverilog() {
+    let raw = "module top(a,b);\ninput wire a;\noutput reg b;\nreg within;\n\
+               always @(*) begin within = a; b = ~within; end\nendmodule\n";
+    let options = Options {
+        top_name: "top".into(),
+        header: Vec::new(),
+    };
+    let text = clean(raw, &options).unwrap().text;
+    assert!(text.contains("wire within_;"), "{text}");
+}
+
+#[test]
+fn what_reads_only_itself_is_removed() {
+    let raw = r#"module top(clock,a,b);
+input wire clock;
+input wire [3:0] a;
+output wire [3:0] b;
+reg [3:0] count$d;
+wire [3:0] count$q;
+wire [3:0] used$q;
+top$count count(.d(count$d),.q(count$q),.clock(clock));
+top$count used(.d(a),.q(used$q),.clock(clock));
+always @(*) begin count$d = count$q + 4'd1; end
+assign b = used$q;
+endmodule
+module top$count(d,q,clock);
+input wire [3:0] d;
+output reg [3:0] q;
+input wire clock;
+initial begin q = 4'd0; end
+always @(posedge clock) begin q <= d; end
+endmodule
+"#;
+    let options = Options {
+        top_name: "top".into(),
+        header: Vec::new(),
+    };
+    let text = clean(raw, &options).unwrap().text;
+    assert!(text.contains("used"), "{text}");
+    assert!(!text.contains("count"), "{text}");
+}
+
+#[test]
 fn a_negative_constant_of_rust_hdl_is_read() {
     let raw = "module top(s,q);\ninput wire signed [15:0] s;\noutput reg q;\n\
                localparam signed c = 16'h-5;\n\

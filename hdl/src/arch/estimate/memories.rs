@@ -1,9 +1,9 @@
 //! What the memories of a board top are made of, exactly.
 
-use super::super::cells::Cells;
-use super::super::link::Link;
-use super::super::plan::Plan;
-use super::super::program::entry;
+use crate::arch::cells::Cells;
+use crate::arch::link::Link;
+use crate::arch::plan::Plan;
+use crate::arch::program::entry;
 use crate::board::{Board, Family};
 
 /// Look-up tables that one LUT RAM takes: four that store, two for its write port.

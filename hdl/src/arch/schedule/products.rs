@@ -3,12 +3,12 @@
 use super::Sweep;
 use crate::arch::plan::Plan;
 use crate::arch::program::{Code, Instruction};
+use crate::arch::LayerPlan;
 
 impl Plan {
     /// Rows of a tile of the lanes' memories.
     pub(super) fn rows_in(&self, tile: usize) -> usize {
-        let holds =
-            |l: &&crate::arch::LayerPlan| (l.first_tile..l.first_tile + l.tiles).contains(&tile);
+        let holds = |l: &&LayerPlan| (l.first_tile..l.first_tile + l.tiles).contains(&tile);
         let mut layers = self.map.layers.iter().filter(|l| l.in_lanes);
         layers
             .find(holds)

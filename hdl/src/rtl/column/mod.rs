@@ -6,7 +6,7 @@
 //!              └─► + bias ─► − leak ─► + nudge ─► step ─► list of non-zero states
 //!  stage  z    z+1        z+2       z+3        z+4…z+6    z+7 (flags z+8)
 //! ```
-//! `total` adds up the tiles of a column, which arrive one after another, `biases` has the biases and
+//! `tiles` adds up the tiles of a column, which arrive one after another, `biases` has the biases and
 //! `membranes` what spiking units at the head remember. States of column-side
 //! layers are kept as lists {end, unit, value} of their non-zero units in rising order, so that a
 //! zero column costs nothing, and once more unit by unit in a memory of their own, where the next
@@ -19,7 +19,7 @@
 
 mod biases;
 mod membranes;
-mod total;
+mod tiles;
 
 use super::primitive::{Ram, RamShape};
 use super::token::Op;
@@ -30,7 +30,7 @@ use biases::Biases;
 use membranes::Membranes;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
-use total::Total;
+use tiles::Tiles;
 
 #[derive(LogicBlock)]
 pub struct Column<const A: usize> {
@@ -109,7 +109,7 @@ pub struct Column<const A: usize> {
     unit_mask: Constant<Bits<16>>,
     list_mask: Constant<Bits<16>>,
     bias_mask: Constant<Bits<16>>,
-    tiles: Total<A>,
+    tiles: Tiles<A>,
     biases: Biases<A>,
     membranes: Membranes<A>,
     sums: Ram<A>,
@@ -212,7 +212,7 @@ impl<const A: usize> Column<A> {
             unit_mask: Constant::new(shape.unit_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
             bias_mask: Constant::new(shape.bias_mask().into()),
-            tiles: Total::new(shape),
+            tiles: Tiles::new(shape),
             biases: Biases::new(shape),
             membranes: Membranes::new(shape),
             sums: Ram::new(RamShape::new(shape.sums_words, A).registered(deep)),

@@ -1,7 +1,6 @@
 //! What was built, as data and as a table.
 
 use std::fmt;
-use std::path::Path;
 
 use hdl::clocking::EngineClock;
 use serde::Serialize;
@@ -97,12 +96,8 @@ impl fmt::Display for Built {
                 "this clock leans on what is not timed: do not rely on it"
             )?;
         }
-        writeln!(f, "bitstream: {}", shown(&flow.bitstream))
+        writeln!(f, "bitstream: {}", flow.bitstream.display())
     }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `eqprop build`: from a network to a bitstream, with honest area and timing.
 
+mod area;
 mod built;
 mod choices;
 
@@ -13,7 +14,6 @@ use hdl::design;
 use sim::bittrue::Mode;
 use sim::progress::Progress;
 
-use super::area;
 use crate::args::{Common, Data};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
@@ -206,7 +206,7 @@ fn at_clock(
 }
 
 /// Hands `run` the board top of a plan for one clock, as the flow takes it.
-pub fn with_design<R>(
+fn with_design<R>(
     plan: &Plan,
     board: &Board,
     clock: &EngineClock,

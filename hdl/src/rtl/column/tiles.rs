@@ -14,7 +14,7 @@ use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
 #[derive(LogicBlock)]
-pub struct Total<const A: usize> {
+pub struct Tiles<const A: usize> {
     pub clock: Signal<In, Clock>,
     /// Token and sum as they leave the last lane; the sum belongs to the token of four (deep: seven) cycles ago.
     pub op: Signal<In, Op>,
@@ -68,10 +68,10 @@ pub struct Total<const A: usize> {
     word_1: DFF<Bits<16>>,
 }
 
-impl<const A: usize> Total<A> {
+impl<const A: usize> Tiles<A> {
     /// For hardware of a shape.
     pub fn new(shape: &Shape) -> Self {
-        block!(Total {
+        block!(Tiles {
             clock, op, tag, sum, total, complete, counted, read_word, state_valid, weight_valid, updates, op_1,
             op_2, op_3, op_4, op_5, op_6, op_7, tag_1, tag_2, tag_3, tag_4, tag_5, tag_6, tag_7, op_now, tag_now,
             begins, adds, run, run_low, run_carry, run_high, low_1, sum_1, adds_1, begins_1, low_sum, low_held,
@@ -81,7 +81,7 @@ impl<const A: usize> Total<A> {
     }
 }
 
-impl<const A: usize> Logic for Total<A> {
+impl<const A: usize> Logic for Tiles<A> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(

@@ -8,7 +8,7 @@ use hdl::board::Board;
 use hdl::clocking::EngineClock;
 use serde::Serialize;
 
-use super::build::with_design;
+use super::with_design;
 use crate::error::Failure;
 use crate::flow::{self, Area, FlowError};
 use crate::output::Printer;
