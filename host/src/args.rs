@@ -72,6 +72,9 @@ pub struct Common {
     /// Lanes of the line, or "auto", in place of the file's
     #[arg(long, value_name = "P", value_parser = lanes)]
     pub lanes: Option<Lanes>,
+    /// Hardware whose inference runs two samples by turns, whatever the file says; it needs a deep pipeline
+    #[arg(long)]
+    pub interleave: bool,
     /// Target board, in place of the file's
     #[arg(long, value_name = "NAME")]
     pub board: Option<String>,

@@ -47,7 +47,7 @@ impl Resolved {
 }
 
 impl Common {
-    /// Reads the network, applies `--lanes`, `--board` and `--seed`, and checks the result.
+    /// Reads the network, applies `--lanes`, `--interleave`, `--board` and `--seed`, and checks the result.
     ///
     /// # Errors
     /// No such network, a file that is wrong, or an option that does not fit it.
@@ -60,6 +60,7 @@ impl Common {
             (Network::builtin(&self.network)?, PathBuf::new())
         };
         network.engine.lanes = self.lanes.unwrap_or(network.engine.lanes);
+        network.engine.interleave |= self.interleave;
         if let Some(board) = &self.board {
             network.engine.board.clone_from(board);
         }

@@ -61,6 +61,7 @@ fn network(sizes: &[usize]) -> Network {
         engine: Engine {
             lanes: Lanes::Auto,
             pipeline: None,
+            interleave: false,
             targets_in_logic: false,
             board: "colorlight-i5".into(),
         },

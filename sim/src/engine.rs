@@ -116,8 +116,29 @@ impl Engine {
         events: Option<&mut Vec<ProbeEvent>>,
     ) -> Result<RunReport, RunError> {
         let command = stream::sample(&sample.input, purpose, true);
+        self.send(&command, cycles, events)
+    }
+
+    /// Runs two samples by turns; otherwise as [`Engine::run`].
+    pub fn run_pair(
+        &mut self,
+        samples: [&Sample; 2],
+        cycles: u64,
+        events: &mut Vec<ProbeEvent>,
+    ) -> Result<RunReport, RunError> {
+        let command = stream::pair(samples.map(|sample| &sample.input[..]));
+        self.send(&command, cycles, Some(events))
+    }
+
+    /// Sends a command that runs samples.
+    fn send(
+        &mut self,
+        command: &[u32],
+        cycles: u64,
+        events: Option<&mut Vec<ProbeEvent>>,
+    ) -> Result<RunReport, RunError> {
         let job = Job {
-            commands: &[&command],
+            commands: &[command],
             responses: 1,
             max_cycles: 1_000 + 4 * cycles + 64 * command.len() as u64,
             pressure: self.pressure,

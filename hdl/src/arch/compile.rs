@@ -3,7 +3,7 @@
 
 use super::learning::base_shift;
 use super::memory::MemoryMap;
-use super::program::{rate, Code, Instruction};
+use super::program::{close, rate, Code, Instruction};
 use crate::config::Network;
 
 /// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address).
@@ -23,12 +23,14 @@ pub(super) fn segments(
 
 /// The program of `network` and the first words of its four sections.
 ///
-/// `learn_shift` is the window T of the hardware, no less than the network needs.
+/// `learn_shift` is the window T of the hardware, no less than the network needs. `by_turns`: sweeps of two samples
+/// may follow one another.
 pub(super) fn compile(
     network: &Network,
     map: &MemoryMap,
     learn_shift: u32,
     lanes: usize,
+    by_turns: bool,
 ) -> (Vec<Instruction>, [usize; 4]) {
     let end = Instruction::new(Code::End, 0, 0, 0);
     let mut program = vec![];
@@ -55,6 +57,11 @@ pub(super) fn compile(
             ));
             column_pass(&mut program, map, index, Code::Column, lanes);
             program.push(Instruction::new(Code::Close, index, 0, 0));
+        }
+    }
+    if let Some(last) = program.last_mut() {
+        if by_turns && last.code == Code::Close {
+            last.argument = close::LAST as u16;
         }
     }
     program.push(end);

@@ -300,6 +300,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         bank_words,
         tile_bits,
         list_words,
+        second_input,
         program_words,
         bias_words,
         target_words,
@@ -327,7 +328,7 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_span,
         u32::from(triangular),
         spiking.map_or(0, Spiking::word),
-        pipeline as u32 | u32::from(targets_in_logic) << 1,
+        pipeline as u32 | u32::from(targets_in_logic) << 1 | (second_input as u32) << 16,
     ]
 }
 
@@ -346,6 +347,7 @@ fn shape_of(words: &[u32]) -> Shape {
         bank_words: size(5),
         tile_bits: words[6],
         list_words: size(7),
+        second_input: size(16) >> 16,
         program_words: size(8),
         bias_words: size(9),
         target_words: size(10),

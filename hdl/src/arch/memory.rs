@@ -111,6 +111,8 @@ pub struct MemoryMap {
     pub list_stride: usize,
     pub input_base: usize,
     pub list_words: usize,
+    /// Words of the input's list.
+    pub input_words: usize,
     /// Biases of units at the head; there may be none.
     pub bias_words: usize,
     pub target_words: usize,
@@ -131,6 +133,7 @@ impl MemoryMap {
             list_stride: 0,
             input_base: 0,
             list_words: 0,
+            input_words: network.layers[0].units + 1,
             bias_words: 0,
             target_words: 1,
             sums_words: 0,
@@ -195,7 +198,7 @@ impl MemoryMap {
             map.bank_words += layer.tiles;
         }
         map.input_base = STATE_SLOTS * map.list_stride;
-        map.list_words = map.input_base + network.layers[0].units + 1;
+        map.list_words = map.input_base + map.input_words;
         map
     }
 }

@@ -113,13 +113,19 @@ impl Shape {
         self.pipeline == Pipeline::Deep
     }
 
+    /// Cycles from the emission of a token to its sum at the column unit.
+    ///
+    /// Into the line, `lanes` through it, the sum stages less the one overlapping the last lane.
+    pub const fn line_latency(&self) -> u32 {
+        let stages = self.stages();
+        stages.token + self.lanes as u32 + (stages.sum - 1)
+    }
+
     /// Cycles from the emission of a token that has a result to the moment when that result is
     /// written, its flags are counted and the next dependent step may start.
     ///
-    /// Into the line, `lanes` through it, the sum stages less the one overlapping the
-    /// last lane, the column unit, and one into the sticky flag.
+    /// The line, the column unit, and one into the sticky flag.
     pub const fn drain(&self) -> u32 {
-        let stages = self.stages();
-        stages.token + self.lanes as u32 + (stages.sum - 1) + stages.column + 1
+        self.line_latency() + self.stages().column + 1
     }
 }

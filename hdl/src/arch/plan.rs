@@ -1,7 +1,7 @@
 //! A network mapped to a shape: memory map, schedule, registers.
 
 use super::memory::MemoryMap;
-use super::program::{Code, Instruction};
+use super::program::{Code, Instruction, LIST_GRANULE};
 use super::registers::{Register, REGISTERS};
 use super::shape::Shape;
 use super::spiking::Spiking;
@@ -45,6 +45,8 @@ pub enum PlanError {
     },
     #[error("the learning rates and their halvings differ by up to 2^{span}, hardware by at most 2^{limit}; use rate_shift values that lie closer together, or fewer halvings")]
     Rates { span: u32, limit: u32 },
+    #[error("engine.interleave is true, and two samples run by turns only with rate units and a deep pipeline; write interleave = false, or pipeline = \"deep\" for rate units")]
+    Interleave,
     #[error("{what}: the network needs {needed}, this hardware has {available}; generate hardware for this network")]
     DoesNotFit {
         what: &'static str,
@@ -79,8 +81,10 @@ impl Plan {
         // Hardware that is given may have its window higher; if lower, it is refused below.
         let own = super::learning::needed(network).0;
         let learn_shift = given.map_or(own, |shape| shape.learn_shift.max(own));
-        let (program, starts) = super::compile::compile(network, &map, learn_shift, lanes);
-        let need = needed(network, lanes, &map, program.len())?;
+        let by_turns = given.map_or(network.engine.interleave, Shape::interleaves);
+        let (program, starts) =
+            super::compile::compile(network, &map, learn_shift, lanes, by_turns);
+        let need = needed(network, lanes, &map, program.len(), by_turns)?;
         let shape = match given {
             None => need,
             Some(shape) => {
@@ -133,6 +137,7 @@ fn needed(
     lanes: usize,
     map: &MemoryMap,
     program: usize,
+    by_turns: bool,
 ) -> Result<Shape, PlanError> {
     // One bit above the bound of the drive keeps leak, nudge and rounding inside as well.
     let bits = network.accumulator_bits() + 1;
@@ -145,6 +150,20 @@ fn needed(
                 widest: ACCUMULATOR_MENU[ACCUMULATOR_MENU.len() - 1],
                 fan_in: network.largest_fan_in(),
             })?;
+    // Spiking units have no deep pipeline.
+    let pipeline = match network.spiking() {
+        None => network.engine.pipeline.unwrap_or_default(),
+        Some(_) => Pipeline::Short,
+    };
+    let second_input = match by_turns {
+        false => 0,
+        true if pipeline == Pipeline::Deep => map.list_words.next_multiple_of(LIST_GRANULE),
+        true => return Err(PlanError::Interleave),
+    };
+    let list_words = match second_input {
+        0 => map.list_words,
+        second => second + map.input_words,
+    };
     let segments = (1..network.layers.len())
         .map(|layer| super::compile::segments(map, layer, lanes).count())
         .max()
@@ -153,12 +172,8 @@ fn needed(
         ("bank words a lane", map.bank_words, 1 << 16),
         ("tiles a lane", map.tiles, 1 << 8),
         ("tiles of one column pass", segments, (1 << 8) - 1),
-        (
-            "list regions",
-            map.list_stride / super::program::LIST_GRANULE,
-            1 << 8,
-        ),
-        ("list words", map.list_words, 1 << 16),
+        ("list regions", map.list_stride / LIST_GRANULE, 1 << 8),
+        ("list words", list_words, 1 << 16),
         ("schedule words", program, 1 << 16),
     ] {
         if needed > limit {
@@ -175,15 +190,12 @@ fn needed(
         lanes,
         accumulator_bits,
         formats: network.formats,
-        // Spiking units have no deep pipeline.
-        pipeline: match network.spiking() {
-            None => network.engine.pipeline.unwrap_or_default(),
-            Some(_) => Pipeline::Short,
-        },
+        pipeline,
         spiking: Spiking::of(network, map.layers[network.output()].in_lanes),
         bank_words: map.bank_words,
         tile_bits: map.tiles.max(16).next_power_of_two().ilog2(),
-        list_words: map.list_words,
+        list_words,
+        second_input,
         program_words: program,
         bias_words: map.bias_words.max(1),
         target_words: map.target_words,

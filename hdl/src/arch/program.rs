@@ -40,7 +40,7 @@ pub enum Code {
     ColumnSums = 9,
     /// Appends the new states, or spikes, of the first `argument` lanes of `tile` to the open list.
     Read = 10,
-    /// Waits for the tail to drain and ends the open list of `layer`.
+    /// Waits for the tail to drain and ends the open list of `layer`; argument [`close`] bits.
     Close = 11,
     /// A segment of a column pass: own states of `tile` of row layer `layer`, bank address
     /// = argument + unit. Where row and column layer are one, its tiles follow one another from the first on, and
@@ -73,6 +73,13 @@ pub mod rate {
     /// times bits 15…8, plus the rotation.
     pub const UPPER: u32 = 1 << 7;
     pub const FIRST_ROW_SHIFT: u32 = 8;
+}
+
+/// Argument bits of [`Code::Close`].
+pub mod close {
+    /// Nothing but the end of a sweep follows: where two samples run by turns, the list is ended when
+    /// its results have come, while the other sample's sweep runs.
+    pub const LAST: u64 = 1;
 }
 
 /// One word of the schedule memory.
@@ -108,6 +115,8 @@ pub mod slot {
     pub const ZERO: u32 = 7;
     /// First of the words that hold the cached drive.
     pub const DRIVE: u32 = 8;
+    /// First of those of the second sample, where two run by turns; its states are in the slots of the nudged phase.
+    pub const SECOND_DRIVE: u32 = 11;
     /// Low bits of the traces of spiking units, and their membranes: each a word for the free phase and one
     /// for the nudged ones.
     pub const TRACE: u32 = 12;

@@ -13,6 +13,9 @@ pub enum Command {
     /// Runs one sample: `count` words {unit[27:16], state[15:0]} of non-zero inputs in rising
     /// order, then, if it is nudged, one word for each target. The argument is [`flag`] bits.
     Sample = 3,
+    /// Answers two samples that run by turns, on hardware that interleaves: `count` input words of the first one, a
+    /// word with the number of the second one's, and those. Of the argument only [`flag::ANSWER`] counts.
+    Pair = 4,
 }
 
 impl Command {
@@ -144,7 +147,12 @@ pub mod identity {
 /// [`report::SPIKING`] one more, the spikes of all phases.
 pub const REPORT_WORDS: usize = 3;
 
-/// Fields of the first word of a sample's response.
+/// Set in an answer of a [`Command::Pair`], whose response has both samples' outputs and answers: it tells the answer
+/// of the first from an output.
+pub const PAIR_ANSWER: u32 = 1 << super::program::entry::END_BIT;
+
+/// Fields of the first word of a sample's response. In that of a [`Command::Pair`] those of the nudged phase are the
+/// second sample's free phase.
 pub mod report {
     pub const SWEEPS_FREE: u32 = 0;
     pub const SWEEPS_NUDGED: u32 = 8;

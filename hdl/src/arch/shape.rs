@@ -23,6 +23,9 @@ pub struct Shape {
     pub tile_bits: u32,
     /// Entries of the head's list memory.
     pub list_words: usize,
+    /// Address of the second input list of hardware that interleaves two samples; 0: it runs one at a time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub second_input: usize,
     /// Words of the schedule memory.
     pub program_words: usize,
     /// Biases of column-side units at the head.
@@ -42,10 +45,27 @@ pub struct Shape {
     pub triangular: bool,
 }
 
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// More biases than these are kept in block RAM, fewer in LUT RAM (see [`super::cells`]).
 const LUT_RAM_WORDS: usize = 64;
 
 impl Shape {
+    /// Whether two samples can run their free phases by turns.
+    pub fn interleaves(&self) -> bool {
+        self.second_input > 0
+    }
+
+    /// Words for the lists of one sample, and for the input's list of a second one.
+    fn list_parts(&self) -> (usize, usize) {
+        match self.second_input {
+            0 => (self.list_words, 0),
+            second => (second, self.list_words - second),
+        }
+    }
+
     /// Words of one lane's state memory.
     pub fn memory_words(&self) -> usize {
         slot::COUNT << self.tile_bits
@@ -77,6 +97,8 @@ impl Shape {
             return None;
         }
         let learn_shift = self.learn_shift.max(other.learn_shift);
+        let (own, others) = (self.list_parts(), other.list_parts());
+        let lists = (own.0.max(others.0), own.1.max(others.1));
         let union = Shape {
             lanes: self.lanes,
             accumulator_bits: self.accumulator_bits.max(other.accumulator_bits),
@@ -85,7 +107,8 @@ impl Shape {
             spiking: self.union_spiking(other)?,
             bank_words: self.bank_words.max(other.bank_words),
             tile_bits: self.tile_bits.max(other.tile_bits),
-            list_words: self.list_words.max(other.list_words),
+            list_words: lists.0 + lists.1,
+            second_input: if lists.1 > 0 { lists.0 } else { 0 },
             program_words: self.program_words.max(other.program_words),
             bias_words: self.bias_words.max(other.bias_words),
             target_words: self.target_words.max(other.target_words),
@@ -108,7 +131,12 @@ impl Shape {
         [
             ("bank words a lane", need.bank_words, self.bank_words),
             ("tiles a lane", 1 << need.tile_bits, 1 << self.tile_bits),
-            ("list words", need.list_words, self.list_words),
+            ("list words", need.list_parts().0, self.list_parts().0),
+            (
+                "list words of a second sample",
+                need.list_parts().1,
+                self.list_parts().1,
+            ),
             ("schedule words", need.program_words, self.program_words),
             ("head biases", need.bias_words, self.bias_words),
             ("head targets", need.target_words, self.target_words),

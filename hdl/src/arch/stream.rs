@@ -1,7 +1,10 @@
 //! Words of the core's stream: commands to send and responses to read.
 
 use super::plan::Plan;
-use super::registers::{flag, identity, report, Command, Register, Space, REPORT_WORDS};
+use super::program::entry;
+use super::registers::{
+    flag, identity, report, Command, Register, Space, PAIR_ANSWER, REPORT_WORDS,
+};
 use super::schedule::Parameter;
 
 /// Words that one write or read command carries at most.
@@ -113,16 +116,26 @@ pub fn sample(input: &[u16], purpose: Purpose, answer: bool) -> Vec<u32> {
     };
     let flags = flags | if answer { flag::ANSWER } else { 0 };
     let mut command = vec![0];
-    command.extend(
-        input
-            .iter()
-            .enumerate()
-            .filter(|(_, &x)| x != 0)
-            .map(|(unit, &x)| (unit as u32) << super::program::entry::UNIT_SHIFT | u32::from(x)),
-    );
+    command.extend(nonzero(input));
     command[0] = Command::Sample.header(flags, command.len() - 1);
     command.extend(target.iter().map(|&t| u32::from(t)));
     command
+}
+
+/// Sends two samples to be answered by turns, of hardware that interleaves.
+pub fn pair(inputs: [&[u16]; 2]) -> Vec<u32> {
+    let [first, second] = inputs.map(|input| nonzero(input).collect::<Vec<_>>());
+    let mut command = vec![Command::Pair.header(flag::ANSWER, first.len())];
+    command.extend(first);
+    command.push(second.len() as u32);
+    command.extend(second);
+    command
+}
+
+/// List entries of the units that are not zero.
+fn nonzero(states: &[u16]) -> impl Iterator<Item = u32> + '_ {
+    let units = (0..).zip(states).filter(|(_, &x)| x != 0);
+    units.map(|(unit, &x): (u32, _)| unit << entry::UNIT_SHIFT | u32::from(x))
 }
 
 /// Reads the biases of column-side units: no command if there are none.
@@ -235,10 +248,7 @@ impl Response {
         let mut words = vec![first, self.cycles, self.saturations];
         words.extend(self.spikes);
         if let Some((states, winner)) = &self.answer {
-            let state = |&(unit, x): &(usize, u16)| {
-                (unit as u32) << super::program::entry::UNIT_SHIFT | u32::from(x)
-            };
-            words.extend(states.iter().map(state));
+            words.extend(states.iter().map(output));
             words.push(*winner as u32);
         }
         words
@@ -255,18 +265,9 @@ impl Response {
                 .map(|(&spikes, rest)| (Some(spikes), rest))?,
         };
         let phase = |sweeps: u32, settled: u32| (first >> sweeps & 0xFF, first >> settled & 1 == 1);
-        let answer = rest.split_last().map(|(&winner, states)| {
-            let states = states
-                .iter()
-                .map(|word| {
-                    (
-                        (word >> super::program::entry::UNIT_SHIFT) as usize,
-                        *word as u16,
-                    )
-                })
-                .collect();
-            (states, winner as usize)
-        });
+        let answer = rest
+            .split_last()
+            .map(|(&winner, states)| (outputs(states), winner as usize));
         Some(Response {
             phases: [
                 phase(report::SWEEPS_FREE, report::SETTLED_FREE),
@@ -280,6 +281,67 @@ impl Response {
             saturations,
             spikes,
             answer,
+        })
+    }
+}
+
+/// A non-zero output in a response.
+fn output(&(unit, x): &(usize, u16)) -> u32 {
+    (unit as u32) << entry::UNIT_SHIFT | u32::from(x)
+}
+
+/// Outputs from the words of a response.
+fn outputs(words: &[u32]) -> Vec<(usize, u16)> {
+    let output = |&word: &u32| ((word >> entry::UNIT_SHIFT) as usize, word as u16);
+    words.iter().map(output).collect()
+}
+
+/// What the core says of two samples that ran by turns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairResponse {
+    /// Sweeps of each sample, and whether it settled.
+    pub sweeps: [(u32, bool); 2],
+    /// Clock cycles that both ran together.
+    pub cycles: u32,
+    /// Non-zero outputs (unit, state) and the answer of each sample.
+    pub answers: [(Vec<(usize, u16)>, usize); 2],
+}
+
+impl PairResponse {
+    /// The words of the response frame.
+    pub fn words(&self) -> Vec<u32> {
+        let [first, second] = self.sweeps;
+        let report = first.0 << report::SWEEPS_FREE
+            | second.0 << report::SWEEPS_NUDGED
+            | u32::from(first.1) << report::SETTLED_FREE
+            | u32::from(second.1) << report::SETTLED_NUDGED;
+        let mut words = vec![report, self.cycles, 0];
+        for (states, winner) in &self.answers {
+            words.extend(states.iter().map(output));
+            words.push(PAIR_ANSWER | *winner as u32);
+        }
+        words
+    }
+
+    /// Reads a response frame; `None` if it is not one.
+    pub fn parse(words: &[u32]) -> Option<PairResponse> {
+        let (head, rest) = words.split_at_checked(REPORT_WORDS)?;
+        let phase =
+            |sweeps: u32, settled: u32| (head[0] >> sweeps & 0xFF, head[0] >> settled & 1 == 1);
+        let mut samples = rest
+            .split_inclusive(|word| word & PAIR_ANSWER != 0)
+            .map(|sample| {
+                let (&winner, states) = sample.split_last()?;
+                (winner & PAIR_ANSWER != 0).then(|| (outputs(states), usize::from(winner as u16)))
+            });
+        let answers = [samples.next()??, samples.next()??];
+        samples.next().is_none().then(|| PairResponse {
+            sweeps: [
+                phase(report::SWEEPS_FREE, report::SETTLED_FREE),
+                phase(report::SWEEPS_NUDGED, report::SETTLED_NUDGED),
+            ],
+            cycles: head[1],
+            answers,
         })
     }
 }
@@ -310,5 +372,24 @@ mod tests {
 
         let sample = sample(&[0, 5, 6], Purpose::Infer, true);
         assert_eq!(split(&sample, 4, 3, 1), [sample]);
+    }
+
+    #[test]
+    fn a_pair_says_where_the_second_sample_begins() {
+        let command = pair([&[0, 5, 6], &[0, 0, 7]]);
+        let header = Command::Pair.header(flag::ANSWER, 2);
+        assert_eq!(command, [header, 0x1_0005, 0x2_0006, 1, 0x2_0007]);
+        // The first answer looks like an output of unit 0, but for its mark.
+        let response = PairResponse {
+            sweeps: [(3, true), (20, false)],
+            cycles: 1234,
+            answers: [(vec![(0, 9), (2, 4)], 2), (vec![], 0)],
+        };
+        let words = response.words();
+        assert_eq!(PairResponse::parse(&words), Some(response));
+        let cut = &words[..words.len() - 1];
+        assert_eq!(PairResponse::parse(cut), None);
+        let more = [&words[..], &[5]].concat();
+        assert_eq!(PairResponse::parse(&more), None);
     }
 }

@@ -42,6 +42,7 @@ impl Default for Engine {
         Engine {
             lanes: Lanes::Auto,
             pipeline: None,
+            interleave: false,
             targets_in_logic: false,
             board: "icebreaker".to_owned(),
         }

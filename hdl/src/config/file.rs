@@ -63,6 +63,7 @@ struct LearningTable {
 struct EngineTable {
     lanes: Option<LanesEntry>,
     pipeline: Option<Pipeline>,
+    interleave: Option<bool>,
     board: Option<String>,
 }
 
@@ -97,6 +98,7 @@ pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
         engine: Engine {
             lanes: file.engine.lanes.map_or(engine.lanes, |entry| entry.0),
             pipeline: file.engine.pipeline,
+            interleave: file.engine.interleave.unwrap_or(engine.interleave),
             targets_in_logic: engine.targets_in_logic,
             board: file.engine.board.unwrap_or(engine.board),
         },

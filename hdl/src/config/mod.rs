@@ -151,6 +151,10 @@ pub struct Engine {
     pub lanes: Lanes,
     /// How many registers stand between a token and its result; `None`: what suits the board.
     pub pipeline: Option<Pipeline>,
+    /// In inference two samples run by turns: one's sweep is in the line while the other's results come. No
+    /// result depends on it, so checkpoints do not keep it.
+    #[serde(skip)]
+    pub interleave: bool,
     /// Targets at the head are kept in logic cells; the board says so, not the network file.
     #[serde(skip)]
     pub targets_in_logic: bool,

@@ -164,6 +164,8 @@ fn rewrite(shared: &mut Vec<Shared>) {
     let interfaces = Interfaces::of(shared.iter().map(|s| &s.module));
     for Shared { module, .. } in shared.iter_mut() {
         registers::inline(module, &flip_flops);
+        // What never happens does not tie together what does.
+        fold::fold(module);
         split::split(module);
         connect::connect(module, &interfaces);
         fold::fold(module);

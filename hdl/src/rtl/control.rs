@@ -14,6 +14,7 @@
 //! that learning compares with.
 
 use super::sequencer_slots;
+use super::turns::Turns;
 use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
@@ -29,6 +30,7 @@ pub enum Stage {
     Learn,
     Output,
     Finish,
+    Pair,
 }
 
 /// The running phase, as shown on the status output and in waveforms.
@@ -54,6 +56,13 @@ pub struct Control {
     /// The answer is in the lanes and has to be read first.
     pub output_in_lanes: Signal<In, Bits<1>>,
     pub learn: Signal<In, Bit>,
+    /// Two samples run by turns; all results of the sweep before have come; whose answer is read.
+    pub pair: Signal<In, Bit>,
+    pub drained: Signal<In, Bit>,
+    pub answers: Signal<In, Bit>,
+    /// A sweep that waits for no result; the section is the second sample's.
+    pub by_turns: Signal<Out, Bit>,
+    pub second: Signal<Out, Bit>,
     pub finished: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     /// Sequencer.
@@ -95,6 +104,7 @@ pub struct Control {
     pub saturations: Signal<Out, Bits<32>>,
     pub spikes: Signal<Out, Bits<32>>,
     spiking: Constant<Bit>,
+    interleaves: Constant<Bit>,
     slot_zero: Constant<Bits<3>>,
     slot_free: Constant<Bits<3>>,
     slot_nudged: Constant<Bits<3>>,
@@ -124,6 +134,8 @@ pub struct Control {
     gathered: DFF<Bit>,
     timer: DFF<Bits<32>>,
     last_sweep: DFF<Bit>,
+    paired: DFF<Bit>,
+    turns: Turns,
     saturated_now: Signal<Local, Bits<8>>,
     limit: Signal<Local, Bits<8>>,
     over: Signal<Local, Bit>,
@@ -139,16 +151,18 @@ impl Control {
     pub fn new(shape: &Shape) -> Self {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
-            clock, reset, go, nudge, answer, output_in_lanes, learn, finished, busy, start, start_pc, resume, done, base_slot,
+            clock, reset, go, nudge, answer, output_in_lanes, learn, pair, drained, answers, by_turns, second, finished, busy, start, start_pc, resume, done, base_slot,
             work_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
             nudging, drive_pc, sweep_pc, output_pc, learn_pc, drawn_word, draw, saturated_lanes,
             saturated_head, p_slot, q_slot, saturations, nudged_end, minus_end, learned, saturated,
             report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, last_sweep, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
+            drawn, timer, last_sweep, paired, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
             settles, sweeping, learns;
             spiking: Constant::new(shape.spiking.is_some()),
+            interleaves: Constant::new(shape.interleaves()),
+            turns: Turns::new(),
             slot_zero: Constant::new(zero),
             slot_free: Constant::new(free),
             slot_nudged: Constant::new(nudged),
@@ -187,8 +201,10 @@ impl Logic for Control {
             spiked,
             gathered,
             timer,
-            last_sweep
+            last_sweep,
+            paired
         );
+        clock!(self, clock, turns);
         self.start.next = false;
         self.learns.next = self.learn.val() & self.nudge_moved.q.val() & !self.learned.q.val();
         // Where a section starts that this stage starts, if it does.
@@ -263,6 +279,13 @@ impl Logic for Control {
                 self.spiked.d.next = 0.into();
                 self.drawn.d.next = false;
                 self.sign.d.next = false;
+                if self.interleaves.val() {
+                    self.paired.d.next = self.pair.val();
+                    if self.pair.val() {
+                        self.phase_now.d.next = Phase::Free;
+                        self.stage.d.next = Stage::Pair;
+                    }
+                }
             }
         } else if self.stage.q.val() == Stage::Drive {
             if self.done.val() {
@@ -371,10 +394,39 @@ impl Logic for Control {
                     self.stage.d.next = Stage::Judge;
                 }
             }
+        } else if self.interleaves.val() & (self.stage.q.val() == Stage::Pair) {
+            self.start.next = self.turns.start.val();
+            self.start_pc.next = self.turns.start_pc.val();
+            self.resume.next = self.turns.resume.val();
+            self.sweeps_free.d.next = self.turns.sweeps_0.val();
+            self.sweeps_nudged.d.next = self.turns.sweeps_1.val();
+            self.settled_free.d.next = self.turns.settled_0.val();
+            self.settled_nudged.d.next = self.turns.settled_1.val();
+            if self.turns.over.val() {
+                self.phase_now.d.next = Phase::None;
+                self.stage.d.next = Stage::Finish;
+            }
         } else {
             self.finished.next = true;
             self.stage.d.next = Stage::Idle;
         }
+        if self.interleaves.val() & self.paired.q.val() {
+            self.base_slot.next = self.turns.base_slot.val();
+            self.work_slot.next = self.turns.work_slot.val();
+        }
+        self.turns.reset.next = self.reset.val();
+        self.turns.go.next = self.go.val() & self.pair.val();
+        self.turns.reads.next = self.answer.val() & self.output_in_lanes.val().any();
+        self.turns.done.next = self.done.val();
+        self.turns.drained.next = self.drained.val();
+        self.turns.moved.next = self.moved.val();
+        self.turns.max_free.next = self.max_free.val();
+        self.turns.drive_pc.next = self.drive_pc.val();
+        self.turns.sweep_pc.next = self.sweep_pc.val();
+        self.turns.output_pc.next = self.output_pc.val();
+        self.turns.answers.next = self.answers.val();
+        self.by_turns.next = self.turns.sweeping.val();
+        self.second.next = self.turns.second.val() & self.paired.q.val();
         if self.reset.val() {
             self.stage.d.next = Stage::Idle;
             self.phase_now.d.next = Phase::None;

@@ -16,6 +16,7 @@ use super::dispatch::Dispatch;
 use super::learner::Learner;
 use super::lengths::Lengths;
 use super::line::Line;
+use super::opening::Opening;
 use super::port::Port;
 use super::primitive::{Ram, RamShape};
 use super::random::Random;
@@ -53,6 +54,8 @@ pub struct Core<const P: usize, const A: usize> {
     pub head_value: Signal<Out, Bits<36>>,
     at_random: Constant<Bits<16>>,
     deep: Constant<Bit>,
+    interleaves: Constant<Bit>,
+    second_input: Constant<Bits<16>>,
     go: DFF<Bit>,
     /// What the sequencer tells controller and column unit, a cycle later in a deep pipeline.
     restart: DFF<Bit>,
@@ -64,6 +67,7 @@ pub struct Core<const P: usize, const A: usize> {
     from_zero: DFF<Bit>,
     nudged: DFF<Bit>,
     done: DFF<Bit>,
+    drained: DFF<Bit>,
     list_write: DFF<Bit>,
     list_address: DFF<Bits<16>>,
     list_word: DFF<Bits<29>>,
@@ -71,6 +75,7 @@ pub struct Core<const P: usize, const A: usize> {
     list_select: DFF<Bit>,
     list_select_at: DFF<Bits<16>>,
     lengths: Lengths,
+    opening: Opening,
     write_list: Signal<Local, Bit>,
     write_list_at: Signal<Local, Bits<16>>,
     write_list_word: Signal<Local, Bits<29>>,
@@ -96,8 +101,10 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, list_write, list_address, list_word, port_list, list_select, list_select_at, write_list, write_list_at, write_list_word;
+            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, drained, list_write, list_address, list_word, port_list, list_select, list_select_at, write_list, write_list_at, write_list_word;
             deep: Constant::new(shape.is_deep()),
+            interleaves: Constant::new(shape.interleaves()),
+            second_input: Constant::new((shape.second_input as u64).into()),
             probe_valid: std::array::from_fn(|_| Default::default()),
             probe_kind: std::array::from_fn(|_| Default::default()),
             probe_address: std::array::from_fn(|_| Default::default()),
@@ -111,6 +118,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             random: Random::new(shape, plan.registers[Register::Random as usize]),
             sequencer: Sequencer::new(shape, program),
             lengths: Lengths::new(shape),
+            opening: Opening::new(shape),
             lists: Ram::new(RamShape::new(shape.list_words, entry::BITS).registered(shape.is_deep())),
             column: Column::new(shape),
             line: Line::new(shape)
@@ -139,11 +147,12 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             bias_base,
             from_zero,
             nudged,
-            done
+            done,
+            drained
         );
         clock!(
             self, clock, port, dispatch, registers, control, sequencer, learner, random, lists,
-            lengths, column, line
+            lengths, opening, column, line
         );
         self.port.reset.next = self.reset.val();
         self.control.reset.next = self.reset.val();
@@ -205,6 +214,21 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.control.done.next = self.sequencer.done.val();
         if self.deep.val() {
             self.control.done.next = self.done.q.val();
+        }
+        self.drained.d.next = self.sequencer.emptied.val();
+        self.control.drained.next = false;
+        self.control.pair.next = false;
+        self.control.answers.next = false;
+        self.sequencer.by_turns.next = false;
+        self.sequencer.second_sample.next = false;
+        self.sequencer.list_busy.next = false;
+        if self.interleaves.val() {
+            self.control.drained.next = self.drained.q.val();
+            self.control.pair.next = self.port.pair.val();
+            self.control.answers.next = self.port.second.val();
+            self.sequencer.by_turns.next = self.control.by_turns.val();
+            self.sequencer.second_sample.next = self.control.second.val();
+            self.sequencer.list_busy.next = self.opening.busy.val();
         }
         self.control.moved.next = self.column.moved.val();
         self.control.changed.next = self.column.changed.val();
@@ -277,6 +301,9 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.sequencer.tolerance.next = self.registers.tolerance.val();
         self.sequencer.list_stride.next = self.registers.list_stride.val();
         self.sequencer.input_base.next = self.registers.input_base.val();
+        if self.interleaves.val() & self.control.second.val() {
+            self.sequencer.input_base.next = self.second_input.val();
+        }
         self.sequencer.program_write.next = self.dispatch.program_write_out.val();
         self.sequencer.program_address.next = self.dispatch.write_address_out.val();
         self.sequencer.program_data.next = self.dispatch.write_data_out.val();
@@ -320,6 +347,13 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.lengths.mark.next = self.list_address.q.val();
         self.lengths.of_input.next = self.port_list.q.val();
         self.lengths.input_base.next = self.registers.input_base.val();
+        if self.interleaves.val() {
+            self.lengths.open.next = self.opening.open_out.val();
+            self.lengths.base.next = self.opening.write_base_out.val();
+            if self.port.second.val() {
+                self.lengths.input_base.next = self.second_input.val();
+            }
+        }
         self.lengths.start.next = self.sequencer.list_address.val();
         self.sequencer.list_length.next = self.lengths.length.val();
 
@@ -353,6 +387,23 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.column.bias_base.next = self.bias_base.q.val();
             self.column.from_zero.next = self.from_zero.q.val();
             self.column.nudged.next = self.nudged.q.val();
+        }
+        self.opening.reset.next = self.reset.val();
+        self.opening.open.next = self.sequencer.open.val();
+        self.opening.write_base.next = self.sequencer.write_base.val();
+        self.opening.walk_base.next = self.sequencer.walk_base.val();
+        self.opening.bias_base.next = self.sequencer.bias_base.val();
+        self.opening.from_zero.next = self.sequencer.from_zero.val();
+        self.opening.nudged.next = self.sequencer.open_nudged.val();
+        if self.interleaves.val() {
+            // A pass into a list begins with the list.
+            self.column.restart.next = self.restart.q.val() & self.sequencer.to_sums.val();
+            self.column.open.next = self.opening.open_out.val();
+            self.column.write_base.next = self.opening.write_base_out.val();
+            self.column.walk_base.next = self.opening.walk_base_out.val();
+            self.column.bias_base.next = self.opening.bias_base_out.val();
+            self.column.from_zero.next = self.opening.from_zero_out.val();
+            self.column.nudged.next = self.opening.nudged_out.val();
         }
         self.column.read_copy.next = self.sequencer.read_copy.val();
         self.column.write_copy.next = self.sequencer.write_copy.val();

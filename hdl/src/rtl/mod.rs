@@ -3,7 +3,7 @@
 //! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`;
 //! `sequencer` turns the program into tokens and `learner` those of learning, with words of
 //! `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the tail into
-//! the states of column-side units; `control` runs the phases; `port` speaks AXI-Stream; `core`
+//! the states of column-side units; `control` runs the phases, or two samples by `turns`; `port` speaks AXI-Stream; `core`
 //! connects them.
 
 /// Builds a block from fields that start at their default and fields with a given value.
@@ -27,6 +27,7 @@ mod line;
 mod link;
 mod mac;
 mod merge;
+mod opening;
 mod operands;
 mod port;
 pub mod primitive;
@@ -36,6 +37,7 @@ mod sequencer;
 mod spike;
 pub mod token;
 mod triangle;
+mod turns;
 mod uart;
 mod update;
 

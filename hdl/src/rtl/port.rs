@@ -11,7 +11,7 @@
 
 use super::token::Op;
 use crate::arch::program::slot;
-use crate::arch::registers::{flag, identity, status, Command, Space, MAGIC};
+use crate::arch::registers::{flag, identity, status, Command, Space, MAGIC, PAIR_ANSWER};
 use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
@@ -89,6 +89,9 @@ pub struct Port {
     pub nudge: Signal<Out, Bit>,
     pub answer: Signal<Out, Bit>,
     pub learn: Signal<Out, Bit>,
+    /// Two samples run by turns; what is received or answered is the second one's.
+    pub pair: Signal<Out, Bit>,
+    pub second: Signal<Out, Bit>,
     pub finished: Signal<In, Bit>,
     pub report: Signal<In, Bits<32>>,
     pub cycles: Signal<In, Bits<32>>,
@@ -105,9 +108,13 @@ pub struct Port {
     pub output_units: Signal<In, Bits<16>>,
     spiking: Constant<Bit>,
     deep: Constant<Bit>,
+    interleaves: Constant<Bit>,
+    second_input: Constant<Bits<16>>,
+    command_pair: Constant<Bits<8>>,
     command_write: Constant<Bits<8>>,
     command_read: Constant<Bits<8>>,
     command_sample: Constant<Bits<8>>,
+    pair_answer: Constant<Bits<32>>,
     space_registers: Constant<Bits<8>>,
     space_program: Constant<Bits<8>>,
     space_bank: Constant<Bits<8>>,
@@ -136,6 +143,8 @@ pub struct Port {
     refused: DFF<Bit>,
     reading: DFF<Bit>,
     sampling: DFF<Bit>,
+    pairing: DFF<Bit>,
+    other: DFF<Bit>,
     argument: DFF<Bits<8>>,
     count: DFF<Bits<16>>,
     address: DFF<Bits<16>>,
@@ -175,17 +184,21 @@ impl Port {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last,
             register_write, program_write, bias_write, target_write, write_address, write_data, op,
             sub, addr, slot, value, tag, read_valid, read_value, bias_select,
-            bias_word, learn, saturations, spikes, random, list_write, list_write_address,
+            bias_word, learn, pair, second, saturations, spikes, random, list_write, list_write_address,
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
-            output_list, output_units, state, writing, refused, reading, sampling, argument, count, address, lane, patience,
+            output_list, output_units, state, writing, refused, reading, sampling, pairing, other, argument, count, address, lane, patience,
             status, reply, best, winner, ended, place, turn, final_word, none_left, final_reply, to_bank, to_registers, to_program, to_bias, only,
             output_base, arrived;
             deep: Constant::new(shape.is_deep()),
+            interleaves: Constant::new(shape.interleaves()),
+            second_input: Constant::new((shape.second_input as u64).into()),
+            command_pair: byte(Command::Pair as u32),
             spiking: Constant::new(shape.spiking.is_some()),
             command_write: byte(Command::Write as u32),
             command_read: byte(Command::Read as u32),
             command_sample: byte(Command::Sample as u32),
+            pair_answer: word(PAIR_ANSWER),
             space_registers: byte(Space::Registers as u32),
             space_program: byte(Space::Program as u32),
             space_bank: byte(Space::Bank as u32),
@@ -223,6 +236,8 @@ impl Logic for Port {
             refused,
             reading,
             sampling,
+            pairing,
+            other,
             argument,
             count,
             address,
@@ -275,6 +290,15 @@ impl Logic for Port {
         self.nudge.next = (self.argument.q.val() & self.flag_nudge.val()).any();
         self.answer.next = (self.argument.q.val() & self.flag_answer.val()).any();
         self.learn.next = (self.argument.q.val() & self.flag_learn.val()).any();
+        self.pair.next = self.pairing.q.val();
+        self.second.next = self.other.q.val();
+        if self.interleaves.val() & self.pairing.q.val() {
+            self.nudge.next = false;
+            self.learn.next = false;
+            if self.other.q.val() {
+                self.list_write_address.next = self.second_input.val() + self.place.val();
+            }
+        }
         self.bias_select.next = false;
         self.only.next = self.count.q.val() == 2;
         self.final_reply.next =
@@ -304,6 +328,14 @@ impl Logic for Port {
                 self.writing.d.next =
                     self.s_data.val().get_bits::<8>(24) == self.command_write.val();
                 self.status.d.next = self.status_done.val();
+                if self.interleaves.val() {
+                    self.other.d.next = false;
+                    self.pairing.d.next =
+                        self.s_data.val().get_bits::<8>(24) == self.command_pair.val();
+                    if self.pairing.d.val() {
+                        self.sampling.d.next = true;
+                    }
+                }
                 if self.s_valid.val() {
                     self.ended.d.next = self.s_last.val();
                     self.state.d.next = State::Begin;
@@ -338,7 +370,20 @@ impl Logic for Port {
                 } else {
                     self.s_ready.next = true;
                     self.address.d.next = self.s_data.val().get_bits::<16>(0);
-                    if self.s_valid.val() {
+                    if self.interleaves.val() & self.pairing.q.val() {
+                        self.address.d.next = 0.into();
+                        self.count.d.next = self.s_data.val().get_bits::<16>(0);
+                        self.final_word.d.next = self.s_data.val().get_bits::<16>(0) == 1;
+                        self.none_left.d.next = !self.s_data.val().get_bits::<16>(0).any();
+                        if self.s_valid.val() {
+                            self.other.d.next = true;
+                            self.ended.d.next = self.s_last.val();
+                            self.state.d.next = State::Inputs;
+                            if !self.s_data.val().get_bits::<16>(0).any() {
+                                self.state.d.next = State::InputsEnd;
+                            }
+                        }
+                    } else if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
                         self.state.d.next = State::Data;
                         if self.reading.q.val() {
@@ -453,6 +498,9 @@ impl Logic for Port {
                         self.address.d.next = bit_cast::<16, 8>(self.output_tile.val());
                     }
                 }
+                if self.interleaves.val() & self.pairing.q.val() & !self.other.q.val() {
+                    self.state.d.next = State::Address;
+                }
             }
             State::Targets => {
                 if self.ended.q.val() {
@@ -490,6 +538,9 @@ impl Logic for Port {
                     }
                 } else {
                     self.go.next = true;
+                    if self.interleaves.val() {
+                        self.other.d.next = false;
+                    }
                     self.state.d.next = State::Busy;
                 }
             }
@@ -595,6 +646,11 @@ impl Logic for Port {
                 self.best.d.next = 0.into();
                 self.winner.d.next = 0.into();
                 self.state.d.next = State::ListNext;
+                // The other sample's slot is selected a cycle before its list.
+                if self.interleaves.val() & self.other.q.val() & !self.patience.q.val().any() {
+                    self.patience.d.next = 1.into();
+                    self.state.d.next = State::ListFirst;
+                }
             }
             State::ListNext => {
                 self.list_select.next = true;
@@ -627,6 +683,15 @@ impl Logic for Port {
                 self.m_last.next = true;
                 if self.m_ready.val() {
                     self.state.d.next = State::Header;
+                }
+                if self.interleaves.val() & self.pairing.q.val() {
+                    self.m_data.next =
+                        bit_cast::<32, 16>(self.winner.q.val()) | self.pair_answer.val();
+                    self.m_last.next = self.other.q.val();
+                    if self.m_ready.val() & !self.other.q.val() {
+                        self.other.d.next = true;
+                        self.state.d.next = State::ListFirst;
+                    }
                 }
             }
             State::Refuse => {

@@ -95,6 +95,7 @@ impl Arguments {
         if self.learn || self.uart && !self.infer {
             bench.mode = Mode::Learn;
         }
+        bench.alone = self.trace.unwrap_or(0) as usize;
         bench.pressure = self.back_pressure.map(|seed| Pressure {
             seed,
             valid_gap: GAP,

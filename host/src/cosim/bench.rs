@@ -23,6 +23,8 @@ pub struct Bench {
     pub order: Vec<usize>,
     pub mode: Mode,
     pub pressure: Option<Pressure>,
+    /// So many samples run alone, on hardware that could run two by turns.
+    pub alone: usize,
 }
 
 impl Bench {
@@ -42,6 +44,7 @@ impl Bench {
             data,
             mode: Mode::Nudge,
             pressure: None,
+            alone: 0,
         })
     }
 
@@ -76,14 +79,41 @@ impl Bench {
         mut after: impl FnMut(&mut Lockstep, usize, &Sample),
     ) -> Result<(), LockstepError> {
         progress.start("co-simulating", self.order.len() as u64, "samples");
-        for position in lockstep.totals().samples..self.order.len() {
-            let sample = self.sample(position);
-            let outcome = lockstep.sample(&sample, self.mode);
-            after(lockstep, position, &sample);
+        while lockstep.totals().samples < self.order.len() {
+            let position = lockstep.totals().samples;
+            let outcome = self.step(lockstep, position);
+            after(lockstep, position, &self.sample(position));
             outcome?;
-            progress.reach(position as u64 + 1);
+            progress.reach(lockstep.totals().samples as u64);
         }
         progress.finish();
         Ok(())
+    }
+
+    /// Runs the sample at `position`, with the next one if the hardware takes two by turns.
+    ///
+    /// # Errors
+    /// As [`Bench::run`].
+    pub fn step(&self, lockstep: &mut Lockstep, position: usize) -> Result<(), LockstepError> {
+        let sample = self.sample(position);
+        if self.by_turns(position) && position + 1 < self.order.len() {
+            return lockstep
+                .pair([&sample, &self.sample(position + 1)])
+                .map(|_| ());
+        }
+        lockstep.sample(&sample, self.mode).map(|_| ())
+    }
+
+    fn by_turns(&self, position: usize) -> bool {
+        let interleaves = self.hardware.plan.shape.interleaves();
+        interleaves && self.mode == Mode::Infer && position >= self.alone
+    }
+
+    /// The position of the step that runs a sample.
+    pub fn step_of(&self, sample: usize) -> usize {
+        match self.by_turns(sample) {
+            true => sample - (sample - self.alone) % 2,
+            false => sample,
+        }
     }
 }

@@ -43,13 +43,14 @@ pub fn first(bench: &Bench, lockstep: &mut Lockstep) -> Result<Traced, Failure> 
 pub fn around(bench: &Bench, library: &Library, mismatch: &Mismatch) -> Result<PathBuf, Failure> {
     let unanswered = |error| Failure::failed(Explained::new("eqprop::cosim", &error));
     let mut lockstep = bench.lockstep(library).map_err(unanswered)?;
-    for position in 0..mismatch.sample {
-        let passed = lockstep.sample(&bench.sample(position), bench.mode);
-        passed.map_err(unanswered)?;
+    let position = bench.step_of(mismatch.sample);
+    while lockstep.totals().samples < position {
+        let next = lockstep.totals().samples;
+        bench.step(&mut lockstep, next).map_err(unanswered)?;
     }
     let cycle = mismatch.cycle;
     let window = (cycle.saturating_sub(WINDOW), cycle + WINDOW);
-    Ok(traced(bench, &mut lockstep, mismatch.sample, FAILED, |_, _| window)?.vcd)
+    Ok(traced(bench, &mut lockstep, position, FAILED, |_, _| window)?.vcd)
 }
 
 /// Runs one sample with a waveform called `name`, opened at the cycles that `view` names, given the
@@ -67,10 +68,14 @@ fn traced(
         Explained::new("eqprop::wave", error)
             .or_help("free some space or choose another folder with --out, or use --no-vcd")
     };
-    let sample = bench.sample(position);
     let waveform = Waveform::begin(lockstep, &raw).map_err(|error| unwritten(&error))?;
-    let outcome = lockstep.sample(&sample, bench.mode).map(|_| ());
+    let outcome = bench.step(lockstep, position);
     let closed = lockstep.model().close_trace();
+    let shown = match &outcome {
+        Err(LockstepError::Mismatch(mismatch)) => mismatch.sample,
+        _ => position,
+    };
+    let sample = bench.sample(shown);
     let cycles = view(lockstep, lockstep.cycle());
     let written: Result<Written, _> = waveform.finish(lockstep, &sample, &raw, &vcd, cycles);
     // What the simulator wrote is in the annotated file, or of no use.

@@ -42,14 +42,18 @@ const CHUNK: usize = 1024;
 
 impl Work {
     /// Adds what some samples cost on each plan.
-    fn add(&mut self, traces: &[Trace], plans: &[Plan]) {
+    fn add(&mut self, traces: &[Trace], plans: &[Plan], mode: Mode) {
         self.samples += traces.len() as u64;
         self.learned += traces.iter().filter(|t| t.learned.is_some()).count() as u64;
         self.costs.resize(plans.len(), Cost::default());
         let sums = self.costs.par_iter_mut().zip(plans);
         sums.for_each(|(sum, plan)| {
-            for trace in traces {
-                let cost = plan.predict(trace, true);
+            let by_turns = mode == Mode::Infer && plan.shape.interleaves();
+            for traces in traces.chunks(if by_turns { 2 } else { 1 }) {
+                let cost = match traces {
+                    [first, second] => plan.predict_pair([first, second], true),
+                    _ => plan.predict(&traces[0], true),
+                };
                 sum.cycles += cost.cycles;
                 sum.products += cost.products;
             }
@@ -91,7 +95,7 @@ impl Load<'_> {
             })
             .collect();
         let mut work = Work::default();
-        work.add(&traces, plans);
+        work.add(&traces, plans, mode);
         work
     }
 
@@ -105,7 +109,7 @@ impl Load<'_> {
             |trace| {
                 traces.push(trace.clone());
                 if traces.len() == CHUNK {
-                    work.add(&traces, plans);
+                    work.add(&traces, plans, Mode::Learn);
                     traces.clear();
                 }
             },
@@ -121,7 +125,7 @@ impl Load<'_> {
         }
         progress.finish();
         drop(trainer);
-        work.add(&traces, plans);
+        work.add(&traces, plans, Mode::Learn);
         Ok(work)
     }
 }

@@ -58,7 +58,18 @@ impl Lockstep {
         expected: impl ToString,
         got: impl ToString,
     ) -> LockstepError {
-        LockstepError::Mismatch(Box::new(Mismatch {
+        LockstepError::Mismatch(Box::new(self.different(cycle, at, quantity, expected, got)))
+    }
+
+    pub(super) fn different(
+        &self,
+        cycle: u64,
+        at: Option<&WriteAt>,
+        quantity: Quantity,
+        expected: impl ToString,
+        got: impl ToString,
+    ) -> Mismatch {
+        Mismatch {
             sample: self.totals.samples,
             cycle,
             state: at.map(|w| (Phase::ALL[w.phase], w.sweep, w.layer, w.unit)),
@@ -66,7 +77,7 @@ impl Lockstep {
             quantity,
             expected: expected.to_string(),
             got: got.to_string(),
-        }))
+        }
     }
 
     /// Every state write of the hardware against the record, in the order of cycles.

@@ -2,13 +2,14 @@
 //! predicted cycle, and against one golden step from the hardware's own states.
 //!
 //! `record` keeps what the bit-true model does, `arch::schedule` says when the hardware must do it,
-//! `compare` holds the two side by side, `step` (`spiking`) compares with the golden model, `mismatch` says what
+//! `compare` holds the two side by side, `pair` does so with two samples by turns, `step` (`spiking`) compares with the golden model, `mismatch` says what
 //! differs first, `look` and `waveform` show it, `vectors` runs reference cases.
 
 mod compare;
 mod learning;
 mod look;
 mod mismatch;
+mod pair;
 mod record;
 mod source;
 mod spiking;
@@ -64,6 +65,20 @@ pub struct Totals {
     pub products: u64,
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
+}
+
+impl Totals {
+    /// One more sample, with what the bit-true model did.
+    fn add(&mut self, outcome: &Outcome, record: &Record) {
+        self.samples += 1;
+        self.expected_writes += record.writes;
+        self.saturations += u64::from(outcome.saturations);
+        self.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
+        self.sweeps += u64::from(outcome.sweeps());
+        if let Some(more) = outcome.activity {
+            *self.activity.get_or_insert_default() += more;
+        }
+    }
 }
 
 /// Why a run stopped.
@@ -243,20 +258,14 @@ impl Lockstep {
         }
 
         let totals = &mut self.totals;
-        totals.samples += 1;
         totals.cycles += run.busy_cycles;
         totals.predicted_cycles += cost.cycles;
+        totals.products += cost.products;
         let bias = |write: &&LearnAt| matches!(write.parameter, Parameter::Bias { .. });
         let biases = self.learn_expected.iter().filter(bias).count();
-        totals.expected_writes += self.record.writes + biases as u64;
+        totals.expected_writes += biases as u64;
         totals.learned += usize::from(learns);
-        totals.saturations += u64::from(outcome.saturations);
-        totals.unsettled += usize::from(outcome.phases().any(|phase| !phase.settled));
-        totals.sweeps += u64::from(outcome.sweeps());
-        if let Some(more) = outcome.activity {
-            *totals.activity.get_or_insert_default() += more;
-        }
-        totals.products += cost.products;
+        totals.add(&outcome, &self.record);
         Ok(SampleReport {
             outcome,
             cost,

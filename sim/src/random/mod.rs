@@ -121,6 +121,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         engine: Engine {
             lanes: Lanes::Count(limits.lanes),
             pipeline: None,
+            interleave: false,
             targets_in_logic: false,
             board: "colorlight-i5".into(),
         },

@@ -116,6 +116,7 @@ fn network(file: &CaseFile, name: &str, neuron: Neuron) -> Network {
         engine: Engine {
             lanes: Lanes::Auto,
             pipeline: None,
+            interleave: false,
             targets_in_logic: false,
             board: "icebreaker".into(),
         },

@@ -10,6 +10,7 @@ mod common;
 mod deep;
 mod gradient;
 mod icarus;
+mod interleaved;
 mod learning;
 mod mutation;
 mod random;

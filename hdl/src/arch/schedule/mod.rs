@@ -4,11 +4,12 @@
 //! that the models report, and counts cycles. No simulator is needed.
 
 mod learning;
+mod pair;
 mod products;
 
 use super::pipeline::DRIVE_WORDS;
 use super::plan::Plan;
-use super::program::Code;
+use super::program::{close, Code};
 use super::registers::Register;
 use super::spiking::OWN_WORDS;
 use crate::config::Order;
@@ -145,10 +146,11 @@ impl Plan {
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
         input[0] = trace.input;
-        let mut cost = Cost::default();
+        let (mut cost, mut timers) = (Cost::default(), Timers::default());
         self.section(
             Register::DrivePc,
             Sweep::still(&input),
+            &mut timers,
             &mut cost,
             &mut write,
         );
@@ -163,8 +165,9 @@ impl Plan {
                     pairs: trace.pairs_before(phase, index),
                     phase,
                     index,
+                    by_turns: false,
                 };
-                self.section(Register::SweepPc, sweep, &mut cost, &mut write);
+                self.section(Register::SweepPc, sweep, &mut timers, &mut cost, &mut write);
                 cost.cycles += JUDGE;
                 old = Some(new);
             }
@@ -173,7 +176,13 @@ impl Plan {
             }
             if spiking {
                 let still = Sweep::still(&zeros);
-                self.section(Register::OutputPc, still, &mut cost, &mut write);
+                self.section(
+                    Register::OutputPc,
+                    still,
+                    &mut timers,
+                    &mut cost,
+                    &mut write,
+                );
                 cost.cycles += JUDGE;
             }
         }
@@ -186,6 +195,7 @@ impl Plan {
             self.section(
                 Register::OutputPc,
                 Sweep::still(free),
+                &mut timers,
                 &mut cost,
                 &mut write,
             );
@@ -205,14 +215,36 @@ impl Plan {
         received + u64::from(stages.go)
     }
 
-    /// Walks one section as the sequencer does.
+    /// Walks one section as the sequencer does, from its first cycle at `cost.cycles` to its end.
     fn section(
         &self,
         start: Register,
         sweep: Sweep,
+        timers: &mut Timers,
         cost: &mut Cost,
         write: &mut Option<&mut dyn FnMut(WriteAt)>,
     ) {
+        let stages = self.shape.stages();
+        let fetch = match (start, sweep.phase, sweep.index) {
+            (Register::SweepPc, 0, 0) => stages.resume_drive,
+            (Register::SweepPc, ..) => stages.resume,
+            _ => stages.fetch,
+        };
+        let first = cost.cycles + u64::from(fetch);
+        let end = self.instructions(start, first, sweep, timers, cost, write);
+        cost.cycles = end.max(timers.drained) + 1 + u64::from(stages.go);
+    }
+
+    /// Walks the instructions of a section, the first in cycle `now`; the cycle of its end, if that need not wait.
+    fn instructions(
+        &self,
+        start: Register,
+        mut now: u64,
+        sweep: Sweep,
+        timers: &mut Timers,
+        cost: &mut Cost,
+        write: &mut Option<&mut dyn FnMut(WriteAt)>,
+    ) -> u64 {
         let lanes = self.shape.lanes;
         let drain = u64::from(self.shape.drain());
         let stages = self.shape.stages();
@@ -221,12 +253,12 @@ impl Plan {
         // Words of its own unit that a lane reads before the step.
         let own = if spiking { OWN_WORDS } else { 1 };
         let mut fresh = vec![false; self.network.layers.len()];
-        let fetch = match (start, sweep.phase, sweep.index) {
-            (Register::SweepPc, 0, 0) => stages.resume_drive,
-            (Register::SweepPc, ..) => stages.resume,
-            _ => stages.fetch,
-        };
-        let (mut now, mut updated, mut drained) = (u64::from(fetch), 0, 0);
+        let Timers {
+            updated,
+            drained,
+            closed,
+            opened,
+        } = timers;
         let mut pc = self.registers[start as usize] as usize;
         loop {
             let i = self.program[pc];
@@ -256,26 +288,38 @@ impl Plan {
                 }
                 Code::Bias => now += 1,
                 Code::Add => {
-                    now = now.max(drained) + 1 + u64::from(DRIVE_WORDS) * u64::from(i.tile)
+                    now = now.max(*drained) + 1 + u64::from(DRIVE_WORDS) * u64::from(i.tile)
                 }
                 Code::Update => {
                     let nudge = sweep.phase > 0 && layer == self.network.output();
-                    let step = now.max(updated) + u64::from(own) + u64::from(nudge);
-                    updated = step + u64::from(stages.state);
-                    drained = step + drain;
+                    let step = now.max(*updated) + u64::from(own) + u64::from(nudge);
+                    *updated = step + u64::from(stages.state);
+                    *drained = step + drain;
                     now = step + 1;
                     fresh[layer] |= argument & 1 == 1;
                     if let Some(write) = write {
                         let tile = usize::from(i.tile) - self.map.layers[layer].first_tile;
                         let first = step + u64::from(stages.token + stages.state) - 1;
                         for lane in 0..self.map.layers[layer].rows(tile, lanes) {
-                            let cycle = cost.cycles + first + lane as u64;
-                            write(sweep.write(cycle, lane, layer, tile * lanes + lane));
+                            write(sweep.write(
+                                first + lane as u64,
+                                lane,
+                                layer,
+                                tile * lanes + lane,
+                            ));
                         }
                     }
                 }
                 Code::Save => now += u64::from(stages.sum + DRIVE_WORDS),
-                Code::Open => now += u64::from(stages.base) + 1,
+                Code::Open => {
+                    // A list is opened as if it came down the line, where two samples run by turns.
+                    let line = u64::from(self.shape.line_latency());
+                    let ready = (*opened).max(closed.saturating_sub(1 + line));
+                    now = now.max(ready) + u64::from(stages.base) + 1;
+                    if self.shape.interleaves() {
+                        *opened = now + line;
+                    }
+                }
                 Code::Column | Code::ColumnSums => {
                     let count = usize::from(i.tile);
                     let segments = &self.program[pc..pc + count];
@@ -285,37 +329,54 @@ impl Plan {
                             .sum::<u64>(),
                         true => self.operations_of(segments, layer, sweep),
                     };
-                    now = (now + u64::from(stages.fetch) - 1).max(updated) + 1;
+                    let ready = match i.code {
+                        Code::ColumnSums => (*updated).max(*closed),
+                        _ => *updated,
+                    };
+                    now = (now + u64::from(stages.fetch) - 1).max(ready) + 1;
                     if let (Code::Column, Some(write)) = (i.code, &mut *write) {
                         for unit in 0..argument {
                             let last = now + (unit + 1) * count as u64 - 1;
                             let flags = u64::from(stages.column + 1 - stages.column_write);
-                            let cycle = cost.cycles + last + drain - flags;
-                            write(sweep.write(cycle, lanes, layer, unit as usize));
+                            write(sweep.write(last + drain - flags, lanes, layer, unit as usize));
                         }
                     }
                     now += argument * count as u64;
-                    drained = now - 1 + drain;
+                    *drained = now - 1 + drain;
                     now += FETCH;
                     pc += count;
                 }
                 Code::Read | Code::Collect => {
-                    now = now.max(updated) + argument;
-                    drained = now - 1 + drain;
+                    now = now.max(*updated) + argument;
+                    *drained = now - 1 + drain;
                 }
                 Code::Close => {
-                    now = now.max(drained) + 1;
+                    // By turns, the last list of a sweep is closed when its results have come.
+                    if argument & close::LAST == 0 || !sweep.by_turns {
+                        now = now.max(*drained);
+                    }
+                    now += 1;
                     fresh[layer] = true;
                 }
-                Code::End => {
-                    cost.cycles += now.max(drained) + 1 + u64::from(stages.go);
-                    return;
-                }
+                Code::End => return now,
                 Code::Segment => unreachable!("a column pass skips its segments"),
                 Code::Rate | Code::Learn => unreachable!("only the learning section learns"),
             }
         }
     }
+}
+
+/// From which cycle on something is there, whichever section it comes from.
+#[derive(Clone, Copy, Debug, Default)]
+struct Timers {
+    /// The states of the last update can be read.
+    updated: u64,
+    /// What is in the line has reached the column unit, its flags are counted.
+    drained: u64,
+    /// The list of the other sample's last sweep is closed.
+    closed: u64,
+    /// The column unit has taken the last list.
+    opened: u64,
 }
 
 /// Counts before and after one sweep; `old` is `None` where all states are known to be zero.
@@ -327,6 +388,8 @@ struct Sweep<'a> {
     pairs: &'a [u32],
     phase: usize,
     index: usize,
+    /// Another sample's sweep follows, or does not wait for this one.
+    by_turns: bool,
 }
 
 impl<'a> Sweep<'a> {
@@ -338,6 +401,7 @@ impl<'a> Sweep<'a> {
             pairs: &[],
             phase: 0,
             index: 0,
+            by_turns: false,
         }
     }
 

@@ -26,6 +26,7 @@ mod fetch;
 mod former;
 mod slot_base;
 mod steps;
+mod tail;
 
 use super::primitive::RamShape;
 use super::token::Op;
@@ -40,6 +41,7 @@ use former::Former;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 use steps::Steps;
+use tail::Tail;
 
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 pub enum Mode {
@@ -74,6 +76,12 @@ pub struct Sequencer<const A: usize> {
     /// The section that starts is the one at `start_pc` when the last one was done.
     pub resume: Signal<In, Bit>,
     pub done: Signal<Out, Bit>,
+    /// The sweep of a sample that takes turns with another one: its end waits for no result. The section is
+    /// that of the second one. All results of the last such sweep have come; another list cannot be opened yet.
+    pub by_turns: Signal<In, Bit>,
+    pub second_sample: Signal<In, Bit>,
+    pub emptied: Signal<Out, Bit>,
+    pub list_busy: Signal<In, Bit>,
     /// New states of earlier layers are used within a sweep.
     pub sequential: Signal<In, Bit>,
     /// Slots that hold the states before and after the running sweep.
@@ -150,12 +158,14 @@ pub struct Sequencer<const A: usize> {
     pub learn_tag: Signal<In, Bits<16>>,
     spiking: Constant<Bit>,
     deep: Constant<Bit>,
+    interleaves: Constant<Bit>,
     triangular: Constant<Bit>,
     own_words: Constant<Bits<16>>,
     slot_membrane: Constant<Bits<12>>,
     slot_trace: Constant<Bits<12>>,
     slot_target: Constant<Bits<12>>,
     slot_drive: Constant<Bits<12>>,
+    slot_second: Constant<Bits<12>>,
     accumulator_ready: Constant<Bits<16>>,
     state_ready: Constant<Bits<8>>,
     drained: Constant<Bits<8>>,
@@ -170,6 +180,7 @@ pub struct Sequencer<const A: usize> {
     bases: Bases,
     currents: Currents,
     former: Former<A>,
+    tail: Tail,
     mode: DFF<Mode>,
     part: DFF<Bits<8>>,
     pointer: DFF<Bits<16>>,
@@ -215,6 +226,9 @@ pub struct Sequencer<const A: usize> {
     reads: Signal<Local, Bit>,
     /// The last tile of its layer is updated.
     last_tile: Signal<Local, Bit>,
+    /// The open list is closed here; or later, when its results have come.
+    close_now: Signal<Local, Bit>,
+    leaves: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
 }
 
@@ -224,7 +238,7 @@ impl<const A: usize> Sequencer<A> {
         let word = |value: u32| Constant::new(u64::from(value).into());
         let slot = |slot: u32| Constant::new(u64::from(slot).into());
         block!(Sequencer {
-            clock, reset, start, start_pc, resume, done, sequential, base_slot, work_slot, nudged, negative,
+            clock, reset, start, start_pc, resume, done, by_turns, second_sample, emptied, list_busy, sequential, base_slot, work_slot, nudged, negative,
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
             program_address, program_data, states, port_op, port_sub, port_addr, port_slot, port_value,
             port_tag, op, sub, addr, slot, value, tag, list_address, list_word, list_length, sums_address,
@@ -236,15 +250,17 @@ impl<const A: usize> Sequencer<A> {
             head_pass, own_layer, first_row, part_now, is_output, waits, at_slot, at_work, at_own,
             segment_slot, base_copy, work_copy, start_now, learning, row_ends, row_over, row_skipped,
             all_read, waited, advance, running, walks, last_segment, columns, passes, updates, reads,
-            last_tile, result_due;
+            last_tile, close_now, leaves, result_due;
             spiking: Constant::new(shape.spiking.is_some()),
             deep: Constant::new(shape.is_deep()),
+            interleaves: Constant::new(shape.interleaves()),
             triangular: Constant::new(shape.triangular),
             own_words: word(OWN_WORDS),
             slot_membrane: slot(slot::MEMBRANE),
             slot_trace: slot(slot::TRACE),
             slot_target: slot(slot::TARGET),
             slot_drive: slot(slot::DRIVE),
+            slot_second: slot(slot::SECOND_DRIVE),
             accumulator_ready: word(shape.stages().sum),
             // A timer set in the cycle of its cause reads zero this many cycles later.
             state_ready: Constant::new(u64::from(shape.stages().state - 1).into()),
@@ -259,7 +275,8 @@ impl<const A: usize> Sequencer<A> {
             steps: Steps::new(shape),
             bases: Bases::new(shape),
             currents: Currents::new(shape),
-            former: Former::new(shape)
+            former: Former::new(shape),
+            tail: Tail::new(shape)
         })
     }
 }
@@ -282,7 +299,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             own_layer,
             first_row
         );
-        clock!(self, clock, fetch, decode, steps, bases, currents, former);
+        clock!(self, clock, fetch, decode, steps, bases, currents, former, tail);
         self.fetch.program_write.next = self.program_write.val();
         self.fetch.program_address.next = self.program_address.val();
         self.fetch.program_data.next = self.program_data.val();
@@ -310,6 +327,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.waits.next = ((self.decode.at_update.val() | self.decode.at_read.val())
             & !self.update_timer_over.q.val())
             | (self.decode.at_add.val() & !self.tail_timer_over.q.val());
+        if self.interleaves.val() & self.decode.at_open.val() {
+            self.waits.next = self.tail.far.val() | self.list_busy.val();
+        }
         self.steps.reset.next = self.reset.val();
         self.steps.word.next = self.fetch.word.val();
         self.steps.advance.next = self.advance.val();
@@ -350,6 +370,10 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.decode.at_close.val() | (self.decode.at_update.val() & self.last_tile.val());
         self.bases.updated.next =
             self.close.val() | (self.updates.val() & self.last_tile.val() & !self.spiking.val());
+        if self.interleaves.val() {
+            self.bases.updated.next =
+                self.close_now.val() | (self.updates.val() & self.last_tile.val());
+        }
         self.bases.sequential.next = self.sequential.val();
         self.bases.base_slot.next = self.base_slot.val();
         self.bases.work_slot.next = self.work_slot.val();
@@ -425,6 +449,13 @@ impl<const A: usize> Logic for Sequencer<A> {
             & (!self.steps.first.val() | self.update_timer_over.q.val());
         self.waited.next = (self.decode.at_close.val() & self.tail_timer_over.q.val())
             | (self.learn_run.val() & self.learn_done.val());
+        self.leaves.next = self.running.val()
+            & self.decode.at_close.val()
+            & self.by_turns.val()
+            & self.decode.argument.val().get_bit(0);
+        if self.interleaves.val() & self.leaves.val() {
+            self.waited.next = true;
+        }
         // None of these stays behind in another mode, but with a short pipeline, after a reset.
         self.advance.next = ((self.deep.val() | (self.mode.q.val() == Mode::Run))
             & ((self.steps.over.val() | self.row_over.val())
@@ -440,6 +471,10 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.passes.next = self.columns.val()
             & self.update_timer_over.q.val()
             & (!self.deep.val() | !self.steps.first.val());
+        // Sums have one place: what is in the line comes first.
+        if self.interleaves.val() & self.decode.at_sums.val() & self.tail.pending.val() {
+            self.passes.next = false;
+        }
         self.updates.next =
             self.running.val() & self.decode.at_update.val() & self.steps.stepped.val();
         self.reads.next = self.running.val()
@@ -452,6 +487,23 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.running.val() & self.decode.at_close.val() & self.tail_timer_over.q.val();
         self.done.next =
             self.running.val() & self.decode.at_end.val() & self.tail_timer_over.q.val();
+        self.close_now.next = self.close.val();
+        if self.interleaves.val() {
+            self.close_now.next = self.running.val()
+                & self.decode.at_close.val()
+                & self.tail_timer_over.q.val()
+                & !self.leaves.val();
+            self.close.next = self.close_now.val() | self.tail.close.val();
+            if self.by_turns.val() {
+                self.done.next =
+                    self.running.val() & self.decode.at_end.val() & !self.tail.pending.val();
+            }
+        }
+        self.tail.reset.next = self.reset.val();
+        self.tail.closes.next = self.leaves.val();
+        self.tail.ends.next = self.done.val() & self.by_turns.val();
+        self.tail.remaining.next = self.tail_timer.q.val();
+        self.emptied.next = self.tail.drained.val();
         self.restart.next = self.passes.val();
         if self.passes.val() {
             self.sums_pass.d.next = self.decode.at_sums.val();
@@ -557,6 +609,12 @@ impl<const A: usize> Logic for Sequencer<A> {
                         + bit_cast::<12, 16>(self.steps.count.val()))
                         << self.tile_bits.val())
                         | bit_cast::<12, 8>(self.decode.tile.val());
+                    if self.interleaves.val() & self.second_sample.val() {
+                        self.former.slot.next = ((self.slot_second.val()
+                            + bit_cast::<12, 16>(self.steps.count.val()))
+                            << self.tile_bits.val())
+                            | bit_cast::<12, 8>(self.decode.tile.val());
+                    }
                     self.former.value.next = 1.into();
                     self.own_layer.d.next = self.decode.layer.val();
                     self.first_row.d.next = self.decode.argument.val().get_bits::<12>(0);
@@ -670,6 +728,14 @@ impl<const A: usize> Logic for Sequencer<A> {
                         ))
                         << self.tile_bits.val())
                         | bit_cast::<12, 8>(self.decode.tile.val());
+                    if self.interleaves.val() & self.second_sample.val() {
+                        self.former.slot.next = ((self.slot_second.val()
+                            + bit_cast::<12, 16>(
+                                self.steps.count.val() - self.accumulator_ready.val(),
+                            ))
+                            << self.tile_bits.val())
+                            | bit_cast::<12, 8>(self.decode.tile.val());
+                    }
                     if self.steps.first.val() {
                         self.former.op.next = Op::AddAll;
                         self.former.sub.next = 0.into();

@@ -60,6 +60,7 @@ pub struct Steps {
     /// An instruction that ends after a number of steps does so.
     pub over: Signal<Out, Bit>,
     deep: Constant<Bit>,
+    interleaves: Constant<Bit>,
     spiking: Constant<Bit>,
     own_words: Constant<Bits<16>>,
     last_word: Constant<Bits<16>>,
@@ -99,6 +100,7 @@ impl Steps {
             step, first_1, second_1, third_1, fourth_1, later_1, learns_1, last_unit_1, argument_less_2,
             last_sum, last_sum_1, last_part_1, saves_1, last_save, last_save_1, over_1, part_wide, tile_wide;
             deep: Constant::new(shape.is_deep()),
+            interleaves: Constant::new(shape.interleaves()),
             spiking: Constant::new(shape.spiking.is_some()),
             own_words: word(OWN_WORDS),
             last_word: word(DRIVE_WORDS - 1),
@@ -208,6 +210,9 @@ impl Logic for Steps {
                 & ((self.first.val() & !self.is_output.val()) | self.second.val()))
             | (self.at_save.val() & self.last_save_1.d.val())
             | (self.at_open.val() & self.first.val());
+        if self.interleaves.val() & self.at_open.val() & self.waits.val() {
+            self.over_1.d.next = false;
+        }
         if self.advance.val() {
             self.step.d.next = 0.into();
             self.first_1.d.next = true;

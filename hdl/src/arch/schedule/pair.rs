@@ -1,0 +1,107 @@
+//! Cycles and writes of two samples whose free phases run by turns.
+//!
+//! ```text
+//!  line    drive 0 │ drive 1 │ sweep 0 │ sweep 1 │ sweep 0 │ sweep 1 │ …
+//!  results                             └── of 0 ──┘└── of 1 ─┘
+//! ```
+//! While the results of one sample's sweep travel to the head, the other sample's sweep is in the line. A sample's
+//! next sweep begins when its last one is judged; one that has settled leaves its turns to the other.
+
+use super::{Cost, Sweep, Timers, Trace, WriteAt, FINISH, JUDGE, START};
+use crate::arch::plan::Plan;
+use crate::arch::registers::Register;
+
+/// Cycles from the last result of a sweep to the first in which the controller acts on it.
+const VERDICT: u64 = 2;
+
+impl Plan {
+    /// Predicts the cost of two samples by turns, the free phases of `traces`.
+    pub fn predict_pair(&self, traces: [&Trace; 2], answer: bool) -> Cost {
+        self.walk_pair(traces, answer, None)
+    }
+
+    /// Predicts cost and every state write, with the number of its sample.
+    pub fn predict_pair_writes(
+        &self,
+        traces: [&Trace; 2],
+        answer: bool,
+        mut write: impl FnMut(usize, WriteAt),
+    ) -> Cost {
+        self.walk_pair(traces, answer, Some(&mut write))
+    }
+
+    fn walk_pair(
+        &self,
+        traces: [&Trace; 2],
+        answer: bool,
+        mut watch: Option<&mut dyn FnMut(usize, WriteAt)>,
+    ) -> Cost {
+        let stages = self.shape.stages();
+        let zeros = vec![0; self.network.layers.len()];
+        let (mut cost, mut timers) = (Cost::default(), Timers::default());
+        let mut fetch = stages.fetch;
+        for trace in traces {
+            let mut input = zeros.clone();
+            input[0] = trace.input;
+            let first = cost.cycles + u64::from(fetch);
+            let (drive, sweep) = (Register::DrivePc, Sweep::still(&input));
+            let end = self.instructions(drive, first, sweep, &mut timers, &mut cost, &mut None);
+            cost.cycles = end + 1 + u64::from(stages.go) + START;
+            fetch = stages.resume_drive;
+        }
+        cost.cycles -= START;
+
+        let sweeps = traces.map(|trace| &trace.phases[0][..]);
+        let (mut ran, mut judged, mut current) = ([0; 2], [0; 2], 1);
+        loop {
+            let other = 1 - current;
+            let mut at = cost.cycles.max(judged[other]);
+            let next = if ran[other] < sweeps[other].len() {
+                other
+            } else {
+                at = at.max(judged[current]);
+                current
+            };
+            let late = at - cost.cycles;
+            cost.cycles = at;
+            if ran[next] == sweeps[next].len() {
+                break;
+            }
+            cost.cycles += START;
+            let index = ran[next];
+            let sweep = Sweep {
+                old: index.checked_sub(1).map(|before| &sweeps[next][before][..]),
+                new: &sweeps[next][index],
+                pairs: traces[next].pairs_before(0, index),
+                phase: 0,
+                index,
+                by_turns: true,
+            };
+            let fetch = u64::from(stages.resume_drive).saturating_sub(late);
+            let first = cost.cycles + fetch.max(stages.resume.into());
+            let mut write = |at: WriteAt| {
+                if let Some(watch) = &mut watch {
+                    watch(next, at);
+                }
+            };
+            let mut write: Option<&mut dyn FnMut(WriteAt)> = Some(&mut write);
+            let pc = Register::SweepPc;
+            let end = self.instructions(pc, first, sweep, &mut timers, &mut cost, &mut write);
+            let end = end.max(timers.closed);
+            let drained = timers.drained.max(end + 1);
+            timers.closed = drained + 1;
+            judged[next] = drained + VERDICT;
+            cost.cycles = end + 1 + u64::from(stages.go);
+            (ran[next], current) = (index + 1, next);
+        }
+        if answer && self.map.layers[self.network.output()].in_lanes {
+            for sweeps in sweeps {
+                cost.cycles += START;
+                let still = Sweep::still(sweeps.last().map_or(&zeros[..], Vec::as_slice));
+                self.section(Register::OutputPc, still, &mut timers, &mut cost, &mut None);
+            }
+        }
+        cost.cycles += START + JUDGE + FINISH;
+        cost
+    }
+}

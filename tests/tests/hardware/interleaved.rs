@@ -1,0 +1,136 @@
+//! Two samples by turns: each does what it does alone, at predicted cycles, whatever ran before.
+
+use super::common::{case, pressure, send, Hardware};
+use super::random::{self, piped};
+use super::self_connected::{self, odd};
+use hdl::arch::registers::{status, Command};
+use hdl::arch::stream;
+use hdl::config::Pipeline;
+use sim::bittrue::{Mode, Sample};
+use sim::lockstep::Totals;
+use sim::random::RandomCase;
+
+/// The same networks in hardware that takes two samples by turns.
+fn by_turns(cases: Vec<RandomCase>) -> Vec<RandomCase> {
+    let mut cases = piped(cases, Pipeline::Deep);
+    for case in &mut cases {
+        case.network.engine.interleave = true;
+    }
+    cases
+}
+
+/// Pairs of samples, one that is learned from after each, every second case under back-pressure.
+fn settle(cases: Vec<RandomCase>, lanes: usize) -> Totals {
+    let cases = by_turns(cases);
+    let hardware = Hardware::of(cases.iter().map(|case| &case.network), lanes);
+    assert!(hardware.shape.interleaves());
+    let mut all = Totals::default();
+    for (index, case) in cases.iter().enumerate() {
+        let pressure = odd(index).then(|| pressure(case, index));
+        let mut lockstep = hardware.lockstep(case, hardware.model(case.network.seed), pressure);
+        for samples in case.samples.chunks(3) {
+            let ran = match samples {
+                [first, second, rest @ ..] => lockstep.pair([first, second]).and_then(|_| {
+                    let learned = rest.first().map(|s| lockstep.sample(s, Mode::Learn));
+                    learned.transpose().map(|_| ())
+                }),
+                _ => lockstep.sample(&samples[0], Mode::Infer).map(|_| ()),
+            };
+            ran.unwrap_or_else(|error| panic!("{}: {error}", case.network.name));
+        }
+        let totals = lockstep.totals();
+        assert_eq!(totals.compared_writes, totals.expected_writes);
+        assert_eq!(totals.cycles, totals.predicted_cycles);
+        all.samples += totals.samples;
+        all.learned += totals.learned;
+        all.unsettled += totals.unsettled;
+    }
+    all
+}
+
+#[test]
+fn fifty_networks_settle_by_turns() {
+    for (lanes, count) in [(1, 10), (4, 40)] {
+        let cases = random::group(lanes, 14);
+        let all = settle(cases.into_iter().take(count).collect(), lanes);
+        // Some samples take all their sweeps, others settle before the one beside them.
+        assert!(all.unsettled > 0 && all.unsettled < all.samples);
+        assert!(all.learned > 0);
+    }
+}
+
+#[test]
+fn self_connected_layers_settle_by_turns() {
+    for (lanes, cases) in self_connected::groups() {
+        assert!(settle(cases, lanes).samples > 50);
+    }
+}
+
+/// Two layers in the lanes' tiles, outputs at the head.
+const SMALL: &str = "layers = [5, 7, 3]\nseed = 9\n";
+
+/// [`SMALL`] on two lanes that interleave, or do not.
+fn small(interleave: bool) -> (RandomCase, Hardware) {
+    let mut case = case(SMALL, 4);
+    case.network.engine.pipeline = Some(Pipeline::Deep);
+    case.network.engine.interleave = interleave;
+    let hardware = Hardware::of([&case.network], 2);
+    (case, hardware)
+}
+
+#[test]
+fn any_two_inputs_make_a_pair() {
+    let (case, hardware) = small(true);
+    let mut lockstep = hardware.lockstep(&case, hardware.model(1), None);
+    let silent = Sample {
+        input: vec![0; 5],
+        target: vec![0; 3],
+    };
+    let [first, second] = [&case.samples[0], &case.samples[1]];
+    for pair in [
+        [first, second],
+        [first, first],
+        [&silent, second],
+        [first, &silent],
+        [&silent, &silent],
+    ] {
+        lockstep
+            .pair(pair)
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn a_pair_of_the_wrong_length_is_refused_and_forgotten() {
+    let (case, hardware) = small(true);
+    let mut lockstep = hardware.lockstep(&case, hardware.model(0), None);
+    let [first, second] = [&case.samples[0], &case.samples[1]];
+    let whole = stream::pair([&first.input, &second.input]);
+    let entries = (whole[0] & 0xFFFF) as usize;
+    let long = [&whole[..], &[7]].concat();
+    let commands: Vec<Vec<u32>> = [1, entries, entries + 1, entries + 2, whole.len() - 1]
+        .map(|length| whole[..length].to_vec())
+        .into_iter()
+        .chain([long])
+        .collect();
+    let refusals = vec![status::MALFORMED; commands.len()];
+    assert_eq!(send(lockstep.model(), &commands), refusals);
+    lockstep
+        .pair([first, second])
+        .unwrap_or_else(|error| panic!("{error}"));
+    let alone = lockstep.sample(second, Mode::Learn);
+    alone.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn other_hardware_does_not_know_pairs() {
+    let (case, hardware) = small(false);
+    let mut lockstep = hardware.lockstep(&case, hardware.model(0), None);
+    let [first, second] = [&case.samples[0], &case.samples[1]];
+    let pair = stream::pair([&first.input, &second.input]);
+    assert_eq!(pair[0] >> Command::OPCODE_SHIFT, Command::Pair as u32);
+    let answer = send(lockstep.model(), &[pair]);
+    assert_eq!(answer, [status::UNKNOWN_COMMAND]);
+    let alone = lockstep.sample(first, Mode::Nudge);
+    alone.unwrap_or_else(|error| panic!("{error}"));
+}
