@@ -6,19 +6,19 @@ use super::memory::MemoryMap;
 use super::program::{close, rate, Code, Instruction};
 use crate::config::Network;
 
-/// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address).
+/// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address); those that
+/// a sweep has just updated come last, in the order of their updates.
 pub(super) fn segments(
     map: &MemoryMap,
     layer: usize,
     lanes: usize,
 ) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
-    map.blocks
-        .iter()
-        .filter(move |block| block.column == layer)
-        .flat_map(move |block| {
-            (0..map.layers[block.row].tiles)
-                .map(move |tile| (block.row, tile, block.address(tile, lanes)))
-        })
+    let mut blocks: Vec<_> = map.blocks.iter().filter(|b| b.column == layer).collect();
+    blocks.sort_by_key(|block| (block.row < layer, block.row));
+    blocks.into_iter().flat_map(move |block| {
+        (0..map.layers[block.row].tiles)
+            .map(move |tile| (block.row, tile, block.address(tile, lanes)))
+    })
 }
 
 /// The program of `network` and the first words of its four sections.

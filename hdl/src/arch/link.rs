@@ -47,10 +47,15 @@ impl Link {
         let (baud, divider, baud_error) = rate(board.clock.hz);
         let layers = &plan.map.layers;
         let outputs = layers[layers.len() - 1].units;
-        let sample = Self::receive_bytes_of(1 + layers[0].units + outputs);
+        let (inputs, samples) = match plan.shape.interleaves() {
+            false => (layers[0].units, 1),
+            // Two samples are one command, with a count between them.
+            true => (2 * layers[0].units + 1, 2),
+        };
+        let sample = Self::receive_bytes_of(1 + inputs.max(layers[0].units + outputs));
         let answer = identity_words(plan).len() + counter::COUNT;
         let spikes = usize::from(plan.shape.spiking.is_some());
-        let answer = answer.max(REPORT_WORDS + spikes + outputs + 1);
+        let answer = answer.max(REPORT_WORDS + spikes + samples * (outputs + 1));
         let slot = (HEADER_BYTES + WORD_BYTES * answer).next_power_of_two();
         // One byte of the ring stays free.
         let least = (sample + 1).next_power_of_two();

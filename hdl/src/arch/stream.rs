@@ -209,6 +209,9 @@ impl Plan {
     }
 }
 
+/// Non-zero outputs (unit, state) and the answer, an output unit.
+pub type Answer = (Vec<(usize, u16)>, usize);
+
 /// What the core says of one sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -227,7 +230,7 @@ pub struct Response {
     /// Spikes in all phases; `None`: the units are rates.
     pub spikes: Option<u32>,
     /// Non-zero outputs (unit, state) of the free phase and the answer, if asked for.
-    pub answer: Option<(Vec<(usize, u16)>, usize)>,
+    pub answer: Option<Answer>,
 }
 
 impl Response {
@@ -304,7 +307,7 @@ pub struct PairResponse {
     /// Clock cycles that both ran together.
     pub cycles: u32,
     /// Non-zero outputs (unit, state) and the answer of each sample.
-    pub answers: [(Vec<(usize, u16)>, usize); 2],
+    pub answers: [Answer; 2],
 }
 
 impl PairResponse {

@@ -155,6 +155,9 @@ pub struct Port {
     reply: DFF<Bits<32>>,
     best: DFF<Bits<16>>,
     winner: DFF<Bits<16>>,
+    /// The output that was sent last, compared in a cycle of its own in deep pipelines.
+    sent: DFF<Bits<29>>,
+    compares: DFF<Bit>,
     /// The last word that came ended its command.
     ended: DFF<Bit>,
     place: Signal<Local, Bits<16>>,
@@ -188,7 +191,7 @@ impl Port {
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, writing, refused, reading, sampling, pairing, other, argument, count, address, lane, patience,
-            status, reply, best, winner, ended, place, turn, final_word, none_left, final_reply, to_bank, to_registers, to_program, to_bias, only,
+            status, reply, best, winner, sent, compares, ended, place, turn, final_word, none_left, final_reply, to_bank, to_registers, to_program, to_bias, only,
             output_base, arrived;
             deep: Constant::new(shape.is_deep()),
             interleaves: Constant::new(shape.interleaves()),
@@ -247,6 +250,8 @@ impl Logic for Port {
             reply,
             best,
             winner,
+            sent,
+            compares,
             ended,
             final_word,
             none_left,
@@ -301,6 +306,16 @@ impl Logic for Port {
         }
         self.bias_select.next = false;
         self.only.next = self.count.q.val() == 2;
+        self.sent.d.next = self.list_word.val();
+        self.compares.d.next = false;
+        if self.deep.val()
+            & self.compares.q.val()
+            & ((self.sent.q.val().get_bits::<16>(0) & self.state_mask.val())
+                > (self.best.q.val() & self.state_mask.val()))
+        {
+            self.best.d.next = self.sent.q.val().get_bits::<16>(0);
+            self.winner.d.next = bit_cast::<16, 12>(self.sent.q.val().get_bits::<12>(16));
+        }
         self.final_reply.next =
             self.final_word.q.val() | !self.reading.q.val() | self.refused.q.val();
         self.to_bank.d.next = self.argument.q.val() == self.space_bank.val();
@@ -666,7 +681,10 @@ impl Logic for Port {
                             self.list_address.next = self.place.val() + 1;
                             self.address.d.next = self.place.val() + 1;
                             self.patience.d.next = 0.into();
-                            if (self.list_word.val().get_bits::<16>(0) & self.state_mask.val())
+                            if self.deep.val() {
+                                self.compares.d.next = true;
+                            } else if (self.list_word.val().get_bits::<16>(0)
+                                & self.state_mask.val())
                                 > (self.best.q.val() & self.state_mask.val())
                             {
                                 self.best.d.next = self.list_word.val().get_bits::<16>(0);

@@ -3,9 +3,10 @@
 use hdl::arch::link::Identity;
 use hdl::arch::protocol::{counter, Request};
 use hdl::arch::registers::{status, Register};
-use hdl::arch::stream::{self, Response};
+use hdl::arch::stream::{self, PairResponse, Purpose, Response};
 use hdl::arch::{Link, Plan};
 use hdl::config::Network;
+use sim::bittrue::Sample;
 use sim::weights::Weights;
 
 use super::{LinkError, Session, Statistics};
@@ -15,6 +16,30 @@ pub struct Device {
     session: Session,
     identity: Identity,
     plan: Plan,
+}
+
+/// An answer of inference.
+pub enum Answered {
+    One(Response),
+    /// Two samples that ran by turns.
+    Two(PairResponse),
+}
+
+impl Answered {
+    /// Cycles of the core.
+    pub fn cycles(&self) -> u64 {
+        let (Answered::One(Response { cycles, .. }) | Answered::Two(PairResponse { cycles, .. })) =
+            self;
+        u64::from(*cycles)
+    }
+
+    /// Non-zero outputs and the answer of each sample.
+    pub fn answers(&self) -> &[stream::Answer] {
+        match self {
+            Answered::One(response) => response.answer.as_slice(),
+            Answered::Two(response) => &response.answers,
+        }
+    }
 }
 
 /// Words of a frame that carries weights. Longer frames save little of the line, and a spoiled one
@@ -136,6 +161,34 @@ impl Device {
         self.write(&[stream::write_register(register, value)])
     }
 
+    /// Has samples answered, two at a time where the board takes them by turns; `each` gets the position of an
+    /// answer's first sample.
+    pub fn infer(
+        &mut self,
+        count: usize,
+        sample: impl Fn(usize) -> Sample,
+        mut each: impl FnMut(usize, Answered),
+    ) -> Result<(), LinkError> {
+        let at_once = if self.plan.shape.interleaves() { 2 } else { 1 };
+        let pairs = |first: usize| at_once == 2 && first + 1 < count;
+        let commands = (0..count).step_by(at_once).map(|first| {
+            let input = sample(first).input;
+            match pairs(first) {
+                true => stream::pair([&input, &sample(first + 1).input]),
+                false => stream::sample(&input, Purpose::Infer, true),
+            }
+        });
+        self.stream(commands, |index, words| {
+            let first = at_once * index;
+            let answered = match pairs(first) {
+                true => Answered::Two(pair_response(words)?),
+                false => Answered::One(response(words)?),
+            };
+            each(first, answered);
+            Ok(())
+        })
+    }
+
     /// Streams commands whose answers are one frame each, in order; keeps the line full.
     pub fn stream(
         &mut self,
@@ -183,6 +236,14 @@ impl Device {
         let read = piece.min(identity.answer_words).max(lanes);
         let split = |command: &Vec<u32>| stream::split(command, lanes, write, read);
         commands.iter().flat_map(split).collect()
+    }
+}
+
+/// Reads the answer to two samples that ran by turns.
+fn pair_response(words: &[u32]) -> Result<PairResponse, LinkError> {
+    match words {
+        [status] => Err(unexpected("two samples", &[*status])),
+        words => PairResponse::parse(words).ok_or_else(|| unexpected("two samples", words)),
     }
 }
 

@@ -16,7 +16,7 @@ mod session;
 mod virtual_board;
 mod window;
 
-pub use device::{response, Device};
+pub use device::{response, Answered, Device};
 pub use error::LinkError;
 pub use port::{find, Port};
 pub use session::{Session, Statistics};

@@ -20,6 +20,7 @@ mod waveform;
 pub use compare::expected;
 pub use look::{PhaseEnd, Write};
 pub use mismatch::{Mismatch, Quantity};
+pub use pair::Part;
 pub use record::Record;
 pub use source::source;
 pub use waveform::Waveform;

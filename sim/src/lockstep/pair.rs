@@ -1,18 +1,53 @@
 //! Two samples by turns: every write of either at its predicted cycle, both answers, golden steps of both.
 
 use super::{Lockstep, LockstepError, Mismatch, Quantity, Record, WEIGHT_WRITE};
-use crate::bittrue::{Mode, Outcome, Phase, Sample};
+use crate::bittrue::{BitTrue, Mode, Outcome, Phase, Sample, Xorshift};
 use crate::verilate::ProbeEvent;
 use hdl::arch::program::slot;
 use hdl::arch::schedule::{Cost, WriteAt};
-use hdl::arch::stream::PairResponse;
+use hdl::arch::stream::{Answer, PairResponse};
+use hdl::config::Network;
 
 /// One of two samples, as the bit-true model ran it.
-struct Part {
-    record: Record,
+pub struct Part {
+    pub record: Record,
     outcome: Outcome,
     /// Non-zero outputs and the answer.
-    answer: (Vec<(usize, u16)>, usize),
+    answer: Answer,
+}
+
+impl Part {
+    /// Runs the free phase of a sample on the bit-true model of `network`.
+    pub fn run(
+        network: &Network,
+        model: &mut BitTrue,
+        rng: &mut Xorshift,
+        sample: &Sample,
+    ) -> Part {
+        let mut record = Record::new(network);
+        let outcome = model.run(sample, Mode::Infer, rng, &mut record);
+        let states = model.states(Phase::Free, network.output());
+        let nonzero = (0..).zip(states.iter().copied()).filter(|&(_, x)| x != 0);
+        let answer = (nonzero.collect(), outcome.answer);
+        Part {
+            record,
+            outcome,
+            answer,
+        }
+    }
+
+    /// What the core must answer to two samples, their cost being `cost`.
+    pub fn expected(parts: &[Part; 2], cost: Cost) -> PairResponse {
+        let free = |part: &Part| {
+            let phase = part.outcome.phase(Phase::Free);
+            phase.map_or((0, false), |phase| (phase.sweeps, phase.settled))
+        };
+        PairResponse {
+            sweeps: parts.each_ref().map(free),
+            cycles: cost.cycles as u32,
+            answers: parts.each_ref().map(|part| part.answer.clone()),
+        }
+    }
 }
 
 impl Lockstep {
@@ -23,7 +58,8 @@ impl Lockstep {
     /// # Errors
     /// The first mismatch, or hardware that does not answer.
     pub fn pair(&mut self, samples: [&Sample; 2]) -> Result<Cost, LockstepError> {
-        let parts = samples.map(|sample| self.part(sample));
+        let (network, model, rng) = (&self.plan.network, &mut self.bittrue, &mut self.rng);
+        let parts = samples.map(|sample| Part::run(network, model, rng, sample));
         let mut expected: Vec<(usize, WriteAt)> = vec![];
         let traces = parts.each_ref().map(|part| &part.record.trace);
         let cost = (self.plan).predict_pair_writes(traces, true, |sample, write| {
@@ -72,20 +108,6 @@ impl Lockstep {
             self.totals.add(&part.outcome, &part.record);
         }
         Ok(cost)
-    }
-
-    /// Runs a sample on the bit-true model.
-    fn part(&mut self, sample: &Sample) -> Part {
-        let mut record = Record::new(&self.plan.network);
-        let outcome = (self.bittrue).run(sample, Mode::Infer, &mut self.rng, &mut record);
-        let states = (self.bittrue).states(Phase::Free, self.plan.network.output());
-        let nonzero = (0..).zip(states.iter().copied()).filter(|&(_, x)| x != 0);
-        let answer = (nonzero.collect(), outcome.answer);
-        Part {
-            record,
-            outcome,
-            answer,
-        }
     }
 
     /// The sample whose state a lane's event writes: the second one is in the slots of the nudged phase.
@@ -172,16 +194,7 @@ impl Lockstep {
             let (want, got) = (cost.cycles.to_string(), busy.to_string());
             return differs(Quantity::Cycles, want, got);
         }
-        let free = |part: &Part| {
-            part.outcome
-                .phase(Phase::Free)
-                .map(|p| (p.sweeps, p.settled))
-        };
-        let expected = PairResponse {
-            sweeps: (parts.each_ref()).map(|part| free(part).expect("a free phase ran")),
-            cycles: cost.cycles as u32,
-            answers: parts.each_ref().map(|part| part.answer.clone()),
-        };
+        let expected = Part::expected(parts, cost);
         match PairResponse::parse(self.engine.words()) {
             Some(response) if response == expected => Ok(()),
             Some(response) => {

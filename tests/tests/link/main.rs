@@ -3,4 +3,5 @@
 mod client;
 mod faults;
 mod networks;
+mod pairs;
 mod training;

@@ -271,9 +271,12 @@ impl Plan {
                         (true, _) => Some(sweep.new[layer]),
                         (false, old) => old.map(|counts| counts[layer]),
                     };
-                    // A list costs its address and, with a short pipeline, its end mark; states that are known to
-                    // be zero, one cycle.
-                    let words = |n: u32| u64::from(n.max(stages.list_least) + stages.list);
+                    // A list costs its address and, with a short pipeline, its end mark, unless a deep one has looked
+                    // it up before; states that are known to be zero, one cycle.
+                    let words = |n: u32| match self.list_is_known(pc - 1) {
+                        true => u64::from(n.max(1)),
+                        false => u64::from(n.max(stages.list_least) + stages.list),
+                    };
                     now += columns.map_or(1, words);
                     let gathers = self.gathering(pc);
                     let tile = usize::from(gathers.tile);
@@ -329,9 +332,16 @@ impl Plan {
                             .sum::<u64>(),
                         true => self.operations_of(segments, layer, sweep),
                     };
+                    // The states of the last update are those of the last segment, or older ones.
+                    let early = if self.shape.is_deep() {
+                        count as u64
+                    } else {
+                        0
+                    };
+                    let states = updated.saturating_sub(early);
                     let ready = match i.code {
-                        Code::ColumnSums => (*updated).max(*closed),
-                        _ => *updated,
+                        Code::ColumnSums => states.max(*closed),
+                        _ => states,
                     };
                     now = (now + u64::from(stages.fetch) - 1).max(ready) + 1;
                     if let (Code::Column, Some(write)) = (i.code, &mut *write) {

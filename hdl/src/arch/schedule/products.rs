@@ -15,6 +15,12 @@ impl Plan {
             .map_or(0, |l| l.rows(tile - l.first_tile, self.shape.lanes))
     }
 
+    /// Whether a deep pipeline has looked up the list of the row instruction at `pc`, while the one before ran.
+    pub(super) fn list_is_known(&self, pc: usize) -> bool {
+        let before = pc.checked_sub(1).map(|before| self.program[before].code);
+        self.shape.is_deep() && matches!(before, Some(Code::Restore | Code::Save))
+    }
+
     /// What becomes of the rows that the instruction before `pc` gathers: it names their tile.
     pub(super) fn gathering(&self, pc: usize) -> Instruction {
         *self.program[pc..]

@@ -88,6 +88,7 @@ pub struct Executor {
     pub m_data: Signal<In, Bits<32>>,
     pub m_last: Signal<In, Bit>,
     registered: Constant<Bit>,
+    interleaves: Constant<Bit>,
     ring_mask: Constant<Bits<16>>,
     length_mask: Constant<Bits<16>>,
     info_mask: Constant<Bits<16>>,
@@ -109,6 +110,7 @@ pub struct Executor {
     kind_unknown: Constant<Bits<8>>,
     answer: Constant<Bits<8>>,
     command_sample: Constant<Bits<8>>,
+    command_pair: Constant<Bits<8>>,
     at_samples: Constant<Bits<5>>,
     at_sweeps: Constant<Bits<5>>,
     at_unsettled: Constant<Bits<5>>,
@@ -140,6 +142,8 @@ pub struct Executor {
     first_word: DFF<Bit>,
     final_word: DFF<Bit>,
     sampling: DFF<Bit>,
+    /// The command runs two samples.
+    pairing: DFF<Bit>,
     /// Which of the phases ran.
     ran: DFF<Bits<3>>,
     /// Frames of the ring are left.
@@ -161,8 +165,9 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor for a device whose identity has so many words; ring and slots may have output registers.
-    pub fn new(link: &Link, identity_words: usize, registered: bool) -> Self {
+    /// An executor for a device whose identity has so many words; ring and slots may have output registers, and
+    /// the core may run two samples by turns.
+    pub fn new(link: &Link, identity_words: usize, registered: bool, interleaves: bool) -> Self {
         let byte = |value: u8| Constant::new(u64::from(value).into());
         let word = |value: usize| Constant::new((value as u64).into());
         let counter = |index: usize| Constant::new(((WORD_BYTES * index) as u64).into());
@@ -172,9 +177,10 @@ impl Executor {
             write_address, write_data, send, base, sending, core_reset, s_valid, s_ready, s_data,
             s_last, m_valid, m_ready, m_data, m_last, step, errand, place, word, spot, header, left,
             number, kind, next, open, told, nak, offset, full, long, heading, copying, info,
-            first_word, final_word, sampling, ran, waiting, ahead, greeting, turn, repeated, asks_info, asks_echo, asks_core, payload, octet, base_now,
+            first_word, final_word, sampling, pairing, ran, waiting, ahead, greeting, turn, repeated, asks_info, asks_echo, asks_core, payload, octet, base_now,
             length, low, quarter;
             registered: Constant::new(registered),
+            interleaves: Constant::new(interleaves),
             ring_mask: word(link.receive_bytes - 1),
             length_mask: Constant::new(link.length_mask().into()),
             info_mask: word((WORD_BYTES * (identity_words + counter::COUNT)).next_power_of_two() - 1),
@@ -196,6 +202,7 @@ impl Executor {
             kind_unknown: byte(Refusal::Unknown as u8),
             answer: byte(ANSWER),
             command_sample: byte(Command::Sample as u8),
+            command_pair: byte(Command::Pair as u8),
             at_samples: counter(counter::SAMPLES),
             at_sweeps: counter(counter::SWEEPS),
             at_unsettled: counter(counter::UNSETTLED),
@@ -219,8 +226,8 @@ impl Logic for Executor {
         dff_setup!(
             self, clock, step, errand, place, word, spot, header, left, number, kind, next, open,
             told, nak, offset, full, long, heading, copying, info, first_word, final_word,
-            sampling, ran, waiting, greeting, turn, repeated, asks_info, asks_echo, asks_core,
-            payload
+            sampling, pairing, ran, waiting, greeting, turn, repeated, asks_info, asks_echo,
+            asks_core, payload
         );
         self.ring_address.next = self.place.q.val();
         self.info_address.next = self.info.q.val();
@@ -364,6 +371,13 @@ impl Logic for Executor {
                     if self.first_word.q.val() {
                         self.sampling.d.next =
                             self.word.q.val().get_bits::<8>(24) == self.command_sample.val();
+                        if self.interleaves.val() {
+                            self.pairing.d.next =
+                                self.word.q.val().get_bits::<8>(24) == self.command_pair.val();
+                            if self.pairing.d.val() {
+                                self.sampling.d.next = true;
+                            }
+                        }
                     }
                     self.first_word.d.next = false;
                 } else {
@@ -422,6 +436,9 @@ impl Logic for Executor {
                 // The report of a sample: sweeps and flags, cycles, saturations.
                 if self.heading.q.val() {
                     self.count_value.next = 1.into();
+                    if self.interleaves.val() & self.pairing.q.val() {
+                        self.count_value.next = 2.into();
+                    }
                 } else if !self.offset.q.val().get_bit(3) {
                     self.count_address.next = self.at_sweeps.val();
                     if self.spot.q.val().all() {
@@ -429,6 +446,13 @@ impl Logic for Executor {
                         self.count_value.next = 0.into();
                         if (self.ran.q.val() & !self.word.q.val().get_bits::<3>(0)).any() {
                             self.count_value.next = 1.into();
+                        }
+                        // Of a pair, the second sample is in the place of the nudged phase.
+                        if self.interleaves.val()
+                            & self.pairing.q.val()
+                            & !self.word.q.val().get_bits::<2>(0).any()
+                        {
+                            self.count_value.next = 2.into();
                         }
                     }
                 } else if self.offset.q.val().get_bit(2) {

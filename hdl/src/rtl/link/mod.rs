@@ -69,7 +69,7 @@ impl Link {
             s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, failed;
             inbox: Inbox::new(link),
             ring: Ram::new(ring),
-            executor: Executor::new(link, identity.len(), registered),
+            executor: Executor::new(link, identity.len(), registered, plan.shape.interleaves()),
             counters: Counters::new(&identity),
             slots: Ram::new(slots),
             outbox: Outbox::new(link, registered)

@@ -20,6 +20,7 @@ pub struct Bases {
     pub start: Signal<In, Bit>,
     /// Layer of the next instruction, which begins after `advance`.
     pub next_layer: Signal<In, Bits<4>>,
+    pub next_tile: Signal<In, Bits<8>>,
     pub advance: Signal<In, Bit>,
     /// Of this one; `layer` is that of the segment while a column pass walks over its segments.
     pub own_layer: Signal<In, Bits<4>>,
@@ -47,6 +48,8 @@ pub struct Bases {
     /// All states that are read are zero.
     pub from_zero: Signal<Out, Bit>,
     pub list_start: Signal<Out, Bits<16>>,
+    /// The same of the next instruction, if this one updates nothing.
+    pub ahead_start: Signal<Out, Bits<16>>,
     /// First list address of the work slot, and of the layer's list in it.
     pub work_base: Signal<Out, Bits<16>>,
     pub write_base: Signal<Out, Bits<16>>,
@@ -75,17 +78,19 @@ pub struct Bases {
     offset: Signal<Local, Bits<16>>,
     write_now: Signal<Local, Bits<16>>,
     write_1: DFF<Bits<16>>,
+    ahead_fresh: Signal<Local, Bit>,
+    ahead_offset: Signal<Local, Bits<16>>,
 }
 
 impl Bases {
     /// For hardware of a shape.
     pub fn new(shape: &Shape) -> Self {
         block!(Bases {
-            clock, start, next_layer, advance, own_layer, layer, tile, is_input, at_learn, first, updates, updated,
+            clock, start, next_layer, next_tile, advance, own_layer, layer, tile, is_input, at_learn, first, updates, updated,
             sequential, base_slot, work_slot, p_slot, q_slot, twins, list_stride, input_base, current,
-            segment_slot, from_zero, list_start, work_base, write_base, fresh, newest, fresh_now, fresh_1,
+            segment_slot, from_zero, list_start, ahead_start, work_base, write_base, fresh, newest, fresh_now, fresh_1,
             is_fresh, is_fresh_1, base_zero, twin, base_of, work_of, p_of, q_of, base_list, work_list, p_list,
-            q_list, list_now, work_now, offset, write_now, write_1;
+            q_list, list_now, work_now, offset, write_now, write_1, ahead_fresh, ahead_offset;
             deep: Constant::new(shape.is_deep()),
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
             granule: Constant::new(u64::from(LIST_GRANULE.ilog2()).into())
@@ -174,6 +179,16 @@ impl Logic for Bases {
         self.list_start.next = self.list_now.val() + self.offset.val();
         if self.is_input.val() {
             self.list_start.next = self.input_base.val();
+        }
+        self.ahead_fresh.next =
+            self.sequential.val() & (self.next_layer.val() <= self.fresh.q.val());
+        self.ahead_offset.next = bit_cast::<16, 8>(self.next_tile.val()) << self.granule.val();
+        self.ahead_start.next = self.base_list.q.val() + self.ahead_offset.val();
+        if self.ahead_fresh.val() {
+            self.ahead_start.next = self.work_list.q.val() + self.ahead_offset.val();
+        }
+        if !self.next_layer.val().any() {
+            self.ahead_start.next = self.input_base.val();
         }
         self.work_base.next = self.work_now.val();
         self.write_now.next = self.work_now.val() + self.offset.val();

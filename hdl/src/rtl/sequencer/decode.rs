@@ -299,6 +299,7 @@ impl Logic for Decode {
             self.open_1.d.next = false;
             self.read_1.d.next = false;
             self.close_1.d.next = false;
+            self.rate_1.d.next = false;
             self.learn_1.d.next = false;
         }
     }

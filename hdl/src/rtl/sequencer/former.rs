@@ -44,6 +44,11 @@ pub struct Former<const A: usize> {
     pub list_word: Signal<In, Bits<29>>,
     pub sums_word: Signal<In, Bits<A>>,
     /// All entries of the list are chosen, from the fourth step on.
+    /// Deep pipelines look the next list up: its length is there now; a row has such a list, and takes an entry.
+    pub looks: Signal<In, Bit>,
+    pub known: Signal<In, Bit>,
+    pub at_row: Signal<In, Bit>,
+    pub empty: Signal<Out, Bit>,
     pub none_left: Signal<Out, Bit>,
     pub op_out: Signal<Out, Op>,
     pub sub_out: Signal<Out, Bits<6>>,
@@ -104,6 +109,7 @@ pub struct Former<const A: usize> {
     left: DFF<Bits<16>>,
     over: DFF<Bit>,
     few: DFF<Bits<2>>,
+    none: DFF<Bit>,
     dropped: Signal<Local, Bit>,
 }
 
@@ -112,12 +118,12 @@ impl<const A: usize> Former<A> {
     pub fn new(shape: &Shape) -> Self {
         block!(Former {
             clock, op, sub, base, offset, slot, value, tag, listed, summed, masked, upper, first_row, segment,
-            segment_slot, second, third, fourth, list_length, list_word, sums_word, none_left, op_out, sub_out,
+            segment_slot, second, third, fourth, list_length, list_word, sums_word, looks, known, at_row, empty, none_left, op_out, sub_out,
             addr_out, slot_out, value_out, tag_out, op_now, op_1, op_2, op_3, sub_now, sub_1, sub_2, sub_3,
             base_now, base_1, base_2, offset_now, offset_1, offset_2, addr_3, slot_now, slot_1, slot_2, slot_3,
             value_now, value_1, value_2, value_3, tag_now, tag_1, tag_2, tag_3, listed_now, listed_1, listed_2,
             summed_now, summed_1, summed_2, masked_now, masked_1, masked_2, upper_now, upper_1, upper_2,
-            first_row_now, first_row_1, first_row_2, segment_1, turn, turn_1, turn_2, left, over, few, dropped;
+            first_row_now, first_row_1, first_row_2, segment_1, turn, turn_1, turn_2, left, over, few, none, dropped;
             deep: Constant::new(shape.is_deep()),
             triangle: Triangle::new(shape)
         })
@@ -165,7 +171,8 @@ impl<const A: usize> Logic for Former<A> {
             turn_2,
             left,
             over,
-            few
+            few,
+            none
         );
         self.op_1.d.next = self.op.val();
         self.op_2.d.next = self.op_1.q.val();
@@ -196,7 +203,9 @@ impl<const A: usize> Logic for Former<A> {
         self.first_row_1.d.next = self.first_row.val();
         self.first_row_2.d.next = self.first_row_1.q.val();
         self.turn.next = 3.into();
-        if self.second.val() {
+        if self.known.val() {
+            self.turn.next = 3.into();
+        } else if self.second.val() {
             self.turn.next = 0.into();
         } else if self.third.val() {
             self.turn.next = 1.into();
@@ -205,18 +214,23 @@ impl<const A: usize> Logic for Former<A> {
         }
         self.turn_1.d.next = self.turn.val();
         self.turn_2.d.next = self.turn_1.q.val();
-        if self.third.val() {
+        if self.looks.val() {
+            self.left.d.next = self.list_length.val() - 1;
+            self.over.d.next = self.list_length.val() <= 1;
+            self.none.d.next = !self.list_length.val().any();
+        } else if self.third.val() & !self.known.val() {
             self.left.d.next = self.list_length.val() - 3;
             self.over.d.next = self.list_length.val() <= 3;
             self.few.d.next = 3.into();
             if !self.list_length.val().get_bits::<14>(2).any() {
                 self.few.d.next = self.list_length.val().get_bits::<2>(0);
             }
-        } else {
+        } else if self.at_row.val() {
             self.left.d.next = self.left.q.val() - 1;
             self.over.d.next = self.left.q.val() == 1;
         }
         self.none_left.next = self.over.q.val();
+        self.empty.next = self.none.q.val();
         self.dropped.next = self.listed_2.q.val()
             & (self.turn_2.q.val() != 3)
             & (self.turn_2.q.val() >= self.few.q.val());

@@ -190,6 +190,10 @@ pub struct Sequencer<const A: usize> {
     update_timer_over: DFF<Bit>,
     tail_timer_over: DFF<Bit>,
     sums_pass: DFF<Bit>,
+    /// The list of the next instruction, if it is a row, is looked up; the states that a column pass reads last are
+    /// there when it reads them.
+    known: DFF<Bit>,
+    update_near: DFF<Bit>,
     head_pass: DFF<Bit>,
     /// The layer of the tile that is gathered, and its first row, if the layer is connected to itself.
     own_layer: DFF<Bits<4>>,
@@ -198,6 +202,7 @@ pub struct Sequencer<const A: usize> {
     /// The layer of the units is nudged.
     is_output: Signal<Local, Bit>,
     waits: Signal<Local, Bit>,
+    looks: Signal<Local, Bit>,
     /// Where states, written states and words of a unit's own are in the lanes.
     at_slot: Signal<Local, Bits<12>>,
     at_work: Signal<Local, Bits<12>>,
@@ -246,7 +251,7 @@ impl<const A: usize> Sequencer<A> {
             open_nudged, read_copy, write_copy, from_head, close, p_slot, q_slot, learn_set, learn_shift,
             learn_tile, learn_argument, learn_load_p, learn_load_q, learn_run, learn_done, learn_list_start,
             learn_list_address, learn_op, learn_sub, learn_unit, learn_slot, learn_value, learn_tag, mode,
-            part, pointer, update_timer, tail_timer, update_timer_over, tail_timer_over, sums_pass,
+            part, pointer, update_timer, tail_timer, update_timer_over, tail_timer_over, sums_pass, known, update_near, looks,
             head_pass, own_layer, first_row, part_now, is_output, waits, at_slot, at_work, at_own,
             segment_slot, base_copy, work_copy, start_now, learning, row_ends, row_over, row_skipped,
             all_read, waited, advance, running, walks, last_segment, columns, passes, updates, reads,
@@ -295,6 +300,8 @@ impl<const A: usize> Logic for Sequencer<A> {
             update_timer_over,
             tail_timer_over,
             sums_pass,
+            known,
+            update_near,
             head_pass,
             own_layer,
             first_row
@@ -359,6 +366,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.last_tile.next = self.decode.argument.val().get_bit(0);
         self.bases.start.next = self.start.val();
         self.bases.next_layer.next = self.fetch.word.val().get_bits::<4>(24);
+        self.bases.next_tile.next = self.fetch.word.val().get_bits::<8>(16);
         self.bases.advance.next = self.advance.val();
         self.bases.own_layer.next = self.decode.own_layer.val();
         self.bases.layer.next = self.decode.layer.val();
@@ -427,6 +435,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.learn_run.next =
             self.learning.val() & !self.steps.first.val() & !self.steps.second.val();
         if self.deep.val() {
+            // As with `advance`: a reset leaves neither behind.
+            self.learning.next = self.decode.at_learn.val();
+            self.learn_set.next = self.decode.at_rate.val();
             self.learn_load_p.next = self.learning.val() & self.steps.second.val();
             self.learn_load_q.next = self.learning.val() & self.steps.third.val();
             self.learn_run.next = self.steps.learns.val();
@@ -438,8 +449,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.row_over.next =
             self.row_ends.val() & self.decode.at_row.val() & !self.steps.first.val();
         if self.deep.val() {
-            self.row_over.next =
-                self.decode.at_row.val() & self.steps.counting.val() & self.former.none_left.val();
+            self.row_over.next = self.decode.at_row.val()
+                & (self.steps.counting.val() | self.known.q.val())
+                & self.former.none_left.val();
         }
         self.row_skipped.next = self.decode.at_row.val()
             & self.steps.first.val()
@@ -471,6 +483,10 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.passes.next = self.columns.val()
             & self.update_timer_over.q.val()
             & (!self.deep.val() | !self.steps.first.val());
+        if self.deep.val() {
+            self.passes.next =
+                self.columns.val() & self.update_near.q.val() & !self.steps.first.val();
+        }
         // Sums have one place: what is in the line comes first.
         if self.interleaves.val() & self.decode.at_sums.val() & self.tail.pending.val() {
             self.passes.next = false;
@@ -534,6 +550,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.update_timer.d.next = self.state_ready.val();
             self.update_timer_over.d.next = false;
         }
+        self.update_near.d.next = self.update_timer.d.val() <= self.decode.tile.val();
         if self.tail_timer.q.val().any() {
             self.tail_timer.d.next = self.tail_timer.q.val() - 1;
         }
@@ -569,6 +586,20 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.former.second.next = self.steps.second.val();
         self.former.third.next = self.steps.third.val();
         self.former.fourth.next = self.steps.fourth.val();
+        // The next list is looked up while the accumulators are restored or saved.
+        self.looks.next = self.decode.at_restore.val() | self.decode.at_save.val();
+        if self.advance.val() & !self.looks.val() {
+            self.known.d.next = false;
+        }
+        if self.looks.val() & self.steps.third.val() {
+            self.known.d.next = true;
+        }
+        if self.start.val() {
+            self.known.d.next = false;
+        }
+        self.former.looks.next = self.looks.val() & self.steps.third.val();
+        self.former.known.next = self.known.q.val();
+        self.former.at_row.next = self.decode.at_row.val();
         self.former.list_length.next = self.list_length.val();
         self.former.list_word.next = self.list_word.val();
         self.former.sums_word.next = self.sums_word.val();
@@ -616,6 +647,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                             | bit_cast::<12, 8>(self.decode.tile.val());
                     }
                     self.former.value.next = 1.into();
+                    if self.deep.val() & self.steps.first.val() {
+                        self.pointer.d.next = self.bases.ahead_start.val();
+                    }
                     self.own_layer.d.next = self.decode.layer.val();
                     self.first_row.d.next = self.decode.argument.val().get_bits::<12>(0);
                 }
@@ -629,7 +663,11 @@ impl<const A: usize> Logic for Sequencer<A> {
                     self.pointer.d.next = self.list_address.val() + 1;
                     if self.steps.first.val() {
                         if self.deep.val() {
-                            self.pointer.d.next = self.bases.list_start.val();
+                            if !self.known.q.val() {
+                                self.pointer.d.next = self.bases.list_start.val();
+                            } else if !self.row_skipped.val() & !self.former.empty.val() {
+                                self.former.op.next = Op::Row;
+                            }
                         } else {
                             self.list_address.next = self.bases.list_start.val();
                             self.pointer.d.next = self.bases.list_start.val() + 1;
@@ -722,6 +760,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                     }
                 }
                 Kind::Save => {
+                    if self.deep.val() & self.steps.first.val() {
+                        self.pointer.d.next = self.bases.ahead_start.val();
+                    }
                     self.former.slot.next = ((self.slot_drive.val()
                         + bit_cast::<12, 16>(
                             self.steps.count.val() - self.accumulator_ready.val(),

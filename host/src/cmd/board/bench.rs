@@ -152,14 +152,22 @@ fn stream_all(
     let progress = printer.progress();
     progress.start("measuring", samples.len() as u64, "samples");
     let mut cycles = 0;
-    let commands = samples
-        .iter()
-        .map(|sample| stream::sample(&sample.input, purpose(sample, train), true));
-    let streamed = device.stream(commands, |index, words| {
-        cycles += u64::from(response(words)?.cycles);
-        progress.reach(index as u64 + 1);
-        Ok(())
-    });
+    let streamed = if train {
+        let commands = samples
+            .iter()
+            .map(|sample| stream::sample(&sample.input, Purpose::Learn(&sample.target), true));
+        device.stream(commands, |index, words| {
+            cycles += u64::from(response(words)?.cycles);
+            progress.reach(index as u64 + 1);
+            Ok(())
+        })
+    } else {
+        let sample = |index: usize| samples[index].clone();
+        device.infer(samples.len(), sample, |first, answered| {
+            cycles += answered.cycles();
+            progress.reach((first + answered.answers().len()) as u64);
+        })
+    };
     streamed.map_err(LinkError::failure)?;
     progress.finish();
     Ok(cycles)

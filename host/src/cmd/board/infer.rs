@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::value_parser;
-use hdl::arch::stream::{self, Purpose};
 use serde::Serialize;
 use sim::bittrue::Mode;
 use sim::data::{Dataset, Shuffled};
@@ -16,7 +15,7 @@ use super::shadow::{Comparison, Shadow};
 use super::train::{differs, right};
 use crate::args::{Common, Data};
 use crate::error::Failure;
-use crate::link::{response, Device, LinkError};
+use crate::link::{Answered, Device, LinkError};
 use crate::output::Printer;
 
 /// Ask a board for its answers, and compare them with the bit-true model's
@@ -130,27 +129,30 @@ pub fn show(
     printer: &Printer,
     mut each: impl FnMut(bool, usize),
 ) -> Result<(), Failure> {
-    let fraction = device.plan().network.formats.state_fraction;
+    let network = &device.plan().network;
+    let fraction = network.formats.state_fraction;
+    let outputs = network.layers[network.output()].units;
     let progress = printer.progress();
     progress.start("inferring", indices.len() as u64, "samples");
-    let commands = indices.iter().map(|&index| {
-        let sample = data.sample(index, fraction);
-        stream::sample(&sample.input, Purpose::Infer, true)
-    });
-    let shown = device.stream(commands, |position, words| {
-        let response = response(words)?;
-        let sample = data.sample(indices[position], fraction);
+    let sample = |position: usize| data.sample(indices[position], fraction);
+    let shown = device.infer(indices.len(), sample, |position, answered| {
         if let Some(shadow) = &mut shadow {
-            shadow.compare(&sample, Mode::Infer, &response);
+            match &answered {
+                Answered::One(response) => {
+                    shadow.compare(&sample(position), Mode::Infer, response);
+                }
+                Answered::Two(response) => {
+                    shadow.compare_pair([&sample(position), &sample(position + 1)], response);
+                }
+            }
         }
-        let label = data.label(indices[position]);
-        let winner = response.answer.as_ref().map_or(0, |answer| answer.1);
-        each(
-            right(&response, sample.target.len(), fraction, label),
-            winner,
-        );
-        progress.reach(position as u64 + 1);
-        Ok(())
+        for (answer, &index) in answered.answers().iter().zip(&indices[position..]) {
+            each(
+                right(answer, outputs, fraction, data.label(index)),
+                answer.1,
+            );
+        }
+        progress.reach((position + answered.answers().len()) as u64);
     });
     shown.map_err(LinkError::failure)?;
     progress.finish();

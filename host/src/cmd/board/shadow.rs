@@ -1,10 +1,12 @@
 //! The bit-true model beside a board: what each answer and each weight must be.
 
-use hdl::arch::stream::Response;
+use std::fmt;
+
+use hdl::arch::stream::{PairResponse, Response};
 use hdl::arch::Plan;
 use serde::Serialize;
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
-use sim::lockstep::{expected, Record};
+use sim::lockstep::{expected, Part, Record};
 use sim::weights::Weights;
 
 /// A model that sees what the board sees.
@@ -32,6 +34,18 @@ pub struct Comparison {
 impl Comparison {
     pub fn equal(&self) -> bool {
         self.mismatches == 0 && self.answer_mismatches == 0
+    }
+
+    /// What was received in answer to so many samples, beside what was expected.
+    fn answers<T: PartialEq + fmt::Debug>(&mut self, samples: u64, expected: &T, received: &T) {
+        let first = self.compared_answers + 1;
+        self.compared_answers += samples;
+        if received != expected {
+            self.answer_mismatches += samples;
+            self.first_difference.get_or_insert_with(|| {
+                format!("answer {first}: {expected:?} expected, {received:?} received")
+            });
+        }
     }
 
     /// One line for people.
@@ -70,15 +84,16 @@ impl Shadow {
         let outcome = self.model.run(sample, mode, rng, record);
         let cost = self.plan.predict(&self.record.trace, true);
         let expected = expected(&self.plan, &self.model, &self.record, &outcome, cost);
-        let comparison = &mut self.comparison;
-        comparison.compared_answers += 1;
-        if *response != expected {
-            comparison.answer_mismatches += 1;
-            let number = comparison.compared_answers;
-            comparison.first_difference.get_or_insert_with(|| {
-                format!("answer {number}: {expected:?} expected, {response:?} received")
-            });
-        }
+        self.comparison.answers(1, &expected, response);
+    }
+
+    /// The same of two samples that the board ran by turns.
+    pub fn compare_pair(&mut self, samples: [&Sample; 2], response: &PairResponse) {
+        let (network, model, rng) = (&self.plan.network, &mut self.model, &mut self.rng);
+        let parts = samples.map(|sample| Part::run(network, model, rng, sample));
+        let traces = parts.each_ref().map(|part| &part.record.trace);
+        let expected = Part::expected(&parts, self.plan.predict_pair(traces, true));
+        self.comparison.answers(2, &expected, response);
     }
 
     /// Compares weights and random state that were read back.

@@ -235,7 +235,9 @@ impl Lesson<'_> {
                         shadow.compare(&sample, Mode::Learn, &response);
                         learned += u64::from(response.learned);
                         done += 1;
-                        last.push_back(right(&response, sample.target.len(), fraction, label));
+                        last.push_back(response.answer.as_ref().is_some_and(|answer| {
+                            right(answer, sample.target.len(), fraction, label)
+                        }));
                         if last.len() > LAST {
                             last.pop_front();
                         }
@@ -267,15 +269,18 @@ fn share(right: &VecDeque<bool>) -> f64 {
 }
 
 /// Whether the board's answer is the label.
-pub fn right(response: &stream::Response, outputs: usize, fraction: u32, label: usize) -> bool {
-    response.answer.as_ref().is_some_and(|(states, winner)| {
-        // Outputs in state 0 are not in the response.
-        let first = states
-            .iter()
-            .find(|state| state.0 == 0)
-            .map_or(0, |state| state.1);
-        answer(*winner, outputs, first, fraction) == label
-    })
+pub fn right(
+    (states, winner): &stream::Answer,
+    outputs: usize,
+    fraction: u32,
+    label: usize,
+) -> bool {
+    // Outputs in state 0 are not in the response.
+    let first = states
+        .iter()
+        .find(|state| state.0 == 0)
+        .map_or(0, |state| state.1);
+    answer(*winner, outputs, first, fraction) == label
 }
 
 #[derive(Debug, thiserror::Error)]
