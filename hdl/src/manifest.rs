@@ -87,7 +87,8 @@ impl Manifest {
         cycles_per_sample: f64,
     ) -> Manifest {
         let link = Link::new(plan, board).clocked(clock);
-        let commands = [Command::Write, Command::Read, Command::Sample];
+        let mut commands = vec![Command::Write, Command::Read, Command::Sample];
+        commands.extend(plan.shape.interleaves().then_some(Command::Pair));
         let spaces = [Space::Registers, Space::Program, Space::Bank, Space::Bias];
         Manifest {
             network: plan.network.name.clone(),
@@ -97,7 +98,7 @@ impl Manifest {
             memory_map: plan.map.clone(),
             interface: Interface {
                 magic: MAGIC,
-                commands: commands.map(|c| (c, c as u32)).into(),
+                commands: commands.into_iter().map(|c| (c, c as u32)).collect(),
                 spaces: spaces.map(|s| (s, s as u32)).into(),
             },
             link: LinkEntry {

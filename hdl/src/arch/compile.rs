@@ -23,14 +23,13 @@ pub(super) fn segments(
 
 /// The program of `network` and the first words of its four sections.
 ///
-/// `learn_shift` is the window T of the hardware, no less than the network needs. `by_turns`: sweeps of two samples
-/// may follow one another.
+/// `learn_shift` is the window T of the hardware, no less than the network needs; `deep` is its pipeline.
 pub(super) fn compile(
     network: &Network,
     map: &MemoryMap,
     learn_shift: u32,
     lanes: usize,
-    by_turns: bool,
+    deep: bool,
 ) -> (Vec<Instruction>, [usize; 4]) {
     let end = Instruction::new(Code::End, 0, 0, 0);
     let mut program = vec![];
@@ -60,7 +59,7 @@ pub(super) fn compile(
         }
     }
     if let Some(last) = program.last_mut() {
-        if by_turns && last.code == Code::Close {
+        if deep && last.code == Code::Close {
             last.argument = close::LAST as u16;
         }
     }

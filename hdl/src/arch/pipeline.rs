@@ -30,10 +30,10 @@ pub struct Stages {
     /// Cycles of a row instruction beside one for each entry of its list, of which it takes no fewer than these.
     pub list: u32,
     pub list_least: u32,
-    /// From a start of the sequencer to the first instruction of a sweep after another one, and after the drive:
-    /// a deep pipeline has read ahead.
-    pub resume: u32,
-    pub resume_drive: u32,
+    /// The controller's cycles for the verdict on a sweep, and for the start of the next one: a deep pipeline has
+    /// none, it judges as the sweep ends.
+    pub judge: u32,
+    pub start: u32,
     /// The accumulator holds the token's product, and the sum leaves the lane (the chain of sums lags
     /// the token by this, less the one cycle that the token itself takes through the lane).
     pub sum: u32,
@@ -58,8 +58,8 @@ const SHORT: Stages = Stages {
     learn: 2,
     list: 2,
     list_least: 0,
-    resume: 1,
-    resume_drive: 1,
+    judge: 1,
+    start: 1,
     sum: 5,
     state: 7,
     column: 8,
@@ -76,8 +76,8 @@ const DEEP: Stages = Stages {
     learn: 11,
     list: 1,
     list_least: 3,
-    resume: 1,
-    resume_drive: 2,
+    judge: 0,
+    start: 0,
     sum: 8,
     state: 11,
     column: 12,

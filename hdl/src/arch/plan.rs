@@ -45,7 +45,7 @@ pub enum PlanError {
     },
     #[error("the learning rates and their halvings differ by up to 2^{span}, hardware by at most 2^{limit}; use rate_shift values that lie closer together, or fewer halvings")]
     Rates { span: u32, limit: u32 },
-    #[error("engine.interleave is true, and two samples run by turns only with rate units and a deep pipeline; write interleave = false, or pipeline = \"deep\" for rate units")]
+    #[error("two samples by turns (engine.interleave = true, --interleave) need rate units and a deep pipeline: leave it out, take an ECP5 board, or write pipeline = \"deep\"")]
     Interleave,
     #[error("{what}: the network needs {needed}, this hardware has {available}; generate hardware for this network")]
     DoesNotFit {
@@ -82,8 +82,9 @@ impl Plan {
         let own = super::learning::needed(network).0;
         let learn_shift = given.map_or(own, |shape| shape.learn_shift.max(own));
         let by_turns = given.map_or(network.engine.interleave, Shape::interleaves);
-        let (program, starts) =
-            super::compile::compile(network, &map, learn_shift, lanes, by_turns);
+        let pipeline = given.map_or(pipeline(network), |shape| shape.pipeline);
+        let deep = pipeline == Pipeline::Deep;
+        let (program, starts) = super::compile::compile(network, &map, learn_shift, lanes, deep);
         let need = needed(network, lanes, &map, program.len(), by_turns)?;
         let shape = match given {
             None => need,
@@ -150,11 +151,7 @@ fn needed(
                 widest: ACCUMULATOR_MENU[ACCUMULATOR_MENU.len() - 1],
                 fan_in: network.largest_fan_in(),
             })?;
-    // Spiking units have no deep pipeline.
-    let pipeline = match network.spiking() {
-        None => network.engine.pipeline.unwrap_or_default(),
-        Some(_) => Pipeline::Short,
-    };
+    let pipeline = pipeline(network);
     let second_input = match by_turns {
         false => 0,
         true if pipeline == Pipeline::Deep => map.list_words.next_multiple_of(LIST_GRANULE),
@@ -212,6 +209,14 @@ fn needed(
         });
     }
     Ok(shape)
+}
+
+/// The pipeline of a network's own hardware: spiking units have no deep one.
+fn pipeline(network: &Network) -> Pipeline {
+    match network.spiking() {
+        None => network.engine.pipeline.unwrap_or_default(),
+        Some(_) => Pipeline::Short,
+    }
 }
 
 fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; REGISTERS] {

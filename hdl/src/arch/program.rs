@@ -77,8 +77,9 @@ pub mod rate {
 
 /// Argument bits of [`Code::Close`].
 pub mod close {
-    /// Nothing but the end of a sweep follows: where two samples run by turns, the list is ended when
-    /// its results have come, while the other sample's sweep runs.
+    /// The last list of a sweep, of deep pipelines: it ends the section, whose end is not read any more, and the next
+    /// sweep's words are read meanwhile. Where two samples run by turns the section ends at once, and the list
+    /// when its results have come.
     pub const LAST: u64 = 1;
 }
 

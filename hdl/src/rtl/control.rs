@@ -105,6 +105,7 @@ pub struct Control {
     pub spikes: Signal<Out, Bits<32>>,
     spiking: Constant<Bit>,
     interleaves: Constant<Bit>,
+    deep: Constant<Bit>,
     slot_zero: Constant<Bits<3>>,
     slot_free: Constant<Bits<3>>,
     slot_nudged: Constant<Bits<3>>,
@@ -135,11 +136,14 @@ pub struct Control {
     timer: DFF<Bits<32>>,
     last_sweep: DFF<Bit>,
     paired: DFF<Bit>,
+    /// No phase follows the running one.
+    final_phase: DFF<Bit>,
     turns: Turns,
     saturated_now: Signal<Local, Bits<8>>,
     limit: Signal<Local, Bits<8>>,
     over: Signal<Local, Bit>,
     settles: Signal<Local, Bit>,
+    judges: Signal<Local, Bit>,
     sweeping: Signal<Local, Bit>,
     learns: Signal<Local, Bit>,
     count: Signal<Local, Bits<8>>,
@@ -158,10 +162,11 @@ impl Control {
             report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, last_sweep, paired, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
-            settles, sweeping, learns;
+            drawn, timer, last_sweep, paired, final_phase, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
+            settles, judges, sweeping, learns;
             spiking: Constant::new(shape.spiking.is_some()),
             interleaves: Constant::new(shape.interleaves()),
+            deep: Constant::new(shape.is_deep()),
             turns: Turns::new(),
             slot_zero: Constant::new(zero),
             slot_free: Constant::new(free),
@@ -202,7 +207,8 @@ impl Logic for Control {
             gathered,
             timer,
             last_sweep,
-            paired
+            paired,
+            final_phase
         );
         clock!(self, clock, turns);
         self.start.next = false;
@@ -221,6 +227,12 @@ impl Logic for Control {
         }
         self.finished.next = false;
         self.resume.next = self.stage.q.val() == Stage::Start;
+        self.judges.next = self.stage.q.val() == Stage::Judge;
+        if self.deep.val() {
+            self.resume.next =
+                (self.stage.q.val() == Stage::Start) | (self.stage.q.val() == Stage::Sweep);
+            self.judges.next = (self.stage.q.val() == Stage::Sweep) & self.done.val();
+        }
         self.busy.next = self.stage.q.val() != Stage::Idle;
         self.base_slot.next = self.base.q.val();
         self.work_slot.next = self.work.q.val();
@@ -261,6 +273,9 @@ impl Logic for Control {
         self.settles.next = !self.moved_any.q.val() | self.spiking.val();
         // The count stands for long before it is judged.
         self.last_sweep.d.next = self.count.val() == self.limit.val();
+        self.final_phase.d.next = ((self.phase_now.q.val() == Phase::Free) & !self.nudge.val())
+            | ((self.phase_now.q.val() == Phase::Nudged) & (self.nudging.val() != 2))
+            | (self.phase_now.q.val() == Phase::NudgedMinus);
         self.over.next = self.last_sweep.q.val() | (!self.moved_any.q.val() & !self.spiking.val());
 
         if self.stage.q.val() == Stage::Idle {
@@ -300,14 +315,7 @@ impl Logic for Control {
             self.moved_any.d.next = false;
             self.changed_any.d.next = false;
             self.stage.d.next = Stage::Sweep;
-        } else if self.stage.q.val() == Stage::Sweep {
-            if self.done.val() {
-                self.stage.d.next = Stage::Judge;
-            }
-        } else if (self.stage.q.val() == Stage::Judge)
-            & self.spiking.val()
-            & self.over.val()
-            & !self.gathered.q.val()
+        } else if self.judges.val() & self.spiking.val() & self.over.val() & !self.gathered.q.val()
         {
             // The time steps are over: gather their states, beside those of the other phase.
             self.gathered.d.next = true;
@@ -320,7 +328,7 @@ impl Logic for Control {
             }
             self.start.next = true;
             self.stage.d.next = Stage::Output;
-        } else if self.stage.q.val() == Stage::Judge {
+        } else if self.judges.val() {
             self.gathered.d.next = false;
             if self.spiking.val() {
                 self.nudge_moved.d.next =
@@ -332,6 +340,13 @@ impl Logic for Control {
             self.base.d.next = self.work.q.val();
             self.work.d.next = self.work.q.val() ^ 1;
             self.stage.d.next = Stage::Start;
+            if self.deep.val() {
+                // The next sweep, be it another phase's, starts as the last one is judged.
+                self.start.next = !self.over.val() | !self.final_phase.q.val();
+                self.moved_any.d.next = false;
+                self.changed_any.d.next = false;
+                self.stage.d.next = Stage::Sweep;
+            }
             if self.over.val() {
                 self.sweeps.d.next = 0.into();
                 if self.phase_now.q.val() == Phase::Free {
@@ -368,6 +383,10 @@ impl Logic for Control {
                     self.phase_now.d.next = Phase::None;
                     self.stage.d.next = Stage::After;
                 }
+            }
+        } else if self.stage.q.val() == Stage::Sweep {
+            if self.done.val() {
+                self.stage.d.next = Stage::Judge;
             }
         } else if self.stage.q.val() == Stage::After {
             self.base.d.next = self.free.q.val();

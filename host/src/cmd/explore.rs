@@ -401,7 +401,7 @@ impl Explored {
             if !fits(&one.board) && !told.contains(&one.board.as_str()) {
                 told.push(&one.board);
                 lines.push(format!(
-                    "{}: nothing fits, {} lanes need {}",
+                    "{}: nothing fits; {} lanes: {}",
                     one.board, one.lanes, one.reason
                 ));
             }

@@ -25,6 +25,9 @@ pub struct PlanSummary {
     /// Predicted means over samples of the data at initial weights.
     pub cycles_free: f64,
     pub cycles_free_and_nudged: f64,
+    /// Of the free phase, two samples by turns, on hardware that interleaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycles_by_turns: Option<f64>,
     pub boards: Vec<Fit>,
 }
 
@@ -89,6 +92,7 @@ impl PlanSummary {
             schedule_words: plan.shape.program_words,
             cycles_free: workload.mean_cycles(Mode::Infer),
             cycles_free_and_nudged: workload.mean_cycles(Mode::Nudge),
+            cycles_by_turns: workload.mean_cycles_by_turns(),
             boards: Board::all().iter().map(|board| fit(plan, board)).collect(),
         }
     }
@@ -154,8 +158,11 @@ impl fmt::Display for PlanSummary {
         facts.row([
             "cycles",
             &format!(
-                "{} a sample free, {} free and nudged (predicted on the data, initial weights)",
+                "{} a sample free, {}{} free and nudged (predicted on the data, initial weights)",
                 grouped(self.cycles_free.round() as u64),
+                self.cycles_by_turns.map_or(String::new(), |cycles| {
+                    format!("{} two by turns, ", grouped(cycles.round() as u64))
+                }),
                 grouped(self.cycles_free_and_nudged.round() as u64),
             ),
         ]);

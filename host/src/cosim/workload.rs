@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hdl::arch::schedule::Trace;
 use hdl::arch::Plan;
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
 use sim::data::{Dataset, Shuffled};
@@ -44,18 +45,36 @@ impl Workload {
 
     /// Mean predicted cycles of a sample at the seeded initial weights.
     pub fn mean_cycles(&self, mode: Mode) -> f64 {
+        let traces = self.traces(mode);
+        let cycles = |trace| self.plan.predict(trace, true).cycles;
+        traces.iter().map(cycles).sum::<u64>() as f64 / traces.len() as f64
+    }
+
+    /// The same of inference, two samples by turns; `None` on hardware that does not.
+    pub fn mean_cycles_by_turns(&self) -> Option<f64> {
+        let traces = self.traces(Mode::Infer);
+        let pairs = traces.chunks_exact(2).map(|pair| [&pair[0], &pair[1]]);
+        let count = pairs.len();
+        let interleaves = self.plan.shape.interleaves() && count > 0;
+        interleaves.then(|| {
+            let cycles = |pair| self.plan.predict_pair(pair, true).cycles;
+            pairs.map(cycles).sum::<u64>() as f64 / (2 * count) as f64
+        })
+    }
+
+    /// What the samples do at the seeded initial weights.
+    fn traces(&self, mode: Mode) -> Vec<Trace> {
         let network = &self.plan.network;
         let mut model = BitTrue::new(network);
         model.load(&Weights::initial(network));
         let mut rng = Xorshift::seed(network.seed);
         let mut record = Record::new(network);
-        let mut cycles = 0;
-        for &index in &self.order {
+        let trace = |&index: &usize| {
             record.clear();
             let sample = self.data.sample(index, network.formats.state_fraction);
             model.run(&sample, mode, &mut rng, &mut record);
-            cycles += self.plan.predict(&record.trace, true).cycles;
-        }
-        cycles as f64 / self.order.len() as f64
+            std::mem::take(&mut record.trace)
+        };
+        self.order.iter().map(trace).collect()
     }
 }

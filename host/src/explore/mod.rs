@@ -144,8 +144,8 @@ fn fits(load: &Load, board: &Board, lanes: usize) -> Result<Plan, String> {
     match uses.iter().find(|resource| !resource.fits()) {
         None => Ok(plan),
         Some(short) => Err(format!(
-            "{} of {} {}",
-            short.needed, short.available, short.name
+            "{} {} needed, {} there",
+            short.needed, short.name, short.available
         )),
     }
 }

@@ -110,11 +110,14 @@ impl std::fmt::Display for Parameter {
 /// Who is told of writes of states, and of weights.
 type Watch<'a> = (&'a mut dyn FnMut(WriteAt), &'a mut dyn FnMut(LearnAt));
 
-/// Cycles of the controller: before and after each sweep (start, judge), after the last phase, at the end.
+/// Cycles of the controller: before the first sweep, after the outputs of spiking units, after the last phase, at
+/// the end. [`Stages`](super::pipeline::Stages) has those between sweeps.
 const START: u64 = 1;
 const JUDGE: u64 = 1;
 const AFTER: u64 = 1;
 const FINISH: u64 = 1;
+/// Cycles from a start of the sequencer to the first instruction of a section that is read already.
+const RESUME: u64 = 1;
 /// Cycles in which the instruction after a column pass is fetched.
 const FETCH: u64 = 1;
 /// Cycles from the acceptance of a sample's last word to the first busy cycle: the port writes the
@@ -146,59 +149,47 @@ impl Plan {
         let zeros = vec![0; self.network.layers.len()];
         let mut input = zeros.clone();
         input[0] = trace.input;
+        let stages = self.shape.stages();
         let (mut cost, mut timers) = (Cost::default(), Timers::default());
-        self.section(
-            Register::DrivePc,
-            Sweep::still(&input),
-            &mut timers,
-            &mut cost,
-            &mut write,
-        );
+        let (drive, still) = (Register::DrivePc, Sweep::still(&input));
+        let mut read = self.section(drive, 0, still, &mut timers, &mut cost, &mut write);
+        cost.cycles += START;
         let mut free: &[u32] = &zeros;
         for (phase, sweeps) in trace.phases.iter().enumerate() {
             let mut old = if phase == 0 { None } else { Some(free) };
             for (index, new) in sweeps.iter().enumerate() {
-                cost.cycles += START;
                 let sweep = Sweep {
                     old,
                     new,
                     pairs: trace.pairs_before(phase, index),
                     phase,
                     index,
-                    by_turns: false,
                 };
-                self.section(Register::SweepPc, sweep, &mut timers, &mut cost, &mut write);
-                cost.cycles += JUDGE;
+                let pc = Register::SweepPc;
+                read = self.section(pc, read, sweep, &mut timers, &mut cost, &mut write);
+                cost.cycles += u64::from(stages.judge + stages.start);
                 old = Some(new);
             }
             if phase == 0 {
                 free = sweeps.last().map_or(&zeros, |counts| counts);
             }
             if spiking {
-                let still = Sweep::still(&zeros);
-                self.section(
-                    Register::OutputPc,
-                    still,
-                    &mut timers,
-                    &mut cost,
-                    &mut write,
-                );
-                cost.cycles += JUDGE;
+                let (pc, still) = (Register::OutputPc, Sweep::still(&zeros));
+                // It begins as its last time step is judged.
+                cost.cycles -= u64::from(stages.start);
+                self.section(pc, 0, still, &mut timers, &mut cost, &mut write);
+                cost.cycles += JUDGE + u64::from(stages.start);
             }
         }
+        cost.cycles -= u64::from(stages.start);
         cost.cycles += AFTER;
         if let Some(learned) = &trace.learned {
             self.learn_section(learned, &mut cost, &mut learn);
             cost.cycles += AFTER;
         }
         if answer && !spiking && self.map.layers[self.network.output()].in_lanes {
-            self.section(
-                Register::OutputPc,
-                Sweep::still(free),
-                &mut timers,
-                &mut cost,
-                &mut write,
-            );
+            let (pc, still) = (Register::OutputPc, Sweep::still(free));
+            self.section(pc, 0, still, &mut timers, &mut cost, &mut write);
         }
         cost.cycles += FINISH;
         cost
@@ -215,27 +206,37 @@ impl Plan {
         received + u64::from(stages.go)
     }
 
-    /// Walks one section as the sequencer does, from its first cycle at `cost.cycles` to its end.
+    /// Walks one section as the sequencer does, from its first cycle at `cost.cycles` to its end. What a deep pipeline
+    /// reads ahead of its start, it asked for in cycle `read`; returned is when it asks for what follows.
     fn section(
         &self,
         start: Register,
+        read: u64,
         sweep: Sweep,
         timers: &mut Timers,
         cost: &mut Cost,
         write: &mut Option<&mut dyn FnMut(WriteAt)>,
-    ) {
+    ) -> u64 {
         let stages = self.shape.stages();
-        let fetch = match (start, sweep.phase, sweep.index) {
-            (Register::SweepPc, 0, 0) => stages.resume_drive,
-            (Register::SweepPc, ..) => stages.resume,
-            _ => stages.fetch,
+        let first = match start {
+            Register::SweepPc => self.resumed(cost.cycles, read),
+            _ => cost.cycles + u64::from(stages.fetch),
         };
-        let first = cost.cycles + u64::from(fetch);
-        let end = self.instructions(start, first, sweep, timers, cost, write);
-        cost.cycles = end.max(timers.drained) + 1 + u64::from(stages.go);
+        let ended = self.instructions(start, first, sweep, timers, cost, write);
+        let end = ended.cycle.max(timers.drained);
+        cost.cycles = end + 1 + u64::from(stages.go);
+        ended.read.unwrap_or(end)
     }
 
-    /// Walks the instructions of a section, the first in cycle `now`; the cycle of its end, if that need not wait.
+    /// The first instruction of a sweep that starts a cycle before `now`, its words being asked for in cycle `read`.
+    fn resumed(&self, now: u64, read: u64) -> u64 {
+        match self.shape.is_deep() {
+            true => (now + RESUME).max(read + 1 + u64::from(self.shape.stages().fetch)),
+            false => now + RESUME,
+        }
+    }
+
+    /// Walks the instructions of a section, the first in cycle `now`.
     fn instructions(
         &self,
         start: Register,
@@ -244,7 +245,7 @@ impl Plan {
         timers: &mut Timers,
         cost: &mut Cost,
         write: &mut Option<&mut dyn FnMut(WriteAt)>,
-    ) -> u64 {
+    ) -> End {
         let lanes = self.shape.lanes;
         let drain = u64::from(self.shape.drain());
         let stages = self.shape.stages();
@@ -360,20 +361,35 @@ impl Plan {
                     now = now.max(*updated) + argument;
                     *drained = now - 1 + drain;
                 }
-                Code::Close => {
-                    // By turns, the last list of a sweep is closed when its results have come.
-                    if argument & close::LAST == 0 || !sweep.by_turns {
-                        now = now.max(*drained);
+                Code::Close if argument & close::LAST != 0 => {
+                    return End {
+                        cycle: now,
+                        read: Some(now),
                     }
-                    now += 1;
+                }
+                Code::Close => {
+                    now = now.max(*drained) + 1;
                     fresh[layer] = true;
                 }
-                Code::End => return now,
+                Code::End => {
+                    return End {
+                        cycle: now,
+                        read: None,
+                    }
+                }
                 Code::Segment => unreachable!("a column pass skips its segments"),
                 Code::Rate | Code::Learn => unreachable!("only the learning section learns"),
             }
         }
     }
+}
+
+/// The end of a section.
+struct End {
+    /// From which cycle on it ends, were there no results to wait for.
+    cycle: u64,
+    /// When a deep pipeline asks for the next section's words, if not as this one ends.
+    read: Option<u64>,
 }
 
 /// From which cycle on something is there, whichever section it comes from.
@@ -398,8 +414,6 @@ struct Sweep<'a> {
     pairs: &'a [u32],
     phase: usize,
     index: usize,
-    /// Another sample's sweep follows, or does not wait for this one.
-    by_turns: bool,
 }
 
 impl<'a> Sweep<'a> {
@@ -411,7 +425,6 @@ impl<'a> Sweep<'a> {
             pairs: &[],
             phase: 0,
             index: 0,
-            by_turns: false,
         }
     }
 

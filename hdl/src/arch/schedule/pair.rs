@@ -39,17 +39,22 @@ impl Plan {
         let stages = self.shape.stages();
         let zeros = vec![0; self.network.layers.len()];
         let (mut cost, mut timers) = (Cost::default(), Timers::default());
-        let mut fetch = stages.fetch;
-        for trace in traces {
+        let mut read = 0;
+        for (index, trace) in (0..).zip(traces) {
             let mut input = zeros.clone();
             input[0] = trace.input;
-            let first = cost.cycles + u64::from(fetch);
+            let first = match index {
+                0 => u64::from(stages.fetch),
+                _ => {
+                    cost.cycles += START;
+                    self.resumed(cost.cycles, read)
+                }
+            };
             let (drive, sweep) = (Register::DrivePc, Sweep::still(&input));
-            let end = self.instructions(drive, first, sweep, &mut timers, &mut cost, &mut None);
-            cost.cycles = end + 1 + u64::from(stages.go) + START;
-            fetch = stages.resume_drive;
+            let ended = self.instructions(drive, first, sweep, &mut timers, &mut cost, &mut None);
+            read = ended.cycle;
+            cost.cycles = read + 1 + u64::from(stages.go);
         }
-        cost.cycles -= START;
 
         let sweeps = traces.map(|trace| &trace.phases[0][..]);
         let (mut ran, mut judged, mut current) = ([0; 2], [0; 2], 1);
@@ -62,7 +67,6 @@ impl Plan {
                 at = at.max(judged[current]);
                 current
             };
-            let late = at - cost.cycles;
             cost.cycles = at;
             if ran[next] == sweeps[next].len() {
                 break;
@@ -75,10 +79,8 @@ impl Plan {
                 pairs: traces[next].pairs_before(0, index),
                 phase: 0,
                 index,
-                by_turns: true,
             };
-            let fetch = u64::from(stages.resume_drive).saturating_sub(late);
-            let first = cost.cycles + fetch.max(stages.resume.into());
+            let first = self.resumed(cost.cycles, read);
             let mut write = |at: WriteAt| {
                 if let Some(watch) = &mut watch {
                     watch(next, at);
@@ -86,8 +88,9 @@ impl Plan {
             };
             let mut write: Option<&mut dyn FnMut(WriteAt)> = Some(&mut write);
             let pc = Register::SweepPc;
-            let end = self.instructions(pc, first, sweep, &mut timers, &mut cost, &mut write);
-            let end = end.max(timers.closed);
+            let ended = self.instructions(pc, first, sweep, &mut timers, &mut cost, &mut write);
+            let end = ended.cycle.max(timers.closed);
+            read = ended.read.unwrap_or(end);
             let drained = timers.drained.max(end + 1);
             timers.closed = drained + 1;
             judged[next] = drained + VERDICT;
@@ -98,7 +101,14 @@ impl Plan {
             for sweeps in sweeps {
                 cost.cycles += START;
                 let still = Sweep::still(sweeps.last().map_or(&zeros[..], Vec::as_slice));
-                self.section(Register::OutputPc, still, &mut timers, &mut cost, &mut None);
+                self.section(
+                    Register::OutputPc,
+                    0,
+                    still,
+                    &mut timers,
+                    &mut cost,
+                    &mut None,
+                );
             }
         }
         cost.cycles += START + JUDGE + FINISH;

@@ -9,8 +9,12 @@
 use super::Kind;
 use crate::arch::program::Code;
 use crate::arch::Shape;
+use crate::config::Pipeline;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
+
+/// The wait for a state fits the four bits of `lead`.
+const _: () = assert!(Pipeline::Deep.stages().state <= 1 << 4);
 
 #[derive(LogicBlock)]
 pub struct Decode {
@@ -30,6 +34,8 @@ pub struct Decode {
     /// One less.
     pub tile_less: Signal<Out, Bits<8>>,
     pub argument_less: Signal<Out, Bits<16>>,
+    /// One more than the segments of a column pass, at most 15; of deep pipelines.
+    pub lead: Signal<Out, Bits<4>>,
     pub is_input: Signal<Out, Bit>,
     pub is_output: Signal<Out, Bit>,
     pub kind: Signal<Out, Kind>,
@@ -106,6 +112,7 @@ pub struct Decode {
     rate_1: DFF<Bit>,
     learn_1: DFF<Bit>,
     tile_less_1: DFF<Bits<8>>,
+    lead_1: DFF<Bits<4>>,
     argument_less_1: DFF<Bits<16>>,
     is_input_1: DFF<Bit>,
     is_output_1: DFF<Bit>,
@@ -117,12 +124,12 @@ impl Decode {
         let code = |code: Code| Constant::new((code as u64).into());
         block!(Decode {
             clock, reset, word, advance, walking, output_layer, own_layer, layer, tile, argument, tile_less,
-            argument_less, is_input, is_output, kind, at_end, at_restore, at_row, at_bias, at_add, at_update,
+            argument_less, lead, is_input, is_output, kind, at_end, at_restore, at_row, at_bias, at_add, at_update,
             at_save, at_open, at_columns, at_sums, at_read, at_collect, at_close, at_rate, at_learn,
             instruction, code, kind_now, is_end, is_restore, is_row, is_bias, is_add, is_update, is_save, is_open,
             is_columns, is_sums, is_read, is_collect, is_close, is_rate, is_learn, kind_1, end_1, restore_1,
             row_1, bias_1, add_1, update_1, save_1, open_1, columns_1, sums_1, read_1, collect_1, close_1,
-            rate_1, learn_1, tile_less_1, argument_less_1, is_input_1, is_output_1;
+            rate_1, learn_1, lead_1, tile_less_1, argument_less_1, is_input_1, is_output_1;
             deep: Constant::new(shape.is_deep()),
             spiking: Constant::new(shape.spiking.is_some()),
             step_mask: Constant::new(shape.step_mask().into()),
@@ -171,6 +178,7 @@ impl Logic for Decode {
             rate_1,
             learn_1,
             tile_less_1,
+            lead_1,
             argument_less_1,
             is_input_1,
             is_output_1
@@ -265,7 +273,14 @@ impl Logic for Decode {
             self.is_input.next = self.is_input_1.q.val();
             self.is_output.next = self.is_output_1.q.val();
         }
+        self.lead.next = self.lead_1.q.val();
         if self.advance.val() {
+            if self.deep.val() {
+                self.lead_1.d.next = self.word.val().get_bits::<4>(16) + 1;
+                if (self.word.val().get_bits::<8>(16) & self.tile_mask.val()) >= 15 {
+                    self.lead_1.d.next = 15.into();
+                }
+            }
             self.instruction.d.next = self.word.val();
             self.kind_1.d.next = self.kind_now.val();
             self.end_1.d.next = self.is_end.val();
@@ -299,8 +314,10 @@ impl Logic for Decode {
             self.open_1.d.next = false;
             self.read_1.d.next = false;
             self.close_1.d.next = false;
-            self.rate_1.d.next = false;
             self.learn_1.d.next = false;
+            if self.deep.val() {
+                self.rate_1.d.next = false;
+            }
         }
     }
 }

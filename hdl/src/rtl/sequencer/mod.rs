@@ -231,9 +231,11 @@ pub struct Sequencer<const A: usize> {
     reads: Signal<Local, Bit>,
     /// The last tile of its layer is updated.
     last_tile: Signal<Local, Bit>,
-    /// The open list is closed here; or later, when its results have come.
+    /// The open list is closed here, and not later, when its results have come; the last list of a sweep is, which
+    /// ends the section.
     close_now: Signal<Local, Bit>,
-    leaves: Signal<Local, Bit>,
+    closes_sweep: Signal<Local, Bit>,
+    ends: Signal<Local, Bit>,
     result_due: Signal<Local, Bit>,
 }
 
@@ -255,7 +257,7 @@ impl<const A: usize> Sequencer<A> {
             head_pass, own_layer, first_row, part_now, is_output, waits, at_slot, at_work, at_own,
             segment_slot, base_copy, work_copy, start_now, learning, row_ends, row_over, row_skipped,
             all_read, waited, advance, running, walks, last_segment, columns, passes, updates, reads,
-            last_tile, close_now, leaves, result_due;
+            last_tile, close_now, closes_sweep, ends, result_due;
             spiking: Constant::new(shape.spiking.is_some()),
             deep: Constant::new(shape.is_deep()),
             interleaves: Constant::new(shape.interleaves()),
@@ -311,8 +313,12 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.fetch.program_address.next = self.program_address.val();
         self.fetch.program_data.next = self.program_data.val();
         // A deep pipeline reads on where the next section most likely begins.
-        self.fetch.start.next = (self.start.val() & (!self.deep.val() | !self.resume.val()))
-            | (self.deep.val() & self.done.val());
+        self.fetch.start.next = self.start.val();
+        if self.deep.val() {
+            self.fetch.start.next = (self.start.val() & !self.resume.val())
+                | (self.done.val() & self.decode.at_end.val())
+                | (self.running.val() & self.closes_sweep.val() & self.steps.first.val());
+        }
         self.fetch.start_pc.next = self.start_pc.val();
         self.fetch.segments.next = self.decode.tile.val();
         self.fetch.columns.next = self.decode.argument.val();
@@ -381,6 +387,11 @@ impl<const A: usize> Logic for Sequencer<A> {
         if self.interleaves.val() {
             self.bases.updated.next =
                 self.close_now.val() | (self.updates.val() & self.last_tile.val());
+        }
+        if self.deep.val() {
+            // The instruction that closes a sweep stays behind it.
+            self.bases.updates.next = (self.running.val() & self.decode.at_close.val())
+                | (self.decode.at_update.val() & self.last_tile.val());
         }
         self.bases.sequential.next = self.sequential.val();
         self.bases.base_slot.next = self.base_slot.val();
@@ -461,12 +472,12 @@ impl<const A: usize> Logic for Sequencer<A> {
             & (!self.steps.first.val() | self.update_timer_over.q.val());
         self.waited.next = (self.decode.at_close.val() & self.tail_timer_over.q.val())
             | (self.learn_run.val() & self.learn_done.val());
-        self.leaves.next = self.running.val()
-            & self.decode.at_close.val()
-            & self.by_turns.val()
-            & self.decode.argument.val().get_bit(0);
-        if self.interleaves.val() & self.leaves.val() {
-            self.waited.next = true;
+        self.closes_sweep.next = self.decode.at_close.val() & self.decode.argument.val().get_bit(0);
+        if self.deep.val() {
+            self.waited.next = (self.decode.at_close.val()
+                & !self.closes_sweep.val()
+                & self.tail_timer_over.q.val())
+                | (self.learn_run.val() & self.learn_done.val());
         }
         // None of these stays behind in another mode, but with a short pipeline, after a reset.
         self.advance.next = ((self.deep.val() | (self.mode.q.val() == Mode::Run))
@@ -503,20 +514,23 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.running.val() & self.decode.at_close.val() & self.tail_timer_over.q.val();
         self.done.next =
             self.running.val() & self.decode.at_end.val() & self.tail_timer_over.q.val();
+        self.ends.next = self.decode.at_end.val() | self.closes_sweep.val();
+        if self.deep.val() {
+            self.done.next = self.running.val() & self.ends.val() & self.tail_timer_over.q.val();
+        }
         self.close_now.next = self.close.val();
         if self.interleaves.val() {
             self.close_now.next = self.running.val()
                 & self.decode.at_close.val()
                 & self.tail_timer_over.q.val()
-                & !self.leaves.val();
+                & (!self.by_turns.val() | !self.closes_sweep.val());
             self.close.next = self.close_now.val() | self.tail.close.val();
             if self.by_turns.val() {
-                self.done.next =
-                    self.running.val() & self.decode.at_end.val() & !self.tail.pending.val();
+                self.done.next = self.running.val() & self.ends.val() & !self.tail.pending.val();
             }
         }
         self.tail.reset.next = self.reset.val();
-        self.tail.closes.next = self.leaves.val();
+        self.tail.closes.next = self.closes_sweep.val();
         self.tail.ends.next = self.done.val() & self.by_turns.val();
         self.tail.remaining.next = self.tail_timer.q.val();
         self.emptied.next = self.tail.drained.val();
@@ -550,7 +564,9 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.update_timer.d.next = self.state_ready.val();
             self.update_timer_over.d.next = false;
         }
-        self.update_near.d.next = self.update_timer.d.val() <= self.decode.tile.val();
+        // It reads zero a cycle later, and so do the states.
+        self.update_near.d.next =
+            self.update_timer.q.val().get_bits::<4>(0) <= self.decode.lead.val();
         if self.tail_timer.q.val().any() {
             self.tail_timer.d.next = self.tail_timer.q.val() - 1;
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  ends, remaining ─►( timer )─► pending, far ─► drained, close
-//!  closes ──────────►( list )───────────────────────────────┘
+//!  closes ──────────►( open )───────────────────────────────┘
 //! ```
 //! The section of a sweep ends when its last token is emitted; its list is closed and its flags are counted when
 //! the results have come, while another section runs. Latency as `remaining` says, but no less than 1.
@@ -15,9 +15,8 @@ use rust_hdl_widgets::prelude::*;
 pub struct Tail {
     pub clock: Signal<In, Clock>,
     pub reset: Signal<In, Bit>,
-    /// The list that is open is to be closed when the results have come.
+    /// The section ends; with it the open list, when the results have come, the last of them in so many cycles.
     pub closes: Signal<In, Bit>,
-    /// The section ends; its last result comes in so many cycles.
     pub ends: Signal<In, Bit>,
     pub remaining: Signal<In, Bits<8>>,
     /// Results are on their way; they come later than those of a list that is opened now.
@@ -26,7 +25,6 @@ pub struct Tail {
     pub drained: Signal<Out, Bit>,
     pub close: Signal<Out, Bit>,
     lead: Constant<Bits<8>>,
-    list: DFF<Bit>,
     open: DFF<Bit>,
     waits: DFF<Bit>,
     timer: DFF<Bits<8>>,
@@ -37,7 +35,7 @@ impl Tail {
     /// For hardware of a shape.
     pub fn new(shape: &Shape) -> Self {
         block!(Tail {
-            clock, reset, closes, ends, remaining, pending, far, drained, close, list, open, waits, timer, over;
+            clock, reset, closes, ends, remaining, pending, far, drained, close, open, waits, timer, over;
             lead: Constant::new(u64::from(shape.line_latency()).into())
         })
     }
@@ -46,7 +44,7 @@ impl Tail {
 impl Logic for Tail {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, list, open, waits, timer);
+        dff_setup!(self, clock, open, waits, timer);
         self.over.next = self.waits.q.val() & !self.timer.q.val().any();
         if self.timer.q.val().any() {
             self.timer.d.next = self.timer.q.val() - 1;
@@ -54,13 +52,9 @@ impl Logic for Tail {
         if self.over.val() {
             self.waits.d.next = false;
         }
-        if self.closes.val() {
-            self.list.d.next = true;
-        }
         if self.ends.val() {
             self.waits.d.next = true;
-            self.open.d.next = self.list.q.val();
-            self.list.d.next = false;
+            self.open.d.next = self.closes.val();
             self.timer.d.next = 0.into();
             if self.remaining.val().any() {
                 self.timer.d.next = self.remaining.val() - 1;
@@ -68,7 +62,6 @@ impl Logic for Tail {
         }
         if self.reset.val() {
             self.waits.d.next = false;
-            self.list.d.next = false;
         }
         self.pending.next = self.waits.q.val();
         self.far.next = self.waits.q.val() & (self.timer.q.val() > self.lead.val());
