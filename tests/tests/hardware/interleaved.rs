@@ -1,13 +1,14 @@
 //! Two samples by turns: each does what it does alone, at predicted cycles, whatever ran before.
 
 use super::common::{case, pressure, send, Hardware};
+use super::mutation::subject;
 use super::random::{self, piped};
 use super::self_connected::{self, odd};
 use hdl::arch::registers::{status, Command};
 use hdl::arch::stream;
 use hdl::config::Pipeline;
 use sim::bittrue::{Mode, Sample};
-use sim::lockstep::Totals;
+use sim::lockstep::{LockstepError, Quantity, Totals};
 use sim::random::RandomCase;
 
 /// The same networks in hardware that takes two samples by turns.
@@ -133,4 +134,46 @@ fn other_hardware_does_not_know_pairs() {
     assert_eq!(answer, [status::UNKNOWN_COMMAND]);
     let alone = lockstep.sample(first, Mode::Nudge);
     alone.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// More lanes than a layer has units: a sweep is over long before its results come.
+const WIDE: usize = 8;
+
+/// What pairs of all samples meet first on hardware with a changed text.
+fn first_of_pairs(case: &RandomCase, from: &str, to: &str) -> Option<Quantity> {
+    let hardware = Hardware::altered([&case.network], WIDE, |text| {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        *text = text.replace(from, to);
+    });
+    let mut lockstep = hardware.lockstep(case, hardware.model(0), None);
+    let mut pairs = case.samples.chunks_exact(2);
+    let error = pairs.find_map(|pair| lockstep.pair([&pair[0], &pair[1]]).err())?;
+    Some(match error {
+        LockstepError::Mismatch(mismatch) => mismatch.quantity,
+        LockstepError::Run(_) => Quantity::Silence,
+    })
+}
+
+#[test]
+fn samples_that_get_into_each_others_way_are_noticed() {
+    let cases = by_turns(vec![subject()]);
+    let changed = |from, to| first_of_pairs(&cases[0], from, to);
+    assert_eq!(changed("drained = over;", "drained = over;"), None);
+    for (from, to) in [
+        // The verdict on one sample is taken for the other's, or given before the flags are there.
+        ("verdict = current ^ other_open;", "verdict = current;"),
+        ("assign drained = over;", "assign drained = ends;"),
+        // A list is closed, or the next one opened, while its results are in the line.
+        (
+            "assign close = over & open;",
+            "assign close = ends & closes;",
+        ),
+        ("timer_d = last;", "timer_d = 8'd1;"),
+        // Both have their drive in one place.
+        ("slot_second = 12'd11;", "slot_second = 12'd8;"),
+    ] {
+        let found = changed(from, to);
+        println!("{to} {found:?}");
+        assert!(found.is_some(), "{to}");
+    }
 }
