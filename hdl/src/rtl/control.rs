@@ -68,8 +68,8 @@ pub struct Control {
     /// Sequencer.
     pub start: Signal<Out, Bit>,
     pub start_pc: Signal<Out, Bits<16>>,
-    /// The start is that of a sweep: if another one or the drive was before, its words are read already.
-    pub resume: Signal<Out, Bit>,
+    /// The words of the section that starts are not read yet, as those of a sweep are in a deep pipeline.
+    pub fetches: Signal<Out, Bit>,
     pub done: Signal<In, Bit>,
     pub base_slot: Signal<Out, Bits<3>>,
     pub work_slot: Signal<Out, Bits<3>>,
@@ -127,6 +127,8 @@ pub struct Control {
     settled_nudged: DFF<Bit>,
     settled_minus: DFF<Bit>,
     drawn: DFF<Bit>,
+    draw_1: DFF<Bit>,
+    draws: Signal<Local, Bit>,
     nudged_end: DFF<Bits<3>>,
     minus_end: DFF<Bits<3>>,
     learned: DFF<Bit>,
@@ -155,14 +157,14 @@ impl Control {
     pub fn new(shape: &Shape) -> Self {
         let [free, nudged, minus, zero] = sequencer_slots();
         block!(Control {
-            clock, reset, go, nudge, answer, output_in_lanes, learn, pair, drained, answers, by_turns, second, finished, busy, start, start_pc, resume, done, base_slot,
+            clock, reset, go, nudge, answer, output_in_lanes, learn, pair, drained, answers, by_turns, second, finished, busy, start, start_pc, fetches, done, base_slot,
             work_slot, nudged, negative, phase, moved, changed, max_free, max_nudged,
             nudging, drive_pc, sweep_pc, output_pc, learn_pc, drawn_word, draw, saturated_lanes,
             saturated_head, p_slot, q_slot, saturations, nudged_end, minus_end, learned, saturated,
             report, cycles,
             stage, phase_now, base, work, free, sign, moved_any, changed_any, nudge_moved, sweeps,
             sweeps_free, sweeps_nudged, sweeps_minus, settled_free, settled_nudged, settled_minus,
-            drawn, timer, last_sweep, paired, final_phase, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
+            drawn, draw_1, draws, timer, last_sweep, paired, final_phase, saturated_now, limit, count, last_phase, states, spikes, spiked, gathered, over,
             settles, judges, sweeping, learns;
             spiking: Constant::new(shape.spiking.is_some()),
             interleaves: Constant::new(shape.interleaves()),
@@ -199,6 +201,7 @@ impl Logic for Control {
             settled_nudged,
             settled_minus,
             drawn,
+            draw_1,
             nudged_end,
             minus_end,
             learned,
@@ -226,11 +229,9 @@ impl Logic for Control {
             }
         }
         self.finished.next = false;
-        self.resume.next = self.stage.q.val() == Stage::Start;
+        self.fetches.next = false;
         self.judges.next = self.stage.q.val() == Stage::Judge;
         if self.deep.val() {
-            self.resume.next =
-                (self.stage.q.val() == Stage::Start) | (self.stage.q.val() == Stage::Sweep);
             self.judges.next = (self.stage.q.val() == Stage::Sweep) & self.done.val();
         }
         self.busy.next = self.stage.q.val() != Stage::Idle;
@@ -249,7 +250,7 @@ impl Logic for Control {
             self.limit.next = self.max_free.val();
         }
         self.last_phase.next = false;
-        self.draw.next = false;
+        self.draws.next = false;
         self.p_slot.next = self.nudged_end.q.val();
         self.q_slot.next = self.free.q.val();
         if self.nudging.val() == 2 {
@@ -283,6 +284,7 @@ impl Logic for Control {
             if self.go.val() {
                 self.timer.d.next = 0.into();
                 self.start.next = true;
+                self.fetches.next = true;
                 self.stage.d.next = Stage::Drive;
                 self.sweeps_nudged.d.next = 0.into();
                 self.sweeps_minus.d.next = 0.into();
@@ -357,7 +359,7 @@ impl Logic for Control {
                     self.phase_now.d.next = Phase::Nudged;
                     if self.nudge.val() {
                         if self.nudging.val() == 1 {
-                            self.draw.next = true;
+                            self.draws.next = true;
                             self.sign.d.next = self.drawn_word.val().get_bit(31);
                             self.drawn.d.next = self.drawn_word.val().get_bit(31);
                         }
@@ -395,10 +397,12 @@ impl Logic for Control {
             if self.learns.val() {
                 self.learned.d.next = true;
                 self.start.next = true;
+                self.fetches.next = true;
                 self.phase_now.d.next = Phase::Learn;
                 self.stage.d.next = Stage::Learn;
             } else if self.answer.val() & !self.spiking.val() & self.output_in_lanes.val().any() {
                 self.start.next = true;
+                self.fetches.next = true;
                 self.stage.d.next = Stage::Output;
             }
         } else if self.stage.q.val() == Stage::Learn {
@@ -416,7 +420,7 @@ impl Logic for Control {
         } else if self.interleaves.val() & (self.stage.q.val() == Stage::Pair) {
             self.start.next = self.turns.start.val();
             self.start_pc.next = self.turns.start_pc.val();
-            self.resume.next = self.turns.resume.val();
+            self.fetches.next = self.turns.fetches.val();
             self.sweeps_free.d.next = self.turns.sweeps_0.val();
             self.sweeps_nudged.d.next = self.turns.sweeps_1.val();
             self.settled_free.d.next = self.turns.settled_0.val();
@@ -450,6 +454,12 @@ impl Logic for Control {
             self.stage.d.next = Stage::Idle;
             self.phase_now.d.next = Phase::None;
             self.gathered.d.next = false;
+        }
+        // A deep pipeline takes the drawn word a cycle after its use.
+        self.draw_1.d.next = self.draws.val();
+        self.draw.next = self.draws.val();
+        if self.deep.val() {
+            self.draw.next = self.draw_1.q.val();
         }
         self.cycles.next = self.timer.q.val();
         self.saturations.next = bit_cast::<32, 24>(self.saturated.q.val());

@@ -288,7 +288,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
 
         self.sequencer.start.next = self.control.start.val();
         self.sequencer.start_pc.next = self.control.start_pc.val();
-        self.sequencer.resume.next = self.control.resume.val();
+        self.sequencer.fetches.next = self.control.fetches.val();
         self.sequencer.sequential.next = self.registers.sequential.val().any();
         self.sequencer.base_slot.next = self.control.base_slot.val();
         self.sequencer.work_slot.next = self.control.work_slot.val();

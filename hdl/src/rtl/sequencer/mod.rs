@@ -73,8 +73,8 @@ pub struct Sequencer<const A: usize> {
     pub reset: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
     pub start_pc: Signal<In, Bits<16>>,
-    /// The section that starts is the one at `start_pc` when the last one was done.
-    pub resume: Signal<In, Bit>,
+    /// The section that starts is not the one at `start_pc` when the last one was about to end.
+    pub fetches: Signal<In, Bit>,
     pub done: Signal<Out, Bit>,
     /// The sweep of a sample that takes turns with another one: its end waits for no result. The section is
     /// that of the second one. All results of the last such sweep have come; another list cannot be opened yet.
@@ -245,7 +245,7 @@ impl<const A: usize> Sequencer<A> {
         let word = |value: u32| Constant::new(u64::from(value).into());
         let slot = |slot: u32| Constant::new(u64::from(slot).into());
         block!(Sequencer {
-            clock, reset, start, start_pc, resume, done, by_turns, second_sample, emptied, list_busy, sequential, base_slot, work_slot, nudged, negative,
+            clock, reset, start, start_pc, fetches, done, by_turns, second_sample, emptied, list_busy, sequential, base_slot, work_slot, nudged, negative,
             output_layer, nudge_shift, k, tolerance, list_stride, input_base, program_write,
             program_address, program_data, states, port_op, port_sub, port_addr, port_slot, port_value,
             port_tag, op, sub, addr, slot, value, tag, list_address, list_word, list_length, sums_address,
@@ -315,7 +315,7 @@ impl<const A: usize> Logic for Sequencer<A> {
         // A deep pipeline reads on where the next section most likely begins.
         self.fetch.start.next = self.start.val();
         if self.deep.val() {
-            self.fetch.start.next = (self.start.val() & !self.resume.val())
+            self.fetch.start.next = self.fetches.val()
                 | (self.done.val() & self.decode.at_end.val())
                 | (self.running.val() & self.closes_sweep.val() & self.steps.first.val());
         }

@@ -43,7 +43,7 @@ pub struct Turns {
     pub answers: Signal<In, Bit>,
     pub start: Signal<Out, Bit>,
     pub start_pc: Signal<Out, Bits<16>>,
-    pub resume: Signal<Out, Bit>,
+    pub fetches: Signal<Out, Bit>,
     /// A sweep runs: its end waits for no result.
     pub sweeping: Signal<Out, Bit>,
     /// The second sample's section runs.
@@ -81,7 +81,7 @@ impl Turns {
     pub fn new() -> Self {
         block!(Turns {
             clock, reset, go, reads, done, drained, moved, max_free, drive_pc, sweep_pc, output_pc, answers, start,
-            start_pc, resume, sweeping, second, base_slot, work_slot, over, sweeps_0, sweeps_1, settled_0, settled_1,
+            start_pc, fetches, sweeping, second, base_slot, work_slot, over, sweeps_0, sweeps_1, settled_0, settled_1,
             act, current, driven, read_0, read_1, moved_any, other_open, other_over, open, current_over, verdict,
             shown, begins, sweeps_next, both_over;
             sample_0: Progress::new(0),
@@ -129,7 +129,7 @@ impl Logic for Turns {
         self.sweeps_next.next = !self.other_open.val()
             & (!self.other_over.val() | (!self.open.val() & !self.current_over.val()));
         self.start.next = self.begins.val();
-        self.resume.next = (self.act.q.val() == Act::Turn) & !self.both_over.val();
+        self.fetches.next = self.begins.val();
         self.start_pc.next = self.sweep_pc.val();
         if self.begins.val() | !self.driven.q.val() {
             self.start_pc.next = self.drive_pc.val();
@@ -161,6 +161,7 @@ impl Logic for Turns {
                 self.act.d.next = Act::Over;
                 if !self.read_1.q.val() {
                     self.start.next = true;
+                    self.fetches.next = true;
                     self.read_0.d.next = true;
                     self.read_1.d.next = self.read_0.q.val();
                     self.current.d.next = self.read_0.q.val();
