@@ -7,7 +7,7 @@ use std::process::Command;
 use hdl::arch::program::Code;
 use hdl::arch::registers::Register;
 use hdl::arch::Plan;
-use hdl::config::Network;
+use hdl::config::{Network, Pipeline};
 
 /// Two units a layer, the narrowest formats, one lane.
 fn tiny() -> Plan {
@@ -182,6 +182,26 @@ fn a_weight_is_written_by_loads_and_learning_only() {
     );
     let text = lane(&broken).expect_err("a write of another token is noticed");
     assert!(text.contains("failed assertion"), "{text}");
+}
+
+/// Unbounded: two samples by turns, with any waits between sweeps, their ends and their results.
+#[test]
+fn every_verdict_is_on_the_sample_whose_results_have_come() {
+    let mut network = tiny().network;
+    network.engine.pipeline = Some(Pipeline::Deep);
+    network.engine.interleave = true;
+    let plan = Plan::new(&network, 1).unwrap();
+    let core = core(&plan);
+    let turns = |core: &str| prove("turns", &plan, core, 3);
+    turns(&core).unwrap_or_else(|text| panic!("{text}"));
+    for (from, to) in [
+        ("verdict = current ^ other_open", "verdict = current"),
+        ("sweeps_next = !other_open & ", "sweeps_next = "),
+    ] {
+        let broken = mutated(&core, "module eqprop_core_turns", from, to);
+        let text = turns(&broken).expect_err("a verdict or a sweep out of turn is noticed");
+        assert!(text.contains("failed assertion"), "{text}");
+    }
 }
 
 /// Bounded: started at any instruction of the schedule, with lists of at most two words and a learner that takes

@@ -6,7 +6,8 @@
 //! Every sweep reads the states of `base_slot` and writes those of `work_slot`; then the work slot
 //! becomes the base and its twin the work slot, so the old states are there until the sweep ends.
 //! A phase ends after the first sweep in which no state moved beyond the tolerance, or after the
-//! largest number of sweeps. The random sign is bit 31 of one step of the xorshift generator; a
+//! largest number of sweeps. A deep pipeline judges a sweep and starts the next one in the cycle in which it
+//! ends. Two samples of inference run by `turns`. The random sign is bit 31 of one step of the xorshift generator; a
 //! negative one exchanges p and q, the slots of the phases that learning compares.
 //!
 //! Spiking units take the largest number of sweeps as time steps, then the output section makes lists of

@@ -5,10 +5,10 @@ use super::mutation::subject;
 use super::random::{self, piped};
 use super::self_connected::{self, odd};
 use hdl::arch::registers::{status, Command};
-use hdl::arch::stream;
+use hdl::arch::{stream, Plan};
 use hdl::config::Pipeline;
-use sim::bittrue::{Mode, Sample};
-use sim::lockstep::{LockstepError, Quantity, Totals};
+use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
+use sim::lockstep::{LockstepError, Part, Quantity, Totals};
 use sim::random::RandomCase;
 
 /// The same networks in hardware that takes two samples by turns.
@@ -176,4 +176,47 @@ fn samples_that_get_into_each_others_way_are_noticed() {
         println!("{to} {found:?}");
         assert!(found.is_some(), "{to}");
     }
+}
+
+/// Two samples take no longer than one after the other, but for the turns of a sample that is left alone, of which
+/// each costs a cycle more; what they multiply and write is the same.
+#[test]
+fn turns_cost_less_and_do_the_same() {
+    let mut saved = 0;
+    for case in by_turns(random::group(4, 2)) {
+        let network = &case.network;
+        let plan = Plan::new(network, 4).unwrap();
+        let mut model = BitTrue::new(network);
+        model.load(&case.weights);
+        let mut rng = Xorshift::seed(network.seed);
+        let parts = [&case.samples[0], &case.samples[1]]
+            .map(|sample| Part::run(network, &mut model, &mut rng, sample));
+        let traces = parts.each_ref().map(|part| &part.record.trace);
+        let mut writes = vec![];
+        let both = plan.predict_pair_writes(traces, true, |sample, write| {
+            writes.push((write.cycle, write.probe, sample));
+        });
+        let alone = traces.map(|trace| plan.predict(trace, true));
+        assert_eq!(both.products, alone[0].products + alone[1].products);
+        let sweeps = traces.map(|trace| trace.phases[0].len() as u64);
+        let after = alone[0].cycles + alone[1].cycles;
+        assert!(
+            both.cycles <= after + sweeps[0].abs_diff(sweeps[1]),
+            "{}",
+            network.name
+        );
+        saved += after.saturating_sub(both.cycles);
+
+        assert_eq!(
+            writes.len() as u64,
+            parts[0].record.writes + parts[1].record.writes
+        );
+        writes.sort_unstable();
+        let ports = |pair: &[(u64, usize, usize)]| (pair[0].0, pair[0].1) != (pair[1].0, pair[1].1);
+        assert!(
+            writes.windows(2).all(ports),
+            "a port writes twice in a cycle"
+        );
+    }
+    assert!(saved > 1_000, "{saved}");
 }

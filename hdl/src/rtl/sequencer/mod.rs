@@ -16,8 +16,10 @@
 //! ```
 //! `fetch` reads the words of the program, `decode` says what they are, `steps` how far the instruction is and
 //! `bases` where its list begins; here the token is chosen, and `former` gives it what the memories hold. With a
-//! short pipeline all of that happens in one cycle. When a section of a deep one is done, the words of the next sweep
-//! are read already.
+//! short pipeline all of that happens in one cycle. A deep one is ahead: while the accumulators are restored or saved
+//! it looks up the list of the row that follows, a column pass begins when the states that it reads last are about
+//! to be there, and the words of the next sweep are read while the last list of this one waits for its results.
+//! Where two samples run by turns, `tail` keeps what a sweep leaves in the line.
 
 mod bases;
 mod currents;

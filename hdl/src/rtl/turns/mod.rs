@@ -108,8 +108,8 @@ impl Logic for Turns {
         }
         // The other sample's sweep went before the current one's.
         self.verdict.next = self.current.q.val() ^ self.other_open.val();
-        self.sample_0.begin.next = self.begins.val();
-        self.sample_1.begin.next = self.begins.val();
+        self.sample_0.enters.next = self.begins.val();
+        self.sample_1.enters.next = self.begins.val();
         self.sample_0.judged.next = self.drained.val() & !self.verdict.val();
         self.sample_1.judged.next = self.drained.val() & self.verdict.val();
         self.sample_0.moved.next = self.moved_any.q.val();

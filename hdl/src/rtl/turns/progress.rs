@@ -1,7 +1,7 @@
 //! How far one of two samples is: its slots, its sweeps, and whether it has settled.
 //!
 //! ```text
-//!  begin, ended ─►( open )          sweep in the line, not judged
+//!  enters, ended ─►( open )          sweep in the line, not judged
 //!  judged, moved ─►( sweeps, slots )─► over: settled, or the last sweep
 //! ```
 //! Latency 1.
@@ -13,7 +13,7 @@ use rust_hdl_widgets::prelude::*;
 #[derive(LogicBlock)]
 pub struct Progress {
     pub clock: Signal<In, Clock>,
-    pub begin: Signal<In, Bit>,
+    pub enters: Signal<In, Bit>,
     /// The last token of its sweep is in the line.
     pub ended: Signal<In, Bit>,
     /// All flags of that sweep are there; `moved`: some state moved beyond the tolerance.
@@ -42,7 +42,7 @@ impl Progress {
     /// For a sample whose states are in a phase's slots.
     pub fn new(phase: usize) -> Self {
         block!(Progress {
-            clock, begin, ended, judged, moved, max_free, open, over, base_slot, work_slot, sweeps, settled, open_1,
+            clock, enters, ended, judged, moved, max_free, open, over, base_slot, work_slot, sweeps, settled, open_1,
             over_1, base, work, ran, still, last, count;
             slot_zero: Constant::new(u64::from(slot::ZERO).into()),
             slot_first: Constant::new(u64::from(slot::PHASE[phase]).into())
@@ -68,7 +68,7 @@ impl Logic for Progress {
             self.base.d.next = self.work.q.val();
             self.work.d.next = self.work.q.val() ^ 1;
         }
-        if self.begin.val() {
+        if self.enters.val() {
             self.open_1.d.next = false;
             self.over_1.d.next = false;
             self.ran.d.next = 0.into();
