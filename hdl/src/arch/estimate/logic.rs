@@ -47,7 +47,7 @@ impl Logic {
         }
     }
 
-    /// What spiking units and self-connected layers add to the hardware of `digits`, their memories aside:
+    /// What spiking units, self-connected layers and a second sample add to the hardware of `digits`, their memories aside:
     ///
     /// | device | with | P | cells or tables | flip-flops |
     /// |---|---|---|---|---|
@@ -58,6 +58,8 @@ impl Logic {
     /// | UP5K | masks | 2 | 142 | 22 |
     /// | 25F | masks | 2 | 363 | 22 |
     /// | 25F | masks | 8 | 300 | 26 |
+    /// | 25F | two samples by turns | 2 | 118 | 67 |
+    /// | 25F | two samples by turns | 8 | −21 | 67 |
     pub fn beyond(shape: &Shape, family: Family) -> Logic {
         let mut logic = Logic::default();
         if let Some(spiking) = shape.spiking {
@@ -87,6 +89,9 @@ impl Logic {
                 Family::Ecp5 => 330,
             };
             logic.head.1 += 20;
+        }
+        if shape.interleaves() {
+            logic.head = (logic.head.0 + 50, logic.head.1 + 67);
         }
         logic
     }
