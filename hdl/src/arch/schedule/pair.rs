@@ -7,7 +7,8 @@
 //! While the results of one sample's sweep travel to the head, the other sample's sweep is in the line. A sample's
 //! next sweep begins when its last one is judged; one that has settled leaves its turns to the other.
 
-use super::{Cost, Sweep, Timers, Trace, WriteAt, FINISH, JUDGE, START};
+use super::section::{Sweep, Timers};
+use super::{Cost, Trace, WriteAt, FINISH, JUDGE, START};
 use crate::arch::plan::Plan;
 use crate::arch::registers::Register;
 
@@ -81,12 +82,8 @@ impl Plan {
                 index,
             };
             let first = self.resumed(cost.cycles, read);
-            let mut write = |at: WriteAt| {
-                if let Some(watch) = &mut watch {
-                    watch(next, at);
-                }
-            };
-            let mut write: Option<&mut dyn FnMut(WriteAt)> = Some(&mut write);
+            let mut told = watch.as_mut().map(|watch| move |at| watch(next, at));
+            let mut write = told.as_mut().map(|told| told as &mut dyn FnMut(WriteAt));
             let pc = Register::SweepPc;
             let ended = self.instructions(pc, first, sweep, &mut timers, &mut cost, &mut write);
             let end = ended.cycle.max(timers.closed);

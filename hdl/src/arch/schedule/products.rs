@@ -1,6 +1,6 @@
 //! Products of real rows and non-zero columns that a sweep makes.
 
-use super::Sweep;
+use super::section::Sweep;
 use crate::arch::plan::Plan;
 use crate::arch::program::{Code, Instruction};
 use crate::arch::LayerPlan;
