@@ -73,6 +73,8 @@ struct Explored {
     network: String,
     /// "training" or "inference".
     purpose: &'static str,
+    /// Inference runs two samples by turns.
+    interleave: bool,
     /// Over every sample of a training run, not only over the first ones from the initial weights.
     whole_run: bool,
     target_samples_per_second: Option<f64>,
@@ -176,6 +178,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         } else {
             "training"
         },
+        interleave: network.engine.interleave,
         whole_run: arguments.whole_run,
         target_samples_per_second: target,
         space,
@@ -325,7 +328,7 @@ impl fmt::Display for Explored {
             ]);
         }
         writeln!(f, "{table}")?;
-        for board in self.without() {
+        for board in self.space.without() {
             writeln!(f, "{board}")?;
         }
         let samples = grouped(self.space.samples);
@@ -358,8 +361,11 @@ impl fmt::Display for Explored {
             )?;
             writeln!(
                 f,
-                "  eqprop build --network {} --board {} --lanes {}",
-                self.network, c.board, c.lanes
+                "  eqprop build --network {} --board {} --lanes {}{}",
+                self.network,
+                c.board,
+                c.lanes,
+                if self.interleave { " --interleave" } else { "" }
             )?;
             if c.weight_bits != self.own_bits {
                 writeln!(
@@ -388,24 +394,5 @@ impl fmt::Display for Explored {
             )?;
         }
         writeln!(f, "plot: {}", self.plot[1].display())
-    }
-}
-
-impl Explored {
-    /// Boards that nothing fits, with the reason that the fewest lanes have.
-    fn without(&self) -> Vec<String> {
-        let fits = |board: &str| self.space.candidates.iter().any(|c| c.board == board);
-        let mut told: Vec<&str> = vec![];
-        let mut lines = vec![];
-        for one in &self.space.infeasible {
-            if !fits(&one.board) && !told.contains(&one.board.as_str()) {
-                told.push(&one.board);
-                lines.push(format!(
-                    "{}: nothing fits; {} lanes: {}",
-                    one.board, one.lanes, one.reason
-                ));
-            }
-        }
-        lines
     }
 }

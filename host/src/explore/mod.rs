@@ -69,6 +69,25 @@ pub struct Space {
     pub estimate_ms: f64,
 }
 
+impl Space {
+    /// Boards that nothing fits, with the reason that the fewest lanes have.
+    pub fn without(&self) -> Vec<String> {
+        let fits = |board: &str| self.candidates.iter().any(|c| c.board == board);
+        let mut told: Vec<&str> = vec![];
+        let mut lines = vec![];
+        for one in &self.infeasible {
+            if !fits(&one.board) && !told.contains(&one.board.as_str()) {
+                told.push(&one.board);
+                lines.push(format!(
+                    "{}: nothing fits; {} lanes: {}",
+                    one.board, one.lanes, one.reason
+                ));
+            }
+        }
+        lines
+    }
+}
+
 /// A way that fits, before its cycles are known: indices of its board, and of its plan in the load's.
 struct Fitting {
     board: usize,
