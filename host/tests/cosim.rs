@@ -193,12 +193,13 @@ fn bad_input_is_explained_with_code_2() {
     let text = "layers = [784, 4000, 10]\ndataset = \"random\"\n";
     std::fs::write(folder.path().join("large.toml"), text).unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
-    let cases: [&[&str]; 5] = [
+    let cases: [&[&str]; 6] = [
         &["--network", "large.toml", "--lanes", "1", "-q"],
         &["--network", "xor", "--samples", "0"],
         &["--network", "xor", "--out", "file/inner"],
         &["--network", "xor", "--vectors", "nowhere"],
         &["--network", "xor", "--inject-fault", "1", "--trace"],
+        &["--network", "xor", "--interleave", "-q"],
     ];
     let mut texts = String::new();
     for arguments in cases {
@@ -212,6 +213,41 @@ fn bad_input_is_explained_with_code_2() {
         );
     }
     insta::assert_snapshot!(texts);
+}
+
+/// Two samples by turns: the same writes in fewer cycles, also in the waveform of the first two; the fifth is alone.
+#[test]
+fn two_samples_by_turns_are_compared_and_take_less() {
+    let folder = TempDir::new().unwrap();
+    let text = "layers = [4, 8, 3]\ndataset = \"random\"\nengine.board = \"colorlight-i5\"\n";
+    std::fs::write(folder.path().join("small.toml"), text).unwrap();
+    let runs = [&["--out", "one"][..], &["--out", "two", "--interleave"]].map(|more| {
+        let arguments = [
+            "--network",
+            "small.toml",
+            "--lanes",
+            "4",
+            "--infer",
+            "--samples",
+            "5",
+        ];
+        let output = cosim(
+            folder.path(),
+            &[&arguments[..], more, &["--json", "-q"]].concat(),
+        );
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        object(&output)
+    });
+    for run in &runs {
+        assert_eq!(run["mismatches"], 0);
+        assert_eq!(run["cycles"], run["predicted_cycles"]);
+        assert_eq!(run["compared_writes"], runs[0]["compared_writes"]);
+        assert_eq!(run["samples"], 5);
+        let vcd = run["vcd"].as_str().unwrap();
+        let vcd = std::fs::read_to_string(folder.path().join(vcd)).unwrap();
+        assert_eq!(vcd.contains(" turns "), run == &runs[1]);
+    }
+    assert!(runs[1]["cycles"].as_u64() < runs[0]["cycles"].as_u64());
 }
 
 #[test]
