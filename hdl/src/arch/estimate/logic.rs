@@ -29,20 +29,20 @@ impl Logic {
         match (board.family, board.resources.dsps, shape.is_deep()) {
             // Multipliers made of logic cells.
             (Family::Ice40, 0, _) => Logic {
-                head: (3806, 1482),
-                lane: (1335, 359),
+                head: (3801, 1482),
+                lane: (1333, 359),
             },
             (Family::Ice40, ..) => Logic {
-                head: (3806, 1482),
-                lane: (495, 310),
+                head: (3801, 1482),
+                lane: (496, 310),
             },
             (Family::Ecp5, _, false) => Logic {
                 head: (3738, 1458),
                 lane: (502, 343),
             },
             (Family::Ecp5, _, true) => Logic {
-                head: (4368, 2635),
-                lane: (490, 461),
+                head: (4555, 2661),
+                lane: (490, 460),
             },
         }
     }

@@ -37,17 +37,17 @@ type Row = (&'static str, Pipeline, usize, &'static str, usize, usize);
 /// with `pipeline = "short"` under `[engine]` in a file of the network for the short ones on ECP5.
 const MEASURED: [Row; 12] = [
     ("xor", Short, 2, "hx8k-evn", 6364, 2224),
-    ("digits", Short, 2, "hx8k-evn", 6820, 2402),
+    ("digits", Short, 2, "hx8k-evn", 6800, 2402),
     ("xor", Short, 2, "icebreaker", 4823, 2128),
-    ("digits", Short, 2, "icebreaker", 4995, 2143),
+    ("digits", Short, 2, "icebreaker", 4990, 2143),
     ("digits", Short, 4, "icebreaker", 5979, 2722),
     ("xor", Short, 2, "colorlight-i5", 4973, 2135),
     ("digits", Short, 8, "colorlight-i5", 7998, 4258),
     ("mnist", Short, 16, "ulx3s", 14_261, 7484),
-    ("xor", Deep, 2, "colorlight-i5", 5592, 3543),
-    ("digits", Deep, 8, "colorlight-i5", 8715, 6411),
-    ("digits", Deep, 24, "colorlight-i5", 17_419, 13_820),
-    ("mnist", Deep, 16, "ulx3s", 14_131, 10_635),
+    ("xor", Deep, 2, "colorlight-i5", 5741, 3569),
+    ("digits", Deep, 8, "colorlight-i5", 9068, 6424),
+    ("digits", Deep, 24, "colorlight-i5", 17_599, 13_834),
+    ("mnist", Deep, 16, "ulx3s", 14_205, 10_645),
 ];
 
 fn measured((network, pipeline, lanes, board, ..): &Row) -> (Plan, &'static Board) {
