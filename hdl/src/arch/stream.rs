@@ -267,15 +267,18 @@ impl Response {
                 .split_first()
                 .map(|(&spikes, rest)| (Some(spikes), rest))?,
         };
-        let phase = |sweeps: u32, settled: u32| (first >> sweeps & 0xFF, first >> settled & 1 == 1);
         let answer = rest
             .split_last()
             .map(|(&winner, states)| (outputs(states), winner as usize));
         Some(Response {
             phases: [
-                phase(report::SWEEPS_FREE, report::SETTLED_FREE),
-                phase(report::SWEEPS_NUDGED, report::SETTLED_NUDGED),
-                phase(report::SWEEPS_NUDGED_MINUS, report::SETTLED_NUDGED_MINUS),
+                phase(first, report::SWEEPS_FREE, report::SETTLED_FREE),
+                phase(first, report::SWEEPS_NUDGED, report::SETTLED_NUDGED),
+                phase(
+                    first,
+                    report::SWEEPS_NUDGED_MINUS,
+                    report::SETTLED_NUDGED_MINUS,
+                ),
             ],
             negative: first >> report::NEGATIVE & 1 == 1,
             moved_by_nudge: first >> report::MOVED_BY_NUDGE & 1 == 1,
@@ -286,6 +289,11 @@ impl Response {
             answer,
         })
     }
+}
+
+/// Sweeps of a phase and whether it settled, from the fields of a report's first word that begin at these bits.
+fn phase(report: u32, sweeps: u32, settled: u32) -> (u32, bool) {
+    (report >> sweeps & 0xFF, report >> settled & 1 == 1)
 }
 
 /// A non-zero output in a response.
@@ -329,8 +337,6 @@ impl PairResponse {
     /// Reads a response frame; `None` if it is not one.
     pub fn parse(words: &[u32]) -> Option<PairResponse> {
         let (head, rest) = words.split_at_checked(REPORT_WORDS)?;
-        let phase =
-            |sweeps: u32, settled: u32| (head[0] >> sweeps & 0xFF, head[0] >> settled & 1 == 1);
         let mut samples = rest
             .split_inclusive(|word| word & PAIR_ANSWER != 0)
             .map(|sample| {
@@ -340,8 +346,8 @@ impl PairResponse {
         let answers = [samples.next()??, samples.next()??];
         samples.next().is_none().then(|| PairResponse {
             sweeps: [
-                phase(report::SWEEPS_FREE, report::SETTLED_FREE),
-                phase(report::SWEEPS_NUDGED, report::SETTLED_NUDGED),
+                phase(head[0], report::SWEEPS_FREE, report::SETTLED_FREE),
+                phase(head[0], report::SWEEPS_NUDGED, report::SETTLED_NUDGED),
             ],
             cycles: head[1],
             answers,

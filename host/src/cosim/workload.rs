@@ -52,13 +52,9 @@ impl Workload {
 
     /// The same of inference, two samples by turns; `None` on hardware that does not.
     pub fn mean_cycles_by_turns(&self) -> Option<f64> {
-        let traces = self.traces(Mode::Infer);
-        let pairs = traces.chunks_exact(2).map(|pair| [&pair[0], &pair[1]]);
-        let count = pairs.len();
-        let interleaves = self.plan.shape.interleaves() && count > 0;
-        interleaves.then(|| {
-            let cycles = |pair| self.plan.predict_pair(pair, true).cycles;
-            pairs.map(cycles).sum::<u64>() as f64 / (2 * count) as f64
+        self.plan.shape.interleaves().then(|| {
+            let traces = self.traces(Mode::Infer);
+            self.plan.predict_inference(&traces).cycles as f64 / traces.len() as f64
         })
     }
 

@@ -48,14 +48,12 @@ impl Work {
         self.costs.resize(plans.len(), Cost::default());
         let sums = self.costs.par_iter_mut().zip(plans);
         sums.for_each(|(sum, plan)| {
-            let by_turns = mode == Mode::Infer && plan.shape.interleaves();
-            for traces in traces.chunks(if by_turns { 2 } else { 1 }) {
-                let cost = match traces {
-                    [first, second] => plan.predict_pair([first, second], true),
-                    _ => plan.predict(&traces[0], true),
-                };
-                sum.cycles += cost.cycles;
-                sum.products += cost.products;
+            if mode == Mode::Infer {
+                *sum += plan.predict_inference(traces);
+            } else {
+                for trace in traces {
+                    *sum += plan.predict(trace, true);
+                }
             }
         });
     }

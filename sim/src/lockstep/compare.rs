@@ -6,8 +6,10 @@ use crate::verilate::ProbeEvent;
 use hdl::arch::program::slot;
 use hdl::arch::schedule::{Cost, WriteAt};
 use hdl::arch::spiking::SpikingUnit;
-use hdl::arch::stream::Response;
+use hdl::arch::stream::{Answer, Response};
 use hdl::arch::Plan;
+use hdl::config::Network;
+use std::fmt::Debug;
 
 /// What the core must answer to the sample that `model` has just run, its cost being `cost`.
 pub fn expected(
@@ -21,8 +23,6 @@ pub fn expected(
     for phase in outcome.phases() {
         phases[phase.phase as usize] = (phase.sweeps, phase.settled);
     }
-    let states = model.states(Phase::Free, plan.network.output());
-    let nonzero = states.iter().copied().enumerate().filter(|&(_, x)| x != 0);
     Response {
         phases,
         negative: outcome
@@ -33,8 +33,15 @@ pub fn expected(
         saturations: outcome.saturations,
         spikes: outcome.activity.map(|activity| activity.spikes as u32),
         cycles: cost.cycles as u32,
-        answer: Some((nonzero.collect(), outcome.answer)),
+        answer: Some(answer(&plan.network, model, outcome)),
     }
+}
+
+/// Non-zero outputs and the answer of the sample that `model` has just run.
+pub(super) fn answer(network: &Network, model: &BitTrue, outcome: &Outcome) -> Answer {
+    let states = model.states(Phase::Free, network.output());
+    let nonzero = states.iter().copied().enumerate().filter(|&(_, x)| x != 0);
+    (nonzero.collect(), outcome.answer)
 }
 
 /// What two words of a spiking unit's probe differ in first, expected and got.
@@ -58,18 +65,7 @@ impl Lockstep {
         expected: impl ToString,
         got: impl ToString,
     ) -> LockstepError {
-        LockstepError::Mismatch(Box::new(self.different(cycle, at, quantity, expected, got)))
-    }
-
-    pub(super) fn different(
-        &self,
-        cycle: u64,
-        at: Option<&WriteAt>,
-        quantity: Quantity,
-        expected: impl ToString,
-        got: impl ToString,
-    ) -> Mismatch {
-        Mismatch {
+        LockstepError::Mismatch(Box::new(Mismatch {
             sample: self.totals.samples,
             cycle,
             state: at.map(|w| (Phase::ALL[w.phase], w.sweep, w.layer, w.unit)),
@@ -77,7 +73,7 @@ impl Lockstep {
             quantity,
             expected: expected.to_string(),
             got: got.to_string(),
-        }
+        }))
     }
 
     /// Every state write of the hardware against the record, in the order of cycles.
@@ -95,57 +91,12 @@ impl Lockstep {
                 }
                 continue;
             }
-            let Some((layer, unit)) = self.unit_at(event) else {
-                // A membrane without inputs rests where it started, or leaks.
-                let value = match spikes {
-                    false => event.value,
-                    true => {
-                        let unit = SpikingUnit::from_word(event.value);
-                        SpikingUnit {
-                            membrane: 0,
-                            ..unit
-                        }
-                        .word()
-                    }
-                };
-                if value != 0 {
-                    return Err(self.mismatch(event.cycle, None, Quantity::Padding, 0, value));
-                }
+            let next = expected.as_slice().first();
+            let Some(write) = self.check_state(event, next, &self.record, start)? else {
                 continue;
             };
-            let Some(write) = expected.next() else {
-                let what = format!("layer {layer}, unit {unit}: {}", event.value);
-                return Err(self.mismatch(event.cycle, None, Quantity::ExtraWrite, "none", what));
-            };
+            expected.next();
             let position = self.record.position(write.layer, write.unit);
-            let value = self.record.word(write);
-            if (write.layer, write.unit) != (layer, unit) {
-                let got = format!("layer {layer}, unit {unit}");
-                let want = format!("layer {}, unit {}", write.layer, write.unit);
-                return Err(self.mismatch(
-                    event.cycle,
-                    Some(write),
-                    Quantity::MissingWrite,
-                    want,
-                    got,
-                ));
-            }
-            if event.value != value {
-                let (quantity, value, got) = match spikes {
-                    false => (Quantity::State, value, event.value),
-                    true => differing(value, event.value),
-                };
-                return Err(self.mismatch(event.cycle, Some(write), quantity, value, got));
-            }
-            if start + write.cycle != event.cycle {
-                return Err(self.mismatch(
-                    event.cycle,
-                    Some(write),
-                    Quantity::WriteCycle,
-                    start + write.cycle,
-                    event.cycle,
-                ));
-            }
             let state = match spikes {
                 false => event.value as u16,
                 true => {
@@ -159,14 +110,76 @@ impl Lockstep {
         }
         match expected.next() {
             None => Ok(()),
-            Some(write) => Err(self.mismatch(
-                start + write.cycle,
-                Some(write),
-                Quantity::MissingWrite,
-                "a write",
-                "none",
-            )),
+            Some(write) => Err(self.missing(write, start)),
         }
+    }
+
+    /// A state write of the hardware against the next one that is expected, which it is; `None` if no unit lives
+    /// where it writes.
+    pub(super) fn check_state(
+        &self,
+        event: &ProbeEvent,
+        next: Option<&WriteAt>,
+        record: &Record,
+        start: u64,
+    ) -> Result<Option<WriteAt>, LockstepError> {
+        let spikes = self.plan.shape.spiking.is_some();
+        let cycle = event.cycle;
+        let Some((layer, unit)) = self.unit_at(event) else {
+            // A membrane without inputs rests where it started, or leaks.
+            let value = match spikes {
+                false => event.value,
+                true => {
+                    let unit = SpikingUnit::from_word(event.value);
+                    SpikingUnit {
+                        membrane: 0,
+                        ..unit
+                    }
+                    .word()
+                }
+            };
+            return match value {
+                0 => Ok(None),
+                _ => Err(self.mismatch(cycle, None, Quantity::Padding, 0, value)),
+            };
+        };
+        let Some(write) = next else {
+            let what = format!("layer {layer}, unit {unit}: {}", event.value);
+            return Err(self.mismatch(cycle, None, Quantity::ExtraWrite, "none", what));
+        };
+        let differs = |quantity, expected: String, got: String| {
+            Err(self.mismatch(cycle, next, quantity, expected, got))
+        };
+        if (write.layer, write.unit) != (layer, unit) {
+            let got = format!("layer {layer}, unit {unit}");
+            let want = format!("layer {}, unit {}", write.layer, write.unit);
+            return differs(Quantity::MissingWrite, want, got);
+        }
+        let value = record.word(write);
+        if event.value != value {
+            let (quantity, value, got) = match spikes {
+                false => (Quantity::State, value, event.value),
+                true => differing(value, event.value),
+            };
+            return differs(quantity, value.to_string(), got.to_string());
+        }
+        if start + write.cycle != cycle {
+            let want = (start + write.cycle).to_string();
+            return differs(Quantity::WriteCycle, want, cycle.to_string());
+        }
+        Ok(Some(*write))
+    }
+
+    /// A write that the hardware did not make.
+    pub(super) fn missing(&self, write: &WriteAt, start: u64) -> LockstepError {
+        let cycle = start + write.cycle;
+        self.mismatch(
+            cycle,
+            Some(write),
+            Quantity::MissingWrite,
+            "a write",
+            "none",
+        )
     }
 
     /// The unit whose state an event writes; `None` in a lane without a unit, or outside of all states.
@@ -204,28 +217,30 @@ impl Lockstep {
         busy: u64,
         start: u64,
     ) -> Result<(), LockstepError> {
+        let expected = expected(&self.plan, &self.bittrue, &self.record, outcome, cost);
+        let got = Response::parse(self.engine.words());
+        self.check_response(expected, got, cost, busy, start)
+    }
+
+    /// Busy cycles and the response against what is expected of them.
+    pub(super) fn check_response<T: PartialEq + Debug>(
+        &self,
+        expected: T,
+        got: Option<T>,
+        cost: Cost,
+        busy: u64,
+        start: u64,
+    ) -> Result<(), LockstepError> {
         let end = start + cost.cycles;
         if busy != cost.cycles {
             return Err(self.mismatch(end, None, Quantity::Cycles, cost.cycles, busy));
         }
-        let expected = expected(&self.plan, &self.bittrue, &self.record, outcome, cost);
-        match Response::parse(self.engine.words()) {
-            Some(response) if response == expected => Ok(()),
-            Some(response) => Err(self.mismatch(
-                end,
-                None,
-                Quantity::Response,
-                format!("{expected:?}"),
-                format!("{response:?}"),
-            )),
-            None => Err(self.mismatch(
-                end,
-                None,
-                Quantity::Silence,
-                format!("{expected:?}"),
-                "no response",
-            )),
-        }
+        let (quantity, got) = match got {
+            Some(response) if response == expected => return Ok(()),
+            Some(response) => (Quantity::Response, format!("{response:?}")),
+            None => (Quantity::Silence, "no response".into()),
+        };
+        Err(self.mismatch(end, None, quantity, format!("{expected:?}"), got))
     }
 
     /// Every written state against one golden step from the hardware's own previous states.

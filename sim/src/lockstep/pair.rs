@@ -1,6 +1,7 @@
 //! Two samples by turns: every write of either at its predicted cycle, both answers, golden steps of both.
 
-use super::{Lockstep, LockstepError, Mismatch, Quantity, Record, WEIGHT_WRITE};
+use super::compare::answer;
+use super::{Lockstep, LockstepError, Quantity, Record, WEIGHT_WRITE};
 use crate::bittrue::{BitTrue, Mode, Outcome, Phase, Sample, Xorshift};
 use crate::verilate::ProbeEvent;
 use hdl::arch::program::slot;
@@ -26,13 +27,10 @@ impl Part {
     ) -> Part {
         let mut record = Record::new(network);
         let outcome = model.run(sample, Mode::Infer, rng, &mut record);
-        let states = model.states(Phase::Free, network.output());
-        let nonzero = (0..).zip(states.iter().copied()).filter(|&(_, x)| x != 0);
-        let answer = (nonzero.collect(), outcome.answer);
         Part {
             record,
             outcome,
-            answer,
+            answer: answer(network, model, &outcome),
         }
     }
 
@@ -76,30 +74,26 @@ impl Lockstep {
         let start = run.accepted[0] + self.plan.start_delay(false);
         self.start = start;
 
-        let mut owners = vec![];
-        let found = self.compare_pair(&parts, &expected, start, &mut owners);
-        let found = found.and_then(|()| self.compare_answers(&parts, cost, run.busy_cycles));
-        let shown = match &found {
-            Err((sample, _)) => *sample,
-            Ok(()) => 0,
-        };
-        // Events beyond the first that differs have no owner.
-        let mut owned = owners.iter();
-        self.events.retain(|_| owned.next() == Some(&shown));
-        let own = expected.iter().filter(|(sample, _)| *sample == shown);
-        self.expected = own.map(|&(_, write)| write).collect();
-        self.record = parts[shown].record.clone();
-        self.states.clone_from(&self.record.states);
-        self.spiking.clear();
-        if let Err((sample, mut mismatch)) = found {
-            mismatch.sample += sample;
-            return Err(LockstepError::Mismatch(mismatch));
-        }
-        for (part, sample) in parts.iter().zip(samples).rev() {
-            // The hardware's states are those of the record: every write was compared.
-            self.record.clone_from(&part.record);
-            self.states.clone_from(&part.record.states);
-            self.compare_golden(sample, start)?;
+        let mut own = [vec![], vec![]];
+        let found = self.compare_pair(&parts, &expected, start, &mut own);
+        let found = found.and_then(|()| {
+            let got = PairResponse::parse(self.engine.words());
+            let response = Part::expected(&parts, cost);
+            let same = self.check_response(response, got, cost, run.busy_cycles, start);
+            same.map_err(|error| (0, error))
+        });
+        let shown = found.as_ref().map_or_else(|(sample, _)| *sample, |()| 0);
+        self.events = std::mem::take(&mut own[shown]);
+        let of_shown = expected.iter().filter(|(sample, _)| *sample == shown);
+        self.expected = of_shown.map(|&(_, write)| write).collect();
+        self.show(&parts[shown]);
+        found.map_err(|(sample, error)| about(sample, error))?;
+        // Nothing is learned: every weight that is written is one too many.
+        self.compare_learning(samples[0], start)?;
+        for index in [1, 0] {
+            self.show(&parts[index]);
+            let golden = self.compare_golden(samples[index], start);
+            golden.map_err(|error| about(index, error))?;
         }
         self.totals.cycles += run.busy_cycles;
         self.totals.predicted_cycles += cost.cycles;
@@ -118,93 +112,60 @@ impl Lockstep {
         usize::from(event.address >> self.plan.shape.tile_bits >= slot::PHASE[1])
     }
 
-    /// Every state write of the hardware, in the order of cycles; `owners` gets each event's sample.
+    /// Makes a sample's part the one that is recorded; golden steps start from its states once all writes are equal.
+    fn show(&mut self, part: &Part) {
+        self.record.clone_from(&part.record);
+        self.states.clone_from(&part.record.states);
+        self.spiking.clear();
+    }
+
+    /// Every state write of the hardware, in the order of cycles; `own` gets each sample's. A mismatch comes with the
+    /// number of its sample.
     fn compare_pair(
         &mut self,
         parts: &[Part; 2],
         expected: &[(usize, WriteAt)],
         start: u64,
-        owners: &mut Vec<usize>,
-    ) -> Result<(), (usize, Box<Mismatch>)> {
+        own: &mut [Vec<ProbeEvent>; 2],
+    ) -> Result<(), (usize, LockstepError)> {
         let mut waiting = expected.iter();
         let mut compared = 0;
-        for event in self.events.iter().filter(|e| e.kind != WEIGHT_WRITE) {
-            let next = waiting.as_slice().first();
-            let owner = self.owner(event, next.map_or(0, |(sample, _)| *sample));
-            owners.push(owner);
-            let differs = |at, quantity, expected: String, got: String| {
-                let found = self.different(event.cycle, at, quantity, expected, got);
-                Err((owner, Box::new(found)))
-            };
-            let Some((layer, unit)) = self.unit_at(event) else {
-                if event.value != 0 {
-                    let got = event.value.to_string();
-                    return differs(None, Quantity::Padding, "0".into(), got);
+        for event in &self.events {
+            if event.kind == WEIGHT_WRITE {
+                // As of a single sample.
+                if event.cycle >= start {
+                    self.learn_events.push(*event);
                 }
                 continue;
-            };
-            let Some((sample, write)) = waiting.next() else {
-                let got = format!("layer {layer}, unit {unit}: {}", event.value);
-                return differs(None, Quantity::ExtraWrite, "none".into(), got);
-            };
-            if (*sample, write.layer, write.unit) != (owner, layer, unit) {
-                let place = |sample, layer, unit| {
-                    let which = ["first", "second"][sample];
-                    format!("{which} sample, layer {layer}, unit {unit}")
-                };
-                let want = place(*sample, write.layer, write.unit);
-                let got = place(owner, layer, unit);
-                return differs(Some(write), Quantity::MissingWrite, want, got);
             }
-            let value = parts[owner].record.word(write);
-            if event.value != value {
-                let got = event.value.to_string();
-                return differs(Some(write), Quantity::State, value.to_string(), got);
+            let next = waiting.as_slice().first();
+            let sample = next.map_or(0, |(sample, _)| *sample);
+            let owner = self.owner(event, sample);
+            own[owner].push(*event);
+            let next = next.map(|(_, write)| write);
+            if owner != sample && self.unit_at(event).is_some() && next.is_some() {
+                let [want, got] = [sample, owner].map(|of| ["first sample", "second sample"][of]);
+                let error = self.mismatch(event.cycle, next, Quantity::MissingWrite, want, got);
+                return Err((owner, error));
             }
-            if start + write.cycle != event.cycle {
-                let (want, got) = ((start + write.cycle).to_string(), event.cycle.to_string());
-                return differs(Some(write), Quantity::WriteCycle, want, got);
+            let write = self.check_state(event, next, &parts[owner].record, start);
+            if write.map_err(|error| (owner, error))?.is_some() {
+                waiting.next();
+                compared += 1;
             }
-            compared += 1;
         }
         self.totals.compared_writes += compared;
         match waiting.next() {
             None => Ok(()),
-            Some((sample, write)) => {
-                let (cycle, quantity) = (start + write.cycle, Quantity::MissingWrite);
-                let found = self.different(cycle, Some(write), quantity, "a write", "none");
-                Err((*sample, Box::new(found)))
-            }
+            Some((sample, write)) => Err((*sample, self.missing(write, start))),
         }
     }
+}
 
-    /// The response: sweeps, cycles and outputs of both.
-    fn compare_answers(
-        &self,
-        parts: &[Part; 2],
-        cost: Cost,
-        busy: u64,
-    ) -> Result<(), (usize, Box<Mismatch>)> {
-        let end = self.start + cost.cycles;
-        let differs = |quantity, expected: String, got: String| {
-            let found = self.different(end, None, quantity, expected, got);
-            Err((0, Box::new(found)))
-        };
-        if busy != cost.cycles {
-            let (want, got) = (cost.cycles.to_string(), busy.to_string());
-            return differs(Quantity::Cycles, want, got);
-        }
-        let expected = Part::expected(parts, cost);
-        match PairResponse::parse(self.engine.words()) {
-            Some(response) if response == expected => Ok(()),
-            Some(response) => {
-                let (want, got) = (format!("{expected:?}"), format!("{response:?}"));
-                differs(Quantity::Response, want, got)
-            }
-            None => {
-                let (want, got) = (format!("{expected:?}"), "no response".into());
-                differs(Quantity::Silence, want, got)
-            }
-        }
+/// A mismatch of a pair's sample: it counts from the first one.
+fn about(sample: usize, mut error: LockstepError) -> LockstepError {
+    if let LockstepError::Mismatch(mismatch) = &mut error {
+        mismatch.sample += sample;
     }
+    error
 }

@@ -171,6 +171,11 @@ fn samples_that_get_into_each_others_way_are_noticed() {
         ("timer_d = last;", "timer_d = 8'd1;"),
         // Both have their drive in one place.
         ("slot_second = 12'd11;", "slot_second = 12'd8;"),
+        // A weight is written, which inference never does.
+        (
+            "probe_valid = written | bank_write;\n    assign probe_kind = bank_write;",
+            "probe_valid = written | bank_write | save;\n    assign probe_kind = bank_write | save;",
+        ),
     ] {
         let found = changed(from, to);
         println!("{to} {found:?}");

@@ -59,6 +59,13 @@ pub struct Cost {
     pub products: u64,
 }
 
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, more: Cost) {
+        self.cycles += more.cycles;
+        self.products += more.products;
+    }
+}
+
 /// Predicted write of one unit's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteAt {

@@ -21,6 +21,19 @@ impl Plan {
         self.walk_pair(traces, answer, None)
     }
 
+    /// Predicts the cost of answering samples one after another, or two by turns where the hardware interleaves.
+    pub fn predict_inference(&self, traces: &[Trace]) -> Cost {
+        let at_once = if self.shape.interleaves() { 2 } else { 1 };
+        let mut sum = Cost::default();
+        for traces in traces.chunks(at_once) {
+            sum += match traces {
+                [first, second] => self.predict_pair([first, second], true),
+                _ => self.predict(&traces[0], true),
+            };
+        }
+        sum
+    }
+
     /// Predicts cost and every state write, with the number of its sample.
     pub fn predict_pair_writes(
         &self,
