@@ -26,6 +26,14 @@ struct Layer {
     bias: Vec<[i64; TILE]>,
     /// `bias` and the input's part of the drive: constant over a sample.
     constant: Vec<[i64; TILE]>,
+    /// The whole drive as it was last summed, in tiles.
+    drive: Vec<[i64; TILE]>,
+    /// Some state that the layer hears has changed since; a drive that is not stale is not summed again.
+    stale: bool,
+    /// Free layers that hear this one.
+    heard_by: Vec<usize>,
+    /// Some state has changed since other layers were told (`refresh`).
+    changed: bool,
 }
 
 /// States, weights and the sweep.
@@ -68,15 +76,25 @@ impl Units {
                 })
                 .collect()
         };
-        let layers: Vec<Layer> = (0..network.layers.len())
+        let mut layers: Vec<Layer> = (0..network.layers.len())
             .map(|layer| Layer {
                 states: vec![0; units(layer)],
                 clamped: links(layer, true),
                 free: links(layer, false),
                 bias: vec![[0; TILE]; units(layer).div_ceil(TILE)],
                 constant: vec![[0; TILE]; units(layer).div_ceil(TILE)],
+                drive: vec![[0; TILE]; units(layer).div_ceil(TILE)],
+                stale: true,
+                heard_by: Vec::new(),
+                changed: false,
             })
             .collect();
+        for layer in 1..layers.len() {
+            let sources: Vec<usize> = layers[layer].free.iter().map(|link| link.source).collect();
+            for source in sources {
+                layers[source].heard_by.push(layer);
+            }
+        }
         Self {
             step: Step::new(network),
             order: network.dynamics.order,
@@ -161,10 +179,13 @@ impl Units {
     #[inline(always)]
     pub(super) fn clamp(&mut self, input: &[u16], target: &[u16]) {
         self.layers[0].states.copy_from_slice(input);
+        self.layers[0].changed = true;
         self.target.copy_from_slice(target);
         self.refresh(0);
         let input = self.active[0].as_slice();
         for layer in &mut self.layers[1..] {
+            // Weights may have changed too since the last sample.
+            layer.stale = true;
             layer.constant.copy_from_slice(&layer.bias);
             for link in &layer.clamped {
                 for (tile, drive) in layer.constant.iter_mut().enumerate() {
@@ -195,6 +216,7 @@ impl Units {
     pub(super) fn reset(&mut self) {
         for layer in 1..self.layers.len() {
             self.layers[layer].states.fill(0);
+            self.layers[layer].changed = true;
             self.refresh(layer);
         }
     }
@@ -202,7 +224,9 @@ impl Units {
     /// Free states back to `saved`, as [`save`](Self::save) filled it.
     pub(super) fn restore(&mut self, saved: &[Vec<u16>]) {
         for (layer, saved) in saved.iter().enumerate().skip(1) {
-            self.layers[layer].states.copy_from_slice(saved);
+            let here = &mut self.layers[layer];
+            here.changed = here.states != *saved;
+            here.states.copy_from_slice(saved);
             self.refresh(layer);
         }
     }
@@ -252,16 +276,23 @@ impl Units {
             states,
             free,
             constant,
+            drive,
+            stale,
+            changed,
             ..
         } = &mut self.layers[layer];
+        let summed = std::mem::take(stale);
         let mut largest = 0;
         for (tile, states) in states.chunks_mut(TILE).enumerate() {
-            let mut drive = constant[tile];
-            for link in free.iter() {
-                link.panel
-                    .accumulate(tile, self.active[link.source].as_slice(), &mut drive);
+            if summed {
+                let mut sums = constant[tile];
+                for link in free.iter() {
+                    link.panel
+                        .accumulate(tile, self.active[link.source].as_slice(), &mut sums);
+                }
+                drive[tile] = sums;
             }
-            for (lane, (state, &drive)) in states.iter_mut().zip(&drive).enumerate() {
+            for (lane, (state, &drive)) in states.iter_mut().zip(&drive[tile]).enumerate() {
                 let unit = tile * TILE + lane;
                 let old = *state;
                 let nudge = match sign {
@@ -273,12 +304,21 @@ impl Units {
                 written(unit, old, *state);
             }
         }
+        *changed |= largest > 0;
         largest
     }
 
-    /// Lets the following drives see a layer's present states.
+    /// Lets the following drives see a layer's present states; where none has changed they stay as they are. So the
+    /// sweep that finds a phase settled and the first one of a nudged phase mostly sum nothing.
     #[inline(always)]
     fn refresh(&mut self, layer: usize) {
+        if !std::mem::take(&mut self.layers[layer].changed) {
+            return;
+        }
+        for index in 0..self.layers[layer].heard_by.len() {
+            let target = self.layers[layer].heard_by[index];
+            self.layers[target].stale = true;
+        }
         self.active[layer].refresh(&self.layers[layer].states);
         self.nonzero[layer] = self.active[layer].as_slice().len() as u32;
     }
