@@ -64,6 +64,15 @@ mod limit {
     pub const ICE40_DIVQ: u32 = 6;
 }
 
+/// Time after configuration or the lock of a PLL before which nothing may rely on a block RAM: those of iCE40 give
+/// zeros for some 36 cycles of 12 MHz, longer at a faster clock.
+pub const SETTLE_SECONDS: f64 = 15e-6;
+
+/// The same in cycles of a clock, rounded up to a power of two.
+pub fn settle_cycles(hz: f64) -> u32 {
+    ((SETTLE_SECONDS * hz).ceil() as u32).next_power_of_two()
+}
+
 impl EngineClock {
     /// The board's oscillator, without a PLL.
     pub fn oscillator(board: &Board) -> EngineClock {

@@ -25,6 +25,8 @@ pub struct Manifest {
     pub registers: Vec<RegisterEntry>,
     /// The schedule memory.
     pub program: Vec<Instruction>,
+    /// The same as the words that a client writes to it.
+    pub program_words: Vec<u32>,
     /// Predicted cycles of one sample, free and nudged, mean over samples of the data.
     pub cycles_per_sample: f64,
 }
@@ -118,6 +120,7 @@ impl Manifest {
                 })
                 .into(),
             program: plan.program.clone(),
+            program_words: plan.program_words(),
             cycles_per_sample,
         }
     }

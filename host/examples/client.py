@@ -11,7 +11,7 @@ import serial
 
 HELLO, CORE, DONE, AGAIN = 0x01, 0x05, 0x80, 0xC0
 WRITE, READ, INFER, LEARN = 1 << 24, 2 << 24, 3 << 24 | 2 << 16, 3 << 24 | 7 << 16
-REGISTERS, BANK, BIAS = 0, 2, 3
+REGISTERS, PROGRAM, BANK, BIAS = range(4)
 
 
 class Board:
@@ -72,6 +72,7 @@ words = {BANK: np.zeros(layout["bank_words"] * lanes, np.uint16), BIAS: np.zeros
 where = dict(zip(weights.files, places(layout["layers"], layout["blocks"], lanes)))
 for name, (space, word) in where.items():
     words[space][word] = weights[name].astype(np.uint16)
+board.write(PROGRAM, manifest["program_words"])  # before anything else
 board.write(REGISTERS, [register["value"] for register in manifest["registers"]])
 board.write(BANK, words[BANK], lanes)
 board.write(BIAS, words[BIAS])

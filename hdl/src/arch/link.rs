@@ -6,7 +6,7 @@ use super::registers::{MAGIC, REPORT_WORDS};
 use super::spiking::Spiking;
 use super::{Plan, Shape};
 use crate::board::{Board, Family};
-use crate::clocking::EngineClock;
+use crate::clocking::{settle_cycles, EngineClock};
 use crate::config::{Formats, Pipeline};
 use serde::Serialize;
 
@@ -105,6 +105,11 @@ impl Link {
             baud_error,
             ..self
         }
+    }
+
+    /// Cycles for which the board stays in reset after configuration or the lock of its PLL, a power of two.
+    pub fn settle_cycles(&self) -> u32 {
+        settle_cycles(self.clock_hz.into())
     }
 
     /// Bytes of the ring that a frame of so many words takes while it waits. All unanswered frames

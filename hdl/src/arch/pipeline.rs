@@ -128,4 +128,11 @@ impl Shape {
     pub const fn drain(&self) -> u32 {
         self.line_latency() + self.stages().column + 1
     }
+
+    /// Cycles after the last one of a reset in which the core takes no command yet.
+    ///
+    /// What the port said in the first cycle of the reset may still go into the line, and has then to drain.
+    pub const fn recovery(&self) -> u32 {
+        self.stages().go + self.drain()
+    }
 }

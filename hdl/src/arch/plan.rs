@@ -8,6 +8,9 @@ use super::spiking::Spiking;
 use crate::config::{Dynamics, Network, Nudging, Order, Pipeline, ACCUMULATOR_MENU, LANE_MENU};
 use sha2::{Digest, Sha256};
 
+/// Most words of a space that commands address: the address behind the last one has 16 bits too.
+const ADDRESSES: usize = (1 << 16) - 1;
+
 /// Everything that is known about a network on a line of lanes.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -166,12 +169,12 @@ fn needed(
         .max()
         .unwrap_or(0);
     for (what, needed, limit) in [
-        ("bank words a lane", map.bank_words, 1 << 16),
+        ("bank words a lane", map.bank_words, ADDRESSES),
         ("tiles a lane", map.tiles, 1 << 8),
         ("tiles of one column pass", segments, (1 << 8) - 1),
         ("list regions", map.list_stride / LIST_GRANULE, 1 << 8),
         ("list words", list_words, 1 << 16),
-        ("schedule words", program, 1 << 16),
+        ("schedule words", program, ADDRESSES),
     ] {
         if needed > limit {
             return Err(PlanError::TooLarge {

@@ -128,6 +128,10 @@ pub mod status {
     /// The command has fewer or more words than its header says. A sample was not run; of a write,
     /// the words that are there were written.
     pub const MALFORMED: u32 = 2;
+    /// The command names a space that is not listed, or an address that the space does not have. Nothing is read; of
+    /// a write that runs past the end, the words before it were written. A read that runs past the end is answered
+    /// by the words before it.
+    pub const OUTSIDE: u32 = 3;
 }
 
 /// First identity word: "EQP" and the version of this map.
@@ -141,6 +145,8 @@ pub mod identity {
     pub const HASH: u32 = 1;
     /// State of the random number generator.
     pub const RANDOM: u32 = 2;
+    /// There is no more.
+    pub const WORDS: usize = 3;
 }
 
 /// Words of a sample's response before the outputs: [`report`], cycles, weights saturated; with

@@ -169,8 +169,8 @@ impl Plan {
 
     /// Commands that make hardware of this plan's shape run this network: registers and schedule.
     pub fn configure(&self) -> Vec<Vec<u32>> {
-        let mut commands = write(Space::Registers, &self.registers, 1);
-        commands.extend(write(Space::Program, &self.program_words(), 1));
+        let mut commands = write(Space::Program, &self.program_words(), 1);
+        commands.extend(write(Space::Registers, &self.registers, 1));
         commands
     }
 

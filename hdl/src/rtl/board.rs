@@ -8,6 +8,8 @@
 //!            |             └──────┘    └──────┘             |
 //!            +----------------------------------------------+
 //! ```
+//! A configuration begins in reset. It ends when the button has been released, or the PLL has been locked, for
+//! [`arch::Link::settle_cycles`]: block RAMs of iCE40 give zeros for a while after configuration.
 //! Levels are positive logic; `primitive::pins` inverts where a board needs it. [`Bridge`] is link and core
 //! without the line: whole bytes go in and out.
 
@@ -31,10 +33,12 @@ pub struct BoardTop<const P: usize, const A: usize> {
     pub light_error: Signal<Out, Bit>,
     pressed_0: DFF<Bit>,
     pressed_1: DFF<Bit>,
-    // Counts the first cycles after configuration, in which everything is held in reset.
-    awake: DFF<Bits<4>>,
+    /// Counts the cycles for which everything is held in reset once nothing else does; all ones at its end.
+    awake: DFF<Bits<16>>,
+    /// The bits that it does not have.
+    unused: Constant<Bits<16>>,
     /// From a register, as it goes everywhere.
-    reset: DFF<Bit>,
+    reset: DFFWithInit<Bit>,
     receiver: Receiver,
     transmitter: Transmitter,
     bridge: Bridge<P, A>,
@@ -45,7 +49,9 @@ impl<const P: usize, const A: usize> BoardTop<P, A> {
     pub fn new(plan: &Plan, link: &arch::Link) -> Self {
         block!(BoardTop {
             clock, button, uart_rx, uart_tx, light_phase, light_activity, light_error, pressed_0,
-            pressed_1, awake, reset;
+            pressed_1, awake;
+            unused: Constant::new((0xFFFF & !u64::from(link.settle_cycles() - 1)).into()),
+            reset: DFFWithInit::new(true),
             receiver: Receiver::new(link.divider),
             transmitter: Transmitter::new(link.divider),
             bridge: Bridge::new(plan, link)
@@ -60,9 +66,13 @@ impl<const P: usize, const A: usize> Logic for BoardTop<P, A> {
         clock!(self, clock, receiver, transmitter, bridge);
         self.pressed_0.d.next = self.button.val();
         self.pressed_1.d.next = self.pressed_0.q.val();
-        self.reset.d.next = self.pressed_1.q.val() | !self.awake.q.val().all();
-        if !self.awake.q.val().all() {
-            self.awake.d.next = self.awake.q.val() + 1;
+        self.reset.d.next = !(self.awake.q.val() | self.unused.val()).all();
+        if self.reset.d.val() {
+            self.awake.d.next = (self.awake.q.val() + 1) & !self.unused.val();
+        }
+        if self.pressed_1.q.val() {
+            self.awake.d.next = 0.into();
+            self.reset.d.next = true;
         }
         self.receiver.reset.next = self.reset.q.val();
         self.transmitter.reset.next = self.reset.q.val();

@@ -9,6 +9,9 @@
 //! ```
 //! `P` lanes with accumulators of `A` bits; everything else (memory sizes, formats, program) is
 //! given when hardware is generated. Status and probes only observe.
+//!
+//! A reset of any length leaves line, accumulators and head as after configuration, and what the memories hold but for
+//! the word that was being written: `rest` keeps the head in reset until the line is empty.
 
 use super::column::Column;
 use super::control::{Control, Phase};
@@ -21,6 +24,7 @@ use super::port::Port;
 use super::primitive::{Ram, RamShape};
 use super::random::Random;
 use super::registers::Registers;
+use super::rest::Rest;
 use super::sequencer::Sequencer;
 use crate::arch::program::entry;
 use crate::arch::registers::Register;
@@ -79,6 +83,7 @@ pub struct Core<const P: usize, const A: usize> {
     write_list: Signal<Local, Bit>,
     write_list_at: Signal<Local, Bits<16>>,
     write_list_word: Signal<Local, Bits<29>>,
+    rest: Rest,
     port: Port,
     dispatch: Dispatch,
     registers: Registers,
@@ -110,6 +115,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
             probe_address: std::array::from_fn(|_| Default::default()),
             probe_value: std::array::from_fn(|_| Default::default()),
             at_random: Constant::new((Register::Random as u64).into()),
+            rest: Rest::new(shape),
             port: Port::new(shape, plan.hash),
             dispatch: Dispatch::new(shape),
             registers: Registers::new(plan),
@@ -151,12 +157,13 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             drained
         );
         clock!(
-            self, clock, port, dispatch, registers, control, sequencer, learner, random, lists,
-            lengths, opening, column, line
+            self, clock, rest, port, dispatch, registers, control, sequencer, learner, random,
+            lists, lengths, opening, column, line
         );
-        self.port.reset.next = self.reset.val();
-        self.control.reset.next = self.reset.val();
-        self.sequencer.reset.next = self.reset.val();
+        self.rest.reset.next = self.reset.val();
+        self.port.reset.next = self.rest.held.val();
+        self.control.reset.next = self.rest.held.val();
+        self.sequencer.reset.next = self.rest.held.val();
 
         self.port.s_valid.next = self.s_valid.val();
         self.port.s_data.next = self.s_data.val();
@@ -388,7 +395,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.column.from_zero.next = self.from_zero.q.val();
             self.column.nudged.next = self.nudged.q.val();
         }
-        self.opening.reset.next = self.reset.val();
+        self.opening.reset.next = self.rest.held.val();
         self.opening.open.next = self.sequencer.open.val();
         self.opening.write_base.next = self.sequencer.write_base.val();
         self.opening.walk_base.next = self.sequencer.walk_base.val();

@@ -3,8 +3,8 @@
 //! `lane` (with `operands`, `mac`, `keeper`, `update` or `spike`, and the memories) × P = `line`;
 //! `sequencer` turns the program into tokens and `learner` those of learning, with words of
 //! `random` (`triangle` says which lanes hold a weight); `column` turns the sums at the tail into
-//! the states of column-side units; `control` runs the phases, or two samples by `turns`; `port` speaks AXI-Stream; `core`
-//! connects them.
+//! the states of column-side units; `control` runs the phases, or two samples by `turns`; `port` speaks AXI-Stream, `rest` holds
+//! all of them in reset; `core` connects them.
 
 /// Builds a block from fields that start at their default and fields with a given value.
 macro_rules! block {
@@ -33,6 +33,7 @@ mod port;
 pub mod primitive;
 mod random;
 mod registers;
+mod rest;
 mod sequencer;
 mod spike;
 pub mod token;

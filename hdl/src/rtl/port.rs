@@ -8,16 +8,25 @@
 //! Commands and responses are described in `arch::registers`. A sample is received whole before
 //! it runs and its response waits until it is finished, so a slow partner stalls the core only
 //! between samples: the cycles of a sample never depend on the stream.
+//!
+//! In reset it takes no word, and clears the accumulators with tokens.
 
 use super::token::Op;
 use crate::arch::program::slot;
-use crate::arch::registers::{flag, identity, status, Command, Space, MAGIC, PAIR_ANSWER};
+use crate::arch::registers::{
+    flag, identity, status, Command, Space, MAGIC, PAIR_ANSWER, REGISTERS,
+};
 use crate::arch::Shape;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
 /// Two bits of a reply tell a refusal from what is done.
-const _: () = assert!(status::DONE == 0 && status::UNKNOWN_COMMAND < 4 && status::MALFORMED < 4);
+const _: () = assert!(
+    status::DONE == 0
+        && status::UNKNOWN_COMMAND < 4
+        && status::MALFORMED < 4
+        && status::OUTSIDE < 4
+);
 
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 pub enum State {
@@ -127,6 +136,13 @@ pub struct Port {
     status_done: Constant<Bits<2>>,
     status_unknown: Constant<Bits<2>>,
     status_malformed: Constant<Bits<2>>,
+    status_outside: Constant<Bits<2>>,
+    words_registers: Constant<Bits<16>>,
+    words_identity: Constant<Bits<16>>,
+    words_program: Constant<Bits<16>>,
+    words_bank: Constant<Bits<16>>,
+    words_bias: Constant<Bits<16>>,
+    far_mask: Constant<Bits<32>>,
     magic: Constant<Bits<32>>,
     hash: Constant<Bits<32>>,
     last_lane: Constant<Bits<16>>,
@@ -170,6 +186,10 @@ pub struct Port {
     to_registers: DFF<Bit>,
     to_program: DFF<Bit>,
     to_bias: DFF<Bit>,
+    /// Addresses that the space has; the command began beyond them, and further than the address can tell.
+    places: DFF<Bits<16>>,
+    far: DFF<Bit>,
+    outside: Signal<Local, Bit>,
     /// Two words were left.
     only: Signal<Local, Bit>,
     final_reply: Signal<Local, Bit>,
@@ -183,6 +203,7 @@ impl Port {
         let byte = |value: u32| Constant::new(u64::from(value).into());
         let word = |value: u32| Constant::new(u64::from(value).into());
         let code = |value: u32| Constant::new(u64::from(value).into());
+        let words = |count: usize| Constant::new((count as u64).into());
         block!(Port {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last,
             register_write, program_write, bias_write, target_write, write_address, write_data, op,
@@ -191,7 +212,7 @@ impl Port {
             list_write_word, list_select, list_address, list_word, go, nudge, answer, finished,
             report, cycles, slot_base, input_base, output_in_lanes, output_tile,
             output_list, output_units, state, writing, refused, reading, sampling, pairing, other, argument, count, address, lane, patience,
-            status, reply, best, winner, sent, compares, ended, place, turn, final_word, none_left, final_reply, to_bank, to_registers, to_program, to_bias, only,
+            status, reply, best, winner, sent, compares, ended, place, turn, final_word, none_left, final_reply, to_bank, to_registers, to_program, to_bias, places, far, outside, only,
             output_base, arrived;
             deep: Constant::new(shape.is_deep()),
             interleaves: Constant::new(shape.interleaves()),
@@ -214,6 +235,13 @@ impl Port {
             status_done: code(status::DONE),
             status_unknown: code(status::UNKNOWN_COMMAND),
             status_malformed: code(status::MALFORMED),
+            status_outside: code(status::OUTSIDE),
+            words_registers: words(REGISTERS),
+            words_identity: words(identity::WORDS),
+            words_program: words(shape.program_words),
+            words_bank: words(shape.bank_words),
+            words_bias: words(shape.bias_words),
+            far_mask: Constant::new((u64::from(u32::MAX) & !shape.port_mask()).into()),
             magic: word(MAGIC),
             hash: word(hash),
             last_lane: Constant::new((shape.lanes as u64 - 1).into()),
@@ -258,7 +286,9 @@ impl Logic for Port {
             to_bank,
             to_registers,
             to_program,
-            to_bias
+            to_bias,
+            places,
+            far
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
         // A word that was asked for is there: in a deep pipeline two cycles later.
@@ -316,12 +346,30 @@ impl Logic for Port {
             self.best.d.next = self.sent.q.val().get_bits::<16>(0);
             self.winner.d.next = bit_cast::<16, 12>(self.sent.q.val().get_bits::<12>(16));
         }
-        self.final_reply.next =
-            self.final_word.q.val() | !self.reading.q.val() | self.refused.q.val();
         self.to_bank.d.next = self.argument.q.val() == self.space_bank.val();
         self.to_registers.d.next = self.argument.q.val() == self.space_registers.val();
         self.to_program.d.next = self.argument.q.val() == self.space_program.val();
         self.to_bias.d.next = self.argument.q.val() == self.space_bias.val();
+        // Of a space that is not listed there is nothing, of the schedule nothing to read.
+        self.places.d.next = 0.into();
+        if self.to_bank.q.val() {
+            self.places.d.next = self.words_bank.val();
+        } else if self.to_bias.q.val() {
+            self.places.d.next = self.words_bias.val();
+        } else if self.to_registers.q.val() {
+            self.places.d.next = self.words_registers.val();
+            if self.reading.q.val() {
+                self.places.d.next = self.words_identity.val();
+            }
+        } else if self.to_program.q.val() & self.writing.q.val() {
+            self.places.d.next = self.words_program.val();
+        }
+        self.outside.next = self.far.q.val() | (self.place.val() >= self.places.q.val());
+        // What is read ends with the last word that there is.
+        self.final_reply.next = self.final_word.q.val()
+            | self.outside.val()
+            | !self.reading.q.val()
+            | self.refused.q.val();
         // The controller leaves the free phase's slot selected.
         self.output_base.next =
             self.slot_base.val() + (bit_cast::<16, 8>(self.output_list.val()) << 4);
@@ -385,6 +433,7 @@ impl Logic for Port {
                 } else {
                     self.s_ready.next = true;
                     self.address.d.next = self.s_data.val().get_bits::<16>(0);
+                    self.far.d.next = (self.s_data.val() & self.far_mask.val()).any();
                     if self.interleaves.val() & self.pairing.q.val() {
                         self.address.d.next = 0.into();
                         self.count.d.next = self.s_data.val().get_bits::<16>(0);
@@ -418,6 +467,9 @@ impl Logic for Port {
             State::Data => {
                 if self.ended.q.val() {
                     self.state.d.next = State::Refuse;
+                } else if self.outside.val() {
+                    self.status.d.next = self.status_outside.val();
+                    self.state.d.next = State::Flush;
                 } else {
                     self.s_ready.next = true;
                     if self.s_valid.val() {
@@ -565,7 +617,11 @@ impl Logic for Port {
                 }
             }
             State::ReadIssue => {
-                if self.to_bank.q.val() {
+                if self.outside.val() {
+                    self.refused.d.next = true;
+                    self.status.d.next = self.status_outside.val();
+                    self.state.d.next = State::Reply;
+                } else if self.to_bank.q.val() {
                     self.op.next = Op::ReadWeight;
                     self.value.next = 1.into();
                     self.state.d.next = State::ReadWait;
@@ -728,6 +784,11 @@ impl Logic for Port {
         }
         if self.reset.val() {
             self.state.d.next = State::Header;
+            self.s_ready.next = false;
+            // A product of zero takes the place of what the accumulators held.
+            self.op.next = Op::LearnP;
+            self.sub.next = 0.into();
+            self.value.next = 0.into();
         }
     }
 }

@@ -5,9 +5,12 @@
 //              |        eqprop_core          |──► busy, phase
 //              +-----------------------------+
 //
-// One clock. `aresetn` is synchronous and low while the core is to be reset; a reset keeps the
-// contents of its memories. A command may be sent while an earlier one runs: `s_axis_tready` falls
-// until the core takes it. A slow receiver of the responses stalls the core between commands only,
+// One clock. `aresetn` is synchronous and low while the core is to be reset, for one cycle or more.
+// Whatever ran is then forgotten; memories, registers and random state keep what they hold, but for
+// the word that was being written or learned. `s_axis_tready` stays low until the core is at rest
+// again. A command may be sent while an earlier one runs: `s_axis_tready` falls
+// until the core takes it. A command ends with `s_axis_tlast`: without it the core waits for more
+// words for ever, or until a reset. A slow receiver of the responses stalls the core between commands only,
 // so it never changes the cycles of a sample. The probe outputs show every write of a state or
 // weight; unconnected, synthesis removes them.
 module eqprop_axis (
@@ -32,11 +35,15 @@ module eqprop_axis (
     reg reset = 1'b1;
     always @(posedge aclk) reset <= !aresetn;
 
+    // The register above sees a reset a cycle late: no word is taken in its first cycle either.
+    wire s_ready;
+    assign s_axis_tready = s_ready & aresetn;
+
     eqprop_core core (
         .clock(aclk),
         .reset(reset),
-        .s_valid(s_axis_tvalid),
-        .s_ready(s_axis_tready),
+        .s_valid(s_axis_tvalid & aresetn),
+        .s_ready(s_ready),
         .s_data(s_axis_tdata),
         .s_last(s_axis_tlast),
         .m_valid(m_axis_tvalid),

@@ -13,7 +13,7 @@ pub struct Example {
     pub expected: String,
 }
 
-/// Seeded initial weights are loaded; every sample is inferred, then learned from.
+/// The core is configured and seeded initial weights are loaded; every sample is inferred, then learned from.
 pub fn example(plan: &Plan, samples: &[Sample]) -> Example {
     let network = &plan.network;
     let weights = Weights::initial(network);
@@ -22,10 +22,12 @@ pub fn example(plan: &Plan, samples: &[Sample]) -> Example {
     let mut rng = Xorshift::seed(network.seed);
     let mut record = Record::new(network);
 
-    let mut commands = plan.load(
+    // With the state of the random numbers, so that the same commands can be played again.
+    let mut commands = plan.configure();
+    commands.extend(plan.load(
         |block, row, column| weights.blocks[block][(row, column)],
         |layer, unit| weights.biases[layer - 1][unit],
-    );
+    ));
     let mut answers = vec![vec![status::DONE]; commands.len()];
     for sample in samples {
         for (mode, purpose) in [

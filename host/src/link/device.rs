@@ -259,6 +259,7 @@ fn unexpected(question: &str, words: &[u32]) -> LinkError {
     let answer = match words {
         [status::UNKNOWN_COMMAND] => "“unknown command”".into(),
         [status::MALFORMED] => "“malformed command”".into(),
+        [status::OUTSIDE] => "“no such place”".into(),
         words => format!("with {} words that are no answer to it", words.len()),
     };
     LinkError::Unexpected {

@@ -19,8 +19,9 @@ use std::collections::VecDeque;
 /// How bytes reach the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Bit by bit through the UART pins; the host's bits last so many clock cycles.
-    Pins { divider: u32 },
+    /// Bit by bit through the UART pins; the host's bits last `divider` clock cycles. The board listens when it has
+    /// been in reset for `settle` cycles.
+    Pins { divider: u32, settle: u32 },
     /// Whole bytes at the protocol engine, a few cycles each.
     Bytes,
 }
@@ -46,11 +47,16 @@ pub enum BoardError {
 /// Module of the host's end.
 const TOP: &str = "eqprop_line";
 
+/// Cycles from the button's pin to the end of a reset, beside those that the board waits: through its registers.
+const WAKING: u64 = 8;
+
 impl Line {
     /// The UART pins at the rate of the board's own UART.
     pub fn pins(plan: &Plan, board: &Board) -> Line {
+        let link = Link::new(plan, board);
         Line::Pins {
-            divider: Link::new(plan, board).divider,
+            divider: link.divider,
+            settle: link.settle_cycles(),
         }
     }
 
@@ -68,7 +74,7 @@ impl Line {
     /// `design` with the host's end around it, to be Verilated.
     pub fn source(self, design: &Design, board: &Board) -> ModelSource {
         let host = match self {
-            Line::Pins { divider } => pins(board, divider),
+            Line::Pins { divider, .. } => pins(board, divider),
             Line::Bytes => bytes(),
         };
         ModelSource {
@@ -136,14 +142,23 @@ impl VirtualBoard {
         Ok(VirtualBoard::of(library.instance(), line))
     }
 
-    /// A board that was built from [`Line::source`].
+    /// A board that was built from [`Line::source`], awake.
     pub fn of(model: Model, line: Line) -> VirtualBoard {
-        VirtualBoard {
+        let mut board = VirtualBoard {
             model,
             line,
             queue: VecDeque::new(),
             words: vec![],
             busy: false,
+        };
+        board.wake();
+        board
+    }
+
+    /// Lets the time pass in which a board hears nothing, as it does before a host opens its line.
+    fn wake(&mut self) {
+        if let Line::Pins { settle, .. } = self.line {
+            self.model.step(u64::from(settle) + WAKING);
         }
     }
 
@@ -220,6 +235,7 @@ impl VirtualBoard {
     /// Presses and releases the reset button; a board without one goes on, [`VirtualBoard::cycle`] begins anew.
     pub fn press_button(&mut self) {
         self.model.reset();
+        self.wake();
     }
 
     /// The simulated hardware, to trace it.

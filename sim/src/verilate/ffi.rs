@@ -123,7 +123,7 @@ type Handle = NonNull<c_void>;
 pub struct Abi {
     create: unsafe extern "C" fn(u32) -> *mut c_void,
     destroy: unsafe extern "C" fn(Handle),
-    reset: unsafe extern "C" fn(Handle, u32),
+    reset: unsafe extern "C" fn(Handle, u32) -> u32,
     run: unsafe extern "C" fn(Handle, *const Stimulus, *mut RawOutcome) -> c_int,
     step: unsafe extern "C" fn(Handle, u64, u8, *mut RawOutcome),
     cycle: unsafe extern "C" fn(Handle) -> u64,
@@ -186,7 +186,8 @@ impl Instance {
         Some(Instance { abi, handle })
     }
 
-    pub fn reset(&mut self, cycles: u32) {
+    /// Holds the reset; in how many of its cycles a word would have been taken.
+    pub fn reset(&mut self, cycles: u32) -> u32 {
         // SAFETY: valid handle, exclusive access.
         unsafe { (self.abi.reset)(self.handle, cycles) }
     }

@@ -89,7 +89,12 @@ impl Library {
 impl Model {
     /// Holds the reset for [`RESET_CYCLES`]; the next cycle is cycle 0.
     pub fn reset(&mut self) {
-        self.instance.reset(RESET_CYCLES);
+        self.reset_for(RESET_CYCLES);
+    }
+
+    /// The same for so many cycles, whatever the core does; in how many of them it would have taken a word.
+    pub fn reset_for(&mut self, cycles: u32) -> u32 {
+        self.instance.reset(cycles)
     }
 
     /// Streams a job through the core, appending response words to `out` and, if the job is observed, probe events

@@ -124,15 +124,19 @@ struct Core {
         });
     }
 
-    void reset(unsigned cycles) {
+    // In how many of the cycles a word would have been taken.
+    unsigned reset(unsigned cycles) {
+        unsigned ready = 0;
         quiet();
         RESET(model) = 1;
         for (unsigned i = 0; i < cycles; ++i) {
             settle();
+            ready += S_READY(model);
             rise();
         }
         RESET(model) = 0;
         cycle = 0;
+        return ready;
     }
 
     template <bool Observe> Status run(const Stimulus& job, Outcome& outcome) {
@@ -219,11 +223,13 @@ EXPORT void eqprop_destroy(Core* core) {
     delete core;
 }
 
-EXPORT void eqprop_reset(Core* core, uint32_t cycles) {
+EXPORT uint32_t eqprop_reset(Core* core, uint32_t cycles) {
+    uint32_t ready = 0;
     core->guard([&] {
-        core->reset(cycles);
+        ready = core->reset(cycles);
         return DONE;
     });
+    return ready;
 }
 
 EXPORT int eqprop_run(Core* core, const Stimulus* job, Outcome* outcome) {

@@ -15,6 +15,7 @@ mod learning;
 mod mutation;
 mod random;
 mod repeat;
+mod reset;
 mod self_connected;
 mod spiking;
 mod vectors;

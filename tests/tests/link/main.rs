@@ -4,4 +4,6 @@ mod client;
 mod faults;
 mod networks;
 mod pairs;
+mod resets;
 mod training;
+mod waking;

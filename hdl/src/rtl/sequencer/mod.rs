@@ -861,5 +861,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                 Kind::Other => {}
             }
         }
+        if self.reset.val() {
+            // Instructions count parts from zero, and leave it so when they end.
+            self.part.d.next = 0.into();
+        }
     }
 }
