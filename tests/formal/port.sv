@@ -82,6 +82,21 @@ endmodule
         if (written || target_write) assert (taken && write_data == s_data);
         if (op == Op_Add) assert (taken && value == s_data[15:0]);
     end
+    // Nothing is written, or read, where there is nothing.
+    always @(*) if (!reset) begin
+        if (register_write) assert (argument == 0 && write_address < `REGISTERS);
+        if (program_write) assert (argument == 1 && write_address < `PROGRAM_WORDS);
+        if (bias_write) assert (argument == 3 && write_address < `BIAS_WORDS);
+        if (op == Op_Store || op == Op_ReadWeight) assert (argument == 2 && addr < `BANK_WORDS);
+        if (bias_select) assert (argument == 3 && write_address < `BIAS_WORDS);
+    end
+    // So the proof by induction knows: only a write to the banks has words in the line.
+    always @(*) if (!reset && (state == State_Data)) assert (writing && !sampling && !reading);
+    always @(*) if (!reset && !sampling && (state == State_Settle || state == State_Store
+        || ((state == State_Data || state == State_Refuse) && turn != 0)))
+        assert (writing && argument == 2 && place < `BANK_WORDS);
+    // In reset no word is taken, and the accumulators are cleared.
+    always @(*) if (reset) assert (!s_ready && op == Op_LearnP && sub == 0 && value == 0);
     // Only a command that reads, and is not refused, reads; so the proof by induction knows.
     always @(*) if (state == State_ReadIssue || state == State_ReadWait || state == State_ReadBias)
         assert (reading && !refused);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hdl::arch::program::Code;
-use hdl::arch::registers::Register;
+use hdl::arch::registers::{Register, REGISTERS};
 use hdl::arch::Plan;
 use hdl::config::{Network, Pipeline};
 
@@ -56,6 +56,9 @@ fn script(name: &str, plan: &Plan, core: &str, bound: usize) -> String {
         ("BOUND", bound as u64),
         ("INSTRUCTIONS", instructions),
         ("UNITS", plan.network.layers[0].units as u64),
+        ("REGISTERS", REGISTERS as u64),
+        ("PROGRAM_WORDS", plan.shape.program_words as u64),
+        ("BIAS_WORDS", plan.shape.bias_words as u64),
         ("BANK_WORDS", plan.shape.bank_words as u64),
         ("LIST_WORDS", plan.shape.list_words as u64),
         ("LIST_STRIDE", register(Register::ListStride) as u64),
@@ -152,7 +155,7 @@ fn mutated(text: &str, start: &str, from: &str, to: &str) -> String {
 fn the_stream_neither_drops_nor_repeats_a_word() {
     let plan = tiny();
     let core = core(&plan);
-    let handshake = |core: &str| prove("port", &plan, core, 3);
+    let handshake = |core: &str| prove("port", &plan, core, 6);
     handshake(&core).unwrap_or_else(|text| panic!("{text}"));
 
     // A response that does not wait for its partner.
@@ -163,6 +166,11 @@ fn the_stream_neither_drops_nor_repeats_a_word() {
         "if (1'b1) begin",
     );
     let text = handshake(&broken).expect_err("a broken handshake is noticed");
+    assert!(text.contains("failed assertion"), "{text}");
+
+    // A space that is not listed taken for another.
+    let broken = mutated(&core, "module eqprop_core_port", "places_d = 16'd0;", "places_d = 16'd1;");
+    let text = handshake(&broken).expect_err("a write to nowhere is noticed");
     assert!(text.contains("failed assertion"), "{text}");
 }
 
