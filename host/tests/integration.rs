@@ -1,8 +1,10 @@
 //! Generated hardware in other people's projects: FuseSoC reads the core file, the example runs.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
+use sim::fault::faults;
 use tempfile::TempDir;
 
 /// `eqprop generate` of a network on two lanes.
@@ -55,25 +57,148 @@ fn fusesoc(folder: &Path, target: &str) -> (String, bool) {
 fn fusesoc_lints_the_core_and_runs_the_example() {
     let folder = TempDir::new().unwrap();
     generate(folder.path(), "xor");
-    let core = std::fs::read_to_string(folder.path().join("eqprop.core")).unwrap();
+    let core = fs::read_to_string(folder.path().join("eqprop.core")).unwrap();
     let (before, after) = core.split_once("configuration ").unwrap();
     insta::assert_snapshot!(format!("{before}configuration HASH{}", &after[8..]));
     let (text, good) = fusesoc(folder.path(), "lint");
     assert!(good, "{text}");
-    let (text, good) = fusesoc(folder.path(), "sim");
-    assert!(good, "{text}");
-    let words = std::fs::read_to_string(folder.path().join("expected.hex")).unwrap();
-    let compared = format!("{} words compared", words.lines().count());
-    assert!(text.contains("PASS") && text.contains(&compared), "{text}");
+    let words = fs::read_to_string(folder.path().join("expected.hex")).unwrap();
+    let compared = format!("{} words compared", words.lines().next().unwrap());
+    for target in ["sim", "sim_verilator"] {
+        let (text, good) = fusesoc(folder.path(), target);
+        assert!(good, "{text}");
+        assert!(text.contains("PASS") && text.contains(&compared), "{text}");
+    }
 
-    // One bit of one expected word, and the bench must say so.
-    let last = words.trim_end().chars().next_back().unwrap();
-    let other = if last == '0' { '1' } else { '0' };
-    let wrong = format!(
-        "{}{other}\n",
-        &words.trim_end()[..words.trim_end().len() - 1]
-    );
-    std::fs::write(folder.path().join("expected.hex"), wrong).unwrap();
-    let (text, _) = fusesoc(folder.path(), "sim");
-    assert!(text.contains("FAIL") && !text.contains("PASS"), "{text}");
+    // Half of what must come back is missing.
+    let half: Vec<&str> = words.lines().take(words.lines().count() / 2).collect();
+    fs::write(folder.path().join("expected.hex"), half.join("\n") + "\n").unwrap();
+    for target in ["sim", "sim_verilator"] {
+        let (text, good) = fusesoc(folder.path(), target);
+        assert!(!good, "{target}: {text}");
+        assert!(text.contains("FAIL") && !text.contains("PASS"), "{text}");
+    }
+
+    // A net without a driver.
+    let path = folder.path().join("eqprop_core.v");
+    let core = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        core.replacen("endmodule", "wire loose;\nendmodule", 1),
+    )
+    .unwrap();
+    let (text, good) = fusesoc(folder.path(), "lint");
+    assert!(!good && text.contains("loose"), "{text}");
+}
+
+/// A tool in the folder of an example.
+fn tool(folder: &Path, line: &str) -> Output {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    Command::new(words[0])
+        .args(&words[1..])
+        .current_dir(folder)
+        .output()
+        .unwrap_or_else(|e| panic!("{}: {e}; `./bootstrap test` installs it", words[0]))
+}
+
+/// Compiles the bench for Icarus. It waits no longer than any command of xor takes.
+fn compile(folder: &Path) {
+    let files = "eqprop_axis_tb.v eqprop_axis.v eqprop_core.v";
+    let line = format!("iverilog -g2012 -Peqprop_axis_tb.PATIENCE=20000 -o bench {files}");
+    let compiled = tool(folder, &line);
+    let complaint = String::from_utf8_lossy(&compiled.stderr);
+    assert!(compiled.status.success(), "{complaint}");
+}
+
+/// What the bench prints in Icarus, and whether it passes.
+fn bench(folder: &Path) -> (String, bool) {
+    let output = tool(folder, "vvp -n bench");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (text, output.status.success())
+}
+
+#[test]
+fn a_bench_whose_files_are_spoilt_fails() {
+    let folder = TempDir::new().unwrap();
+    generate(folder.path(), "xor");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let (commands, expected) = (read("commands.hex"), read("expected.hex"));
+    compile(folder.path());
+    let (text, good) = bench(folder.path());
+    assert!(good && text.contains("PASS"), "{text}");
+    let cut = |text: &str, lines: usize| {
+        let kept: Vec<&str> = text.lines().take(lines).collect();
+        kept.join("\n") + "\n"
+    };
+    let other = |text: &str, line: usize, word: &str| {
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[line] = word;
+        lines.join("\n") + "\n"
+    };
+    let count = |text: &str| text.lines().count();
+    let cases = [
+        ("expected", cut(&expected, 11)),
+        ("expected", cut(&expected, count(&expected) - 1)),
+        ("expected", String::new()),
+        ("expected", "0\n".into()),
+        ("expected", format!("{expected}000000000\n")),
+        (
+            "expected",
+            other(&expected, count(&expected) - 1, "112345678"),
+        ),
+        // Whoever cuts the file and its count has answers too many.
+        ("expected", other(&cut(&expected, 11), 0, "10")),
+        ("commands", cut(&commands, count(&commands) - 2)),
+        ("commands", String::new()),
+    ];
+    for (name, text) in cases {
+        let path = folder.path().join(format!("{name}.hex"));
+        fs::write(&path, &text).unwrap();
+        let (said, good) = bench(folder.path());
+        assert!(!good && !said.contains("PASS"), "{name}: {text}{said}");
+        assert!(said.contains("FAIL"), "{name}: {said}");
+        fs::write(folder.path().join("expected.hex"), &expected).unwrap();
+        fs::write(folder.path().join("commands.hex"), &commands).unwrap();
+    }
+}
+
+/// The faults of `eqprop cosim --inject-fault` 1 … 20: what the comparison of every write finds, the words of the
+/// example show too.
+#[test]
+fn the_bench_finds_every_fault_that_cosim_finds() {
+    let folder = TempDir::new().unwrap();
+    generate(folder.path(), "xor");
+    let path = folder.path().join("eqprop_core.v");
+    let core = fs::read_to_string(&path).unwrap();
+    let mut missed = vec![];
+    for seed in 1..=20 {
+        // As cosim does: the first that Verilator accepts.
+        let accepted = |text: &String| {
+            fs::write(&path, text).unwrap();
+            let line =
+                "verilator --lint-only --top-module eqprop_core eqprop_core.vlt eqprop_core.v";
+            tool(folder.path(), line).status.success()
+        };
+        let mut texts = faults(&core, seed).unwrap().map(|fault| fault.text);
+        texts.find(accepted).expect("a fault that is Verilog");
+        compile(folder.path());
+        let (text, good) = bench(folder.path());
+        println!("fault {seed}: {}", text.lines().next().unwrap_or_default());
+        if good {
+            missed.push(seed);
+        }
+    }
+    for seed in missed {
+        let cosim = Command::new(env!("CARGO_BIN_EXE_eqprop"))
+            .args(["cosim", "-q", "--network", "xor", "--lanes", "2"])
+            .args(["--inject-fault", &seed.to_string()])
+            .current_dir(folder.path())
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .output()
+            .expect("the binary starts");
+        let text = String::from_utf8_lossy(&cosim.stdout);
+        // It changes nothing that anyone could see.
+        assert_eq!(cosim.status.code(), Some(1), "{text}");
+        println!("neither finds: {text}");
+    }
 }

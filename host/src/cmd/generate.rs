@@ -11,9 +11,12 @@ use serde::Serialize;
 use sim::bittrue::Mode;
 
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
-use crate::integration::{core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, WRAPPER};
+use crate::integration::{
+    bench, core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, SAMPLES, WRAPPER,
+};
 use crate::output::{self, Printer};
 
 /// Write the Verilog of core and board, constraints, lint waivers, a FuseSoC core file with an
@@ -36,8 +39,6 @@ struct Generated {
 
 /// Samples over which the manifest's cycles are predicted.
 const WORKLOAD: usize = 100;
-/// Samples of the integration example.
-const EXAMPLE: usize = 2;
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
@@ -48,7 +49,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let core = design::core(plan).map_err(emit)?;
     let clock = EngineClock::oscillator(board);
     let top = design::board(plan, board, &clock).map_err(emit)?;
-    let example = example(plan, &workload.samples(EXAMPLE));
+    let [commands, expected] = example(plan, &workload.samples(SAMPLES)).files();
     let files = [
         (format!("{}.v", core.top), core.text),
         (format!("{}.vlt", core.top), core.lint_waivers),
@@ -59,9 +60,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
             board.constraints_text.to_string(),
         ),
         (WRAPPER.0.to_string(), WRAPPER.1.to_string()),
-        (BENCH.0.to_string(), BENCH.1.to_string()),
-        (COMMANDS.to_string(), example.commands),
-        (EXPECTED.to_string(), example.expected),
+        (BENCH.to_string(), bench(plan)),
+        (COMMANDS.to_string(), commands),
+        (EXPECTED.to_string(), expected),
         (CORE_FILE.to_string(), core_file(plan, board)),
     ];
     let entries = files
@@ -75,6 +76,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         entries,
         workload.mean_cycles(Mode::Nudge),
     );
+    let _claim = Claim::new(&resolved.out, Kind::Verilog)?;
     for (name, text) in &files {
         output::write(&resolved.out.join(name), text.as_bytes())?;
     }

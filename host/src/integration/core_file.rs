@@ -22,13 +22,15 @@ pub fn core_file(plan: &Plan, board: &Board) -> String {
         Family::Ice40 => "PCF",
         Family::Ecp5 => "LPF",
     };
-    let (wrapper, bench) = (WRAPPER.0, BENCH.0);
+    let (wrapper, bench) = (WRAPPER.0, BENCH);
     format!(
         "\
 CAPI=2:
 # Written by `eqprop generate` for configuration {hash}. In this folder:
 #   fusesoc --cores-root . run --target lint eqprop:engine:{network}
 #   fusesoc --cores-root . run --target sim eqprop:engine:{network}
+#   fusesoc --cores-root . run --target sim_verilator eqprop:engine:{network}
+# Each ends with an exit code that is not zero where something is wrong.
 name: eqprop:engine:{network}:{version}
 description: Equilibrium propagation engine, layers {layers}, {lanes} lanes
 
@@ -67,11 +69,22 @@ targets:
     filesets: [waivers, core]
     toplevel: {CORE}
 
-  # The example against the bit-true model's answers: ends with PASS or FAIL.
+  # The example against the bit-true model's answers: ends with PASS, or with FAIL and $fatal.
   sim:
     flow: sim
     flow_options:
       tool: icarus
+      iverilog_options: [-g2012]
+    filesets: [core, example, example_data]
+    toplevel: {bench_top}
+
+  # The same in Verilator 5; `lint` is where its warnings count.
+  sim_verilator:
+    flow: sim
+    flow_options:
+      tool: verilator
+      mode: binary
+      verilator_options: [--timing, -Wno-fatal]
     filesets: [core, example, example_data]
     toplevel: {bench_top}
 
