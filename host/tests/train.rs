@@ -3,6 +3,8 @@
 mod common;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -133,12 +135,21 @@ fn a_run_killed_at_any_instant_ends_with_the_same_weights() {
     };
     let expected = file(&whole, "weights.npz");
 
+    // What was killed before its first checkpoint begins anew.
+    let resume = |folder: &TempDir| -> &[&str] {
+        let checkpoint = folder.path().join("target/eqprop/digits/train.checkpoint");
+        if checkpoint.exists() {
+            &["--resume"]
+        } else {
+            &[]
+        }
+    };
     let (mut random, mut killed) = (1, 0);
     for _ in 0..20 {
         let folder = TempDir::new().unwrap();
         // Twice, so that a resumed run is killed as well.
         for _ in 0..2 {
-            let run = command(folder.path(), &[&arguments[..], &["--resume"]].concat())
+            let run = command(folder.path(), &[&arguments[..], resume(&folder)].concat())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()
@@ -146,12 +157,102 @@ fn a_run_killed_at_any_instant_ends_with_the_same_weights() {
             let instant = Duration::from_micros(below(&mut random, time));
             killed += usize::from(kill_after(run, instant));
         }
-        report(folder.path(), &[&arguments[..6], &["--resume"]].concat());
+        report(folder.path(), &[&arguments[..6], resume(&folder)].concat());
         assert!(file(&folder, "weights.npz") == expected);
         let epochs = |log: Vec<u8>| String::from_utf8(log).unwrap().lines().count();
         assert_eq!(epochs(file(&folder, "train.jsonl")), 4);
     }
     assert!(killed >= 20, "only {killed} of 40 runs were killed");
+}
+
+/// Interrupts a run as soon as it learns, by the signal that Ctrl-C sends; what it says.
+fn interrupt(folder: &Path, arguments: &[&str]) -> String {
+    let mut run = command(folder, arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(run.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("training: ") {
+        assert_ne!(said.read_line(&mut text).unwrap(), 0, "it ended: {text}");
+    }
+    let process = nix::unistd::Pid::from_raw(run.id() as i32);
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
+    said.read_to_string(&mut text).unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(130), "{text}");
+    text
+}
+
+/// Ctrl-C leaves a checkpoint, whatever learns, says how to go on, and going on ends with the same bytes.
+#[test]
+fn a_run_that_was_interrupted_says_how_to_go_on() {
+    for arguments in [
+        &["--network", "digits", "--epochs", "150"][..],
+        &[
+            "--network",
+            "digits",
+            "--epochs",
+            "100",
+            "--backend",
+            "golden",
+        ],
+        &[
+            "--network",
+            "xor",
+            "--backend",
+            "hardware",
+            "--samples",
+            "1200",
+        ],
+    ] {
+        let [whole, parts] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        let weights = |folder: &TempDir, more: &[&str]| {
+            let report = report(folder.path(), &[arguments, more].concat());
+            fs::read(folder.path().join(report["weights"].as_str().unwrap())).unwrap()
+        };
+        let expected = weights(&whole, &[]);
+        let said = interrupt(parts.path(), arguments);
+        assert!(said.contains("Ctrl-C again ends at once"), "{said}");
+        let again = format!("`eqprop train {} --resume`", arguments.join(" "));
+        let unwrapped = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(unwrapped.contains(&again), "{said}");
+        assert!(
+            said.contains("[eqprop::train::stopped]") || said.contains("eqprop::train::stopped")
+        );
+        assert!(weights(&parts, &["--resume"]) == expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn resuming_where_there_is_no_run_is_refused_and_nothing_is_made() {
+    let folder = TempDir::new().unwrap();
+    report(folder.path(), &["--network", "xor", "--out", "runs/xor"]);
+    let mistyped = ["--network", "xor", "--out", "runs/xro", "--resume"];
+    insta::assert_snapshot!(refusal(folder.path(), &mistyped), @"");
+    assert!(!folder.path().join("runs/xro").exists());
+}
+
+#[test]
+fn two_runs_in_one_folder_do_not_mix() {
+    let folder = TempDir::new().unwrap();
+    let mut first = command(folder.path(), &["--network", "digits", "--epochs", "400"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(first.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("training: ") {
+        assert_ne!(said.read_line(&mut text).unwrap(), 0, "it ended: {text}");
+    }
+    let second = refusal(folder.path(), &["--network", "digits", "--seed", "2"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let second = second.replace(&first.id().to_string(), "N");
+    insta::assert_snapshot!(second, @"");
+    // A killed run holds nothing.
+    report(folder.path(), &["--network", "digits", "--epochs", "1"]);
 }
 
 #[test]

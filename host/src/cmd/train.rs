@@ -52,8 +52,8 @@ pub struct Arguments {
     /// Where the trained weights go: .npz or .safetensors [default: weights.npz in the folder of --out]
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
-    /// Go on from the checkpoint of an earlier run, if there is one; the result is the same as
-    /// without the interruption
+    /// Go on from the checkpoint of an earlier run in the folder of --out, which Ctrl-C leaves there too; the result is
+    /// the same as without the interruption
     #[arg(long)]
     pub resume: bool,
     /// Save a checkpoint after every N samples, besides the end of each epoch [default: every two seconds]

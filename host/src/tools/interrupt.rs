@@ -1,20 +1,28 @@
-//! Ctrl-C: every process that was started dies with us, and half-written work is removed.
+//! Ctrl-C: every process that was started dies with us, and half-written work is removed. Work that can be gone on
+//! with is asked to save itself first ([`Patience`]).
 //!
 //! Tools run in process groups of their own, because some of them (YoWASP while it translates)
 //! ignore Ctrl-C for a long time and others start processes of their own. So the terminal does
 //! not reach them and this module has to: it keeps the list of what runs.
 
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::signal::{killpg, Signal};
 use nix::unistd::Pid;
 
 /// Exit code of a program that a Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
+pub const INTERRUPTED: u8 = 130;
+
+/// What a Ctrl-C does: it ends the program, or is noted for whoever asks, or was.
+static PATIENCE: AtomicU8 = AtomicU8::new(ENDS);
+const ENDS: u8 = 0;
+const NOTES: u8 = 1;
+const NOTED: u8 = 2;
 
 static WORK: Mutex<Work> = Mutex::new(Work {
     groups: Vec::new(),
@@ -33,6 +41,16 @@ struct Work {
 /// to `remember` and exits with code 130. Call once, first thing in `main`.
 pub fn install() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {
+        let (before, after) = (NOTES, NOTED);
+        let noted = PATIENCE.compare_exchange(before, after, Ordering::SeqCst, Ordering::SeqCst);
+        if noted.is_ok() {
+            // Nobody may be reading standard error; that must not keep the work from being saved.
+            let _ = writeln!(
+                io::stderr(),
+                "note: stopping after the step under way; Ctrl-C again ends at once"
+            );
+            return;
+        }
         // The lock is held to the end: nothing new can start any more.
         let work = work();
         for group in &work.groups {
@@ -43,8 +61,30 @@ pub fn install() -> Result<(), ctrlc::Error> {
             // What cannot be removed is under a temporary name; the next run removes it.
             let _ = std::fs::remove_dir_all(folder);
         }
-        std::process::exit(INTERRUPTED);
+        std::process::exit(INTERRUPTED.into());
     })
+}
+
+/// While it lives, the first Ctrl-C does not end the program: whoever holds it asks, saves and ends. The next one
+/// ends it as ever.
+pub struct Patience(());
+
+impl Patience {
+    pub fn begin() -> Patience {
+        PATIENCE.store(NOTES, Ordering::SeqCst);
+        Patience(())
+    }
+
+    /// There was a Ctrl-C.
+    pub fn is_over(&self) -> bool {
+        PATIENCE.load(Ordering::SeqCst) == NOTED
+    }
+}
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        PATIENCE.store(ENDS, Ordering::SeqCst);
+    }
 }
 
 /// Starts a command in its own process group and lists the group until `finished`.
@@ -140,7 +180,7 @@ mod tests {
         nix::sys::signal::kill(Pid::from_raw(victim.id() as i32), Signal::SIGINT).unwrap();
         // The stream ends when the last process that holds it, the tool's own child, is dead.
         output.read_to_string(&mut line).unwrap();
-        assert_eq!(victim.wait().unwrap().code(), Some(INTERRUPTED));
+        assert_eq!(victim.wait().unwrap().code(), Some(INTERRUPTED.into()));
         assert!(!scratch.exists());
     }
 }

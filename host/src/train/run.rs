@@ -20,18 +20,31 @@ use sim::weights::Weights;
 
 use super::outcome::{self, Outcome, Scores};
 use super::{plots, Settings};
+use crate::claim::{Claim, Kind};
 use crate::cmd::train::{Arguments, BackendName};
 use crate::cosim::fault;
 use crate::cosim::Hardware;
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
+use crate::tools::interrupt::Patience;
 
+const CHECKPOINT_FILE: &str = "train.checkpoint";
 /// Without `--checkpoint-every`, this long passes between checkpoints.
 const CHECKPOINT: Duration = Duration::from_secs(2);
 /// More samples than these on hardware simulate longer than the quickly compiled model saves.
 const MANY: u64 = 2_000;
-/// Samples of a step: short enough for a lively bar.
+/// Samples of a step: short enough for a lively bar and for a Ctrl-C. Simulated hardware takes long for one.
 const STEP: usize = 64;
+const HARDWARE_STEP: usize = 1;
+
+/// What a Ctrl-C does while a run learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// It ends the program.
+    End,
+    /// It saves a checkpoint and says how to go on.
+    Save,
+}
 
 /// Where a run starts: from random or given weights, or from a checkpoint.
 struct Start {
@@ -41,7 +54,14 @@ struct Start {
 }
 
 pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
-    let outcome = execute(settings, arguments, printer)?;
+    let out = &settings.resolved.out;
+    let checkpoint = out.join(CHECKPOINT_FILE);
+    // Before a mistyped folder is made.
+    if arguments.resume && !checkpoint.is_file() {
+        return Err(outcome::NoCheckpoint::new(&checkpoint).into());
+    }
+    let _claim = Claim::new(out, Kind::Training)?;
+    let outcome = execute(settings, arguments, OnInterrupt::Save, printer)?;
     printer.result(&outcome.to_string(), &outcome)?;
     match outcome.weight_mismatches {
         None | Some(0) => Ok(()),
@@ -49,20 +69,20 @@ pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Res
     }
 }
 
-/// Trains and writes checkpoint, log, weights and plots.
+/// Trains and writes checkpoint, log, weights and plots; the folder must have been claimed for it.
 ///
 /// # Errors
-/// Bad input, a file that cannot be written, hardware that does not answer. Weights that differ are part of the
+/// Bad input, a Ctrl-C, a file that cannot be written, hardware that does not answer. Weights that differ are part of the
 /// outcome.
 pub fn execute(
     settings: &Settings,
     arguments: &Arguments,
+    on_interrupt: OnInterrupt,
     printer: &Printer,
 ) -> Result<Outcome, Failure> {
     let network = &settings.resolved.network;
     let out = &settings.resolved.out;
-    output::folder(out)?;
-    let checkpoint = out.join("train.checkpoint");
+    let checkpoint = out.join(CHECKPOINT_FILE);
     let start = start(settings, arguments, &checkpoint, printer)?;
     warn(network, &start.parameters, "initial", printer);
     let backend = backend(settings, arguments, &start)?;
@@ -79,12 +99,13 @@ pub fn execute(
     )
     .map_err(failed)?;
 
+    let files = (&*checkpoint, &*log);
     let trained = train(
         &mut trainer,
         settings,
         arguments,
-        &checkpoint,
-        &log,
+        files,
+        on_interrupt,
         printer,
     );
     let (scores, differing) = match trained {
@@ -142,8 +163,8 @@ fn train(
     trainer: &mut Trainer,
     settings: &Settings,
     arguments: &Arguments,
-    checkpoint: &Path,
-    log: &Path,
+    (checkpoint, log): (&Path, &Path),
+    on_interrupt: OnInterrupt,
     printer: &Printer,
 ) -> Result<Scores, Stopped> {
     let epochs = settings.resolved.network.learning.epochs;
@@ -153,6 +174,11 @@ fn train(
         .samples
         .unwrap_or(u64::MAX)
         .min(each * u64::from(epochs));
+    let most = match arguments.backend {
+        BackendName::Hardware => HARDWARE_STEP,
+        BackendName::Bittrue | BackendName::Golden => STEP,
+    };
+    let patience = (on_interrupt == OnInterrupt::Save).then(Patience::begin);
     let progress = printer.progress();
     progress.start("training", all, "samples");
     let (mut saved, mut since) = (Instant::now(), shown(trainer.position()));
@@ -162,7 +188,11 @@ fn train(
         if done >= all || trainer.finished() || stalled(trainer.position(), arguments.early_stop) {
             break;
         }
-        let mut step = STEP.min((all - done) as usize);
+        if patience.as_ref().is_some_and(Patience::is_over) {
+            save_checkpoint(trainer, settings, arguments, checkpoint)?;
+            return Err(Stopped::Other(outcome::interrupted(checkpoint, done, all)));
+        }
+        let mut step = most.min((all - done) as usize);
         if let Some(every) = arguments.checkpoint_every {
             step = step.min((since + every - done) as usize);
         }
@@ -182,6 +212,8 @@ fn train(
         }
     }
     progress.finish();
+    // From here on nothing is lost that --resume would not make again.
+    drop(patience);
     let scores = Scores {
         train: trainer.train_score()?,
         test: trainer.test()?,
@@ -211,7 +243,7 @@ fn start(
     printer: &Printer,
 ) -> Result<Start, Failure> {
     let network = &settings.resolved.network;
-    if arguments.resume && checkpoint.exists() {
+    if arguments.resume {
         let found = Checkpoint::load_for(checkpoint, network)?;
         let run = |backend: &str, batch: usize, samples: usize| {
             format!("backend {backend}, batches of {batch}, {samples} samples of data")
@@ -319,6 +351,7 @@ fn save_checkpoint(
     arguments: &Arguments,
     path: &Path,
 ) -> Result<(), Stopped> {
+    trainer.backend().check()?;
     let checkpoint = Checkpoint {
         network: settings.resolved.network.clone(),
         backend: arguments.backend.name().to_owned(),

@@ -60,6 +60,14 @@ pub trait Backend {
     /// The present weights and biases.
     fn parameters(&mut self) -> Result<Parameters, TrainError>;
 
+    /// Holds hardware beside its model, so that nothing is kept of hardware that went its own way.
+    ///
+    /// # Errors
+    /// Also: they differ.
+    fn check(&mut self) -> Result<(), TrainError> {
+        Ok(())
+    }
+
     /// Busy clock cycles of all samples so far; `None` for a model.
     fn cycles(&self) -> Option<u64> {
         None

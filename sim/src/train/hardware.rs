@@ -93,7 +93,7 @@ impl HardwareBackend {
         let lesson = self.shadow.learn_one(sample, &mut ());
         self.cycles += u64::from(response.cycles);
         if self.samples % self.every == 0 {
-            self.check()?;
+            self.compare()?;
         }
         Ok(Lesson {
             answer: response.answer.map_or(lesson.answer, |(outputs, winner)| {
@@ -113,7 +113,7 @@ impl HardwareBackend {
         })
     }
 
-    fn check(&mut self) -> Result<(), TrainError> {
+    fn compare(&mut self) -> Result<(), TrainError> {
         match self.differences()? {
             (0, _) => Ok(()),
             (weights, first) => Err(TrainError::Differs {
@@ -140,8 +140,12 @@ impl Backend for HardwareBackend {
 
     /// Tests run on the bit-true model, once its weights are known to be the hardware's.
     fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError> {
-        self.check()?;
+        self.compare()?;
         self.shadow.score(data, indices)
+    }
+
+    fn check(&mut self) -> Result<(), TrainError> {
+        self.compare()
     }
 
     /// The weights as read from the hardware.
