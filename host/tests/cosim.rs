@@ -170,6 +170,100 @@ fn a_fault_is_caught_and_named() {
     assert_eq!(repeated, report);
 }
 
+/// What narrows a run narrows the one with a fault too.
+#[test]
+fn a_fault_is_looked_for_as_the_other_options_ask() {
+    let folder = TempDir::new().unwrap();
+    let arguments = "--network xor --lanes 2 --samples 2 --inject-fault 3 --json";
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    for (more, modes) in [
+        (&["--infer", "--no-vcd"][..], json!(["inferred"])),
+        (
+            &["--learn", "--back-pressure", "5"],
+            json!(["learned from"]),
+        ),
+        (&["--trace=2"], json!(["learned from", "inferred"])),
+    ] {
+        let output = cosim(folder.path(), &[&arguments[..], more].concat());
+        assert!(output.status.code() < Some(2), "{}", stderr(&output));
+        let report = object(&output);
+        assert_eq!(report["modes"], modes);
+        assert_eq!(report["caught"], report["mismatch"].is_string());
+        let traced = report["trace"].as_array();
+        assert_eq!(traced.is_some(), more == ["--trace=2"]);
+        assert!(traced.is_none_or(|entries| !entries.is_empty()));
+    }
+}
+
+/// The core of a file in lockstep: as it was generated, edited, and files that are no core.
+#[test]
+fn a_core_of_ones_own_runs_in_place_of_the_generated_one() {
+    let folder = TempDir::new().unwrap();
+    let generated = Command::new(env!("CARGO_BIN_EXE_eqprop"))
+        .args("generate --network xor --lanes 2 --out . -q".split(' '))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(generated.status.success());
+    let core = std::fs::read_to_string(folder.path().join("eqprop_core.v")).unwrap();
+    let run = |name: &str, more: &[&str]| {
+        let arguments = "--network xor --lanes 2 --samples 2 --json -q --core";
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        cosim(folder.path(), &[&arguments[..], &[name], more].concat())
+    };
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+
+    let good = run("eqprop_core.v", &["--no-vcd", "--learn"]);
+    assert_eq!(good.status.code(), Some(0), "{}", stderr(&good));
+    let good = object(&good);
+    assert_eq!(
+        (&good["mismatches"], &good["core"]),
+        (&json!(0), &json!("eqprop_core.v"))
+    );
+
+    let (before, after) = ("sum_in + addend;", "sum_in - addend;");
+    assert!(core.contains(before));
+    write("edited.v", &core.replacen(before, after, 1));
+    let edited = run("edited.v", &[]);
+    assert_eq!(edited.status.code(), Some(1), "{}", stderr(&edited));
+    let edited = object(&edited);
+    assert_eq!(edited["mismatches"], 1);
+    let vcd = folder.path().join(edited["vcd"].as_str().unwrap());
+    assert!(vcd.ends_with("mismatch.vcd") && vcd.is_file());
+
+    write("other.v", &core.replace("eqprop_core", "my_core"));
+    write("empty.v", "// module eqprop_core\n");
+    write(
+        "deaf.v",
+        &core
+            .replacen("output wire m_last", "output wire m_end", 1)
+            .replace("m_last", "m_end"),
+    );
+    write(
+        "torn.v",
+        &core.replacen(
+            "module eqprop_core",
+            "module eqprop_core\nmissing inner();",
+            1,
+        ),
+    );
+    let mut texts = String::new();
+    for name in ["gone.v", "empty.v", "deaf.v"] {
+        let output = run(name, &["--no-vcd"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        texts += &format!("$ eqprop cosim --core {name}\n{}\n", stderr(&output));
+    }
+    insta::assert_snapshot!(texts);
+    let other = run("other.v", &["--no-vcd"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(stderr(&other).contains("my_core"), "{}", stderr(&other));
+    let torn = run("torn.v", &["--no-vcd"]);
+    assert_eq!(torn.status.code(), Some(2), "{}", stderr(&torn));
+    let two = run("eqprop_core.v", &["--netlist", "gates.v"]);
+    assert_eq!(two.status.code(), Some(2));
+    assert!(stderr(&two).contains("leave one out"), "{}", stderr(&two));
+}
+
 #[test]
 fn reference_cases_pass() {
     let folder = TempDir::new().unwrap();
@@ -198,7 +292,7 @@ fn bad_input_is_explained_with_code_2() {
         &["--network", "xor", "--samples", "0"],
         &["--network", "xor", "--out", "file/inner"],
         &["--network", "xor", "--vectors", "nowhere"],
-        &["--network", "xor", "--inject-fault", "1", "--trace"],
+        &["--network", "xor", "--uart", "--trace"],
         &["--network", "xor", "--interleave", "-q"],
     ];
     let mut texts = String::new();
@@ -299,6 +393,16 @@ fn the_synthesised_netlist_learns_as_the_verilog_does() {
     let cell = |name: &str| model(&gates, name);
     assert_eq!(cell("SB_MAC16"), (1, "yosys"));
     assert!(cell("SB_LUT4").0 > 1000);
+
+    // The same netlist as a file.
+    let file = "target/eqprop/xor/gates/icebreaker/core/gates.v";
+    let given = ["--netlist", file, "--board", "icebreaker"];
+    let output = cosim(folder.path(), &[&arguments[..], &given].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let given = object(&output);
+    assert_eq!(given["netlist"]["tool"], format!("file {file}"));
+    assert_eq!(given["netlist"]["cells"], gates["netlist"]["cells"]);
+    assert_eq!(given["cycles"], gates["cycles"]);
 }
 
 #[test]

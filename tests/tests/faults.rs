@@ -10,10 +10,10 @@ use hdl::arch::stream::{self, Purpose};
 use hdl::arch::Plan;
 use hdl::config::Network;
 use hdl::design::{core, Design};
-use sim::bittrue::Sample;
+use sim::bittrue::{Mode, Sample};
 use sim::data::Dataset;
-use sim::fault::{faults, trial, wild};
-use sim::lockstep::source;
+use sim::fault::{faults, wild, Trial};
+use sim::lockstep::{source, LockstepError};
 use sim::progress::Silent;
 use sim::verilate::{
     build, BuildOptions, Cache, Job, Library, ProbeEvent, Profile, RunReport, VerilateError,
@@ -109,6 +109,17 @@ impl Bench {
         all
     }
 
+    fn trial(&self, library: &Library) -> Result<usize, LockstepError> {
+        let trial = Trial {
+            plan: &self.plan,
+            weights: &self.weights,
+            samples: &self.samples,
+            modes: &[Mode::Learn, Mode::Infer],
+            pressure: None,
+        };
+        trial.run(library, &Silent, |_, _, _, _| ())
+    }
+
     fn verdict(&self, seed: u32) -> Verdict {
         let (fault, library) = faults(&self.design.text, seed)
             .unwrap()
@@ -120,7 +131,7 @@ impl Bench {
             })
             .expect("one of fifty faults is Verilog");
         let good = self.library(&self.design.text).unwrap();
-        let outcome = trial(&self.plan, &library, &self.weights, &self.samples, &Silent);
+        let outcome = self.trial(&library);
         Verdict {
             seed,
             line: format!(
@@ -138,7 +149,7 @@ fn judge(changing: usize) {
     let benches = NETWORKS.map(Bench::new);
     for bench in &benches {
         let good = bench.library(&bench.design.text).unwrap();
-        let passed = trial(&bench.plan, &good, &bench.weights, &bench.samples, &Silent);
+        let passed = bench.trial(&good);
         assert_eq!(
             passed.unwrap(),
             4 * SAMPLES,

@@ -11,10 +11,11 @@ use sim::verilate::{Pressure, Trace};
 
 use super::board::train::differs;
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
+use crate::cosim::gates::Netlist;
 use crate::cosim::{fault, settling, trace, uart, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
-use crate::flow::{self, GateLevel};
-use crate::output::{self, Printer};
+use crate::output::Printer;
 
 /// Run the hardware in a simulator and compare every state and learned weight with the models
 #[derive(Debug, clap::Args)]
@@ -37,12 +38,16 @@ pub struct Arguments {
     /// Learn from every sample, on chip
     #[arg(long, conflicts_with = "infer")]
     learn: bool,
-    /// Run the netlist that synthesis makes for the board, with a model of every cell; no waveform
-    #[arg(long)]
-    netlist: bool,
+    /// Run the core of this file, edited or of another make, in place of the generated one: module eqprop_core with the
+    /// ports that `eqprop generate` gives it
+    #[arg(long, value_name = "FILE", conflicts_with = "uart")]
+    core: Option<PathBuf>,
+    /// Run the netlist that synthesis makes for the board, or that of a file, with a model of every cell; no waveform
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    netlist: Option<Option<PathBuf>>,
     /// Run the whole board, with --netlist that of its cells, at the pins of its serial line: learn from samples
     /// [default: 3], read all weights back
-    #[arg(long, conflicts_with_all = ["learn", "trace", "no_vcd", "back_pressure", "inject_fault"])]
+    #[arg(long, conflicts_with_all = ["trace", "back_pressure", "inject_fault"])]
     uart: bool,
     /// Pause both streams at random
     #[arg(long, value_name = "SEED")]
@@ -56,12 +61,12 @@ pub struct Arguments {
     trace: Option<u64>,
     /// Change one operator, shift or bit of the Verilog, or with --netlist of a look-up table, and see that it is
     /// noticed: exit code 0 if so, 1 if the samples show no difference
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["trace", "no_vcd", "infer", "learn", "back_pressure"])]
+    #[arg(long, value_name = "SEED")]
     inject_fault: Option<u32>,
     /// Run the reference cases of this folder in place of a network: the bit-true model, and the
     /// hardware on --lanes lanes, by default those of the board
     #[arg(long, value_name = "DIR",
-          conflicts_with_all = ["samples", "weights", "infer", "learn", "netlist", "uart", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
+          conflicts_with_all = ["samples", "weights", "infer", "learn", "core", "netlist", "uart", "back_pressure", "no_vcd", "trace", "inject_fault", "data"])]
     vectors: Option<PathBuf>,
 }
 
@@ -69,6 +74,14 @@ pub struct Arguments {
 const GAP: u8 = 64;
 
 impl Arguments {
+    fn netlist(&self) -> Option<Netlist> {
+        let netlist = self.netlist.as_ref()?;
+        Some(match netlist {
+            None => Netlist::Synthesised,
+            Some(path) => Netlist::File(path.clone()),
+        })
+    }
+
     fn bench(&self, printer: &Printer) -> Result<Bench, Failure> {
         let resolved = self.common.resolve()?;
         let weights: usize = (resolved.network.blocks.iter())
@@ -86,8 +99,19 @@ impl Arguments {
         if let Some(path) = &self.weights {
             bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
         }
-        if self.netlist && !self.uart {
-            bench.hardware.gates = Some(gates(&bench, &resolved.network.engine.board, printer)?);
+        if let Some(path) = &self.core {
+            if matches!(self.netlist, Some(Some(_))) {
+                return Err(TwoCores.into());
+            }
+            bench.hardware.replace_core(path)?;
+        }
+        if let Some(netlist) = self.netlist().filter(|_| !self.uart) {
+            let (board, hardware) = (
+                Board::load(&resolved.network.engine.board)?,
+                &bench.hardware,
+            );
+            let level = netlist.of(&hardware.design, board, &hardware.out, "core", printer)?;
+            bench.hardware.gates = Some(level);
         }
         if self.infer {
             bench.mode = Mode::Infer;
@@ -117,28 +141,19 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     }
     let bench = arguments.bench(printer)?;
     match arguments.inject_fault {
-        Some(seed) => inject(&bench, seed, printer),
+        Some(seed) => inject(arguments, &bench, seed, printer),
         None if arguments.uart => at_the_pins(arguments, &bench, printer),
         None => compare(arguments, &bench, printer),
     }
 }
 
-/// The core's netlist for the cells of a board.
-fn gates(bench: &Bench, board: &str, printer: &Printer) -> Result<GateLevel, Failure> {
-    let board = Board::load(board)?;
-    let out = bench.hardware.out.join("gates").join(&board.name);
-    printer.note("synthesising the core for gate-level simulation");
-    let level = flow::netlist(&bench.hardware.design, board, &out, &mut |_| ())?;
-    printer.note(&format!("netlist by {}", level.origin.tool));
-    Ok(level)
-}
-
 /// Runs everything; a mismatch is reported with a waveform around it.
 fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
-    let vcd = !arguments.no_vcd && !arguments.netlist;
-    if vcd {
-        output::folder(&bench.hardware.out)?;
-    }
+    let vcd = !arguments.no_vcd && arguments.netlist.is_none();
+    let _claim = match vcd {
+        true => Some(Claim::new(&bench.hardware.out, Kind::Waveforms)?),
+        false => None,
+    };
     let library = bench
         .hardware
         .library(if vcd { Trace::Vcd } else { Trace::None })?;
@@ -156,7 +171,7 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
     if vcd {
         let first = wave::first(bench, &mut lockstep)?;
         look(&mut lockstep, 0, &bench.sample(0), first.outcome.is_err());
-        (outcome, path) = (first.outcome, Some(first.vcd));
+        (outcome, path) = (first.outcome, first.vcd);
         if outcome.is_ok() && bench.hardware.plan.network.spiking().is_some() {
             let title = format!("{}: one sample in spikes", bench.hardware.plan.network.name);
             let place = bench.hardware.out.join("spikes");
@@ -181,7 +196,7 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
         Err(error) => return Err(unanswered(error)),
     };
     if let Some(mismatch) = mismatch.as_ref().filter(|_| vcd) {
-        path = Some(wave::around(bench, &library, mismatch)?);
+        path = wave::around(bench, &library, mismatch)?;
     }
     let mut report = Report::new(bench, lockstep.totals(), mismatch.as_deref());
     report.vcd = path;
@@ -217,14 +232,29 @@ fn check_cases(arguments: &Arguments, folder: &Path, printer: &Printer) -> Resul
 }
 
 fn at_the_pins(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
-    let report = uart::run(bench, arguments.netlist, printer)?;
+    let report = uart::run(bench, arguments.netlist(), printer)?;
     printer.result(&report.to_string(), &report)?;
     differs(&report.comparison)
 }
 
-fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
-    let report = fault::inject(bench, seed, &*printer.progress())?;
-    printer.result(&report.to_string(), &report)?;
+fn inject(
+    arguments: &Arguments,
+    bench: &Bench,
+    seed: u32,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let modes: &[Mode] = match (arguments.infer, arguments.learn) {
+        (true, _) => &[Mode::Infer],
+        (_, true) => &[Mode::Learn],
+        _ => &[Mode::Learn, Mode::Infer],
+    };
+    let traced = arguments.trace.unwrap_or(0) as usize;
+    let report = fault::inject(bench, seed, modes, traced, &*printer.progress())?;
+    let mut text = report.to_string();
+    if let Some(entries) = &report.trace {
+        text = format!("{}\n{text}", trace::table(entries, printer.verbose()));
+    }
+    printer.result(&text, &report)?;
     if report.caught {
         Ok(())
     } else {
@@ -235,6 +265,15 @@ fn inject(bench: &Bench, seed: u32, printer: &Printer) -> Result<(), Failure> {
 fn unanswered(error: LockstepError) -> Failure {
     Failure::failed(Explained::new("eqprop::cosim::silent", &error))
 }
+
+/// Two files for one core.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("--core and --netlist both name a file")]
+#[diagnostic(
+    code(eqprop::cosim::two_cores),
+    help("leave one out; --core FILE --netlist runs what synthesis makes of the core")
+)]
+struct TwoCores;
 
 /// Hardware and models differ.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

@@ -3,14 +3,15 @@
 use std::fmt;
 
 use serde::Serialize;
-use sim::bittrue::Sample;
-use sim::fault::{faults, netlist_faults, trial, Fault};
+use sim::bittrue::{Mode, Sample};
+use sim::fault::{faults, netlist_faults, Fault, Trial};
 use sim::lockstep::LockstepError;
 use sim::progress::Progress;
 use sim::verilate::{Library, VerilateError};
 
 use super::bench::Bench;
 use super::hardware::Hardware;
+use super::trace::{self, Entry};
 use crate::error::{Explained, Failure};
 
 /// Draws that Verilator may refuse before the search is given up.
@@ -21,13 +22,17 @@ const DRAWS: usize = 100;
 pub struct FaultReport {
     pub network: String,
     pub lanes: usize,
-    /// Samples shown: each learned from and free only, with initial and with extreme weights.
+    /// Samples shown, with initial and with extreme weights; and what was done with each.
     pub samples: usize,
+    pub modes: Vec<&'static str>,
     pub seed: u32,
     pub fault: Injected,
     pub caught: bool,
     /// What showed it.
     pub mismatch: Option<String>,
+    /// With `--trace`: states at the end of each phase of the first runs, and of the one that showed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<Entry>>,
 }
 
 /// The fault itself.
@@ -41,20 +46,34 @@ pub struct Injected {
     pub refused: usize,
 }
 
-/// Puts the fault of `seed` into the hardware and runs the samples.
+/// Puts the fault of `seed` into the hardware and runs the samples in each of the modes; states of the first `traced`
+/// runs are kept.
 ///
 /// # Errors
 /// Verilator is missing, or refuses every draw.
-pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<FaultReport, Failure> {
+pub fn inject(
+    bench: &Bench,
+    seed: u32,
+    modes: &[Mode],
+    traced: usize,
+    progress: &dyn Progress,
+) -> Result<FaultReport, Failure> {
     let (fault, refused, library) = verilated(&bench.hardware, seed)?;
     let samples: Vec<Sample> = (0..bench.order.len()).map(|n| bench.sample(n)).collect();
-    let outcome = trial(
-        &bench.hardware.plan,
-        &library,
-        &bench.weights,
-        &samples,
-        progress,
-    );
+    let trial = Trial {
+        plan: &bench.hardware.plan,
+        weights: &bench.weights,
+        samples: &samples,
+        modes,
+        pressure: bench.pressure,
+    };
+    let mut entries = vec![];
+    let outcome = trial.run(&library, progress, |lockstep, number, sample, mode| {
+        let failed = lockstep.totals().samples == number;
+        if traced > 0 && (number < traced || failed) {
+            entries.extend(trace::entries(lockstep, number, sample, mode));
+        }
+    });
     // Hardware that hangs or stops is found out as well.
     let mismatch = outcome.err().map(|error| match error {
         LockstepError::Mismatch(mismatch) => mismatch.to_string(),
@@ -67,6 +86,7 @@ pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<Fault
         network: bench.hardware.plan.network.name.clone(),
         lanes: bench.hardware.plan.shape.lanes,
         samples: samples.len(),
+        modes: modes.iter().map(|&mode| word(mode)).collect(),
         seed,
         fault: Injected {
             module: fault.module,
@@ -77,7 +97,16 @@ pub fn inject(bench: &Bench, seed: u32, progress: &dyn Progress) -> Result<Fault
         },
         caught: mismatch.is_some(),
         mismatch,
+        trace: (traced > 0).then_some(entries),
     })
+}
+
+fn word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Infer => "inferred",
+        Mode::Nudge => "nudged",
+        Mode::Learn => "learned from",
+    }
 }
 
 /// The hardware with the fault of `seed`.
@@ -128,8 +157,9 @@ impl fmt::Display for FaultReport {
             Some(mismatch) => writeln!(f, "caught: {mismatch}"),
             None => writeln!(
                 f,
-                "not caught: {} samples show no difference, with initial and with extreme weights",
-                self.samples
+                "not caught: {} samples, {}, show no difference, with initial and with extreme weights",
+                self.samples,
+                self.modes.join(" and ")
             ),
         }
     }

@@ -1,6 +1,6 @@
 //! The hardware of one network, from its plan to a loaded model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hdl::arch::Plan;
 use hdl::design::{self, Design};
@@ -9,6 +9,7 @@ use sim::lockstep::source;
 use sim::verilate::{build, BuildOptions, Library, Profile, Trace, VerilateError};
 
 use super::cache;
+use super::given::{self, GivenError};
 use crate::error::{Explained, Failure};
 use crate::flow::GateLevel;
 use crate::resolve::Resolved;
@@ -17,6 +18,8 @@ use crate::resolve::Resolved;
 pub struct Hardware {
     pub plan: Plan,
     pub design: Design,
+    /// The file whose core takes the place of the generated one.
+    pub core: Option<PathBuf>,
     /// The core's netlist, to run in place of its Verilog.
     pub gates: Option<GateLevel>,
     /// Folder for everything that is written about it.
@@ -34,9 +37,22 @@ impl Hardware {
         Ok(Hardware {
             plan,
             design,
+            core: None,
             gates: None,
             out: resolved.out.clone(),
         })
+    }
+
+    /// Takes the core of a file in place of the generated one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or has no such module.
+    pub fn replace_core(&mut self, path: &Path) -> Result<(), GivenError> {
+        self.design.text = given::read(path, &self.design.top)?;
+        // These belong to the generated text.
+        self.design.ecp5.clear();
+        self.core = Some(path.to_owned());
+        Ok(())
     }
 
     /// The hardware as a loaded model. One of a few hundred thousand cycles compiles longer than it
@@ -68,7 +84,8 @@ impl Hardware {
         let options = BuildOptions {
             trace,
             profile,
-            waivers: vec![],
+            // Nobody lints Verilog of the user's own here.
+            waivers: self.core.iter().map(|_| "fatal".to_string()).collect(),
         };
         let cache = cache::models(&self.out);
         build(&source(&self.plan, design), &options, &cache)

@@ -57,6 +57,9 @@ pub struct Report {
     /// Largest distance between the settled free states of hardware and golden model.
     pub trajectory_distance: f64,
     pub seed: u32,
+    /// The file whose core was run in place of the generated one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub core: Option<PathBuf>,
     /// The netlist that was run in place of the Verilog, and the models of its cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub netlist: Option<Origin>,
@@ -105,6 +108,7 @@ impl Report {
                 .map(|activity| ratio(activity.synaptic_operations, samples)),
             trajectory_distance: totals.trajectory_distance,
             seed: bench.hardware.plan.network.seed,
+            core: bench.hardware.core.clone(),
             netlist: (bench.hardware.gates.as_ref()).map(|level| level.origin.clone()),
             vcd: None,
             plot: None,
@@ -209,6 +213,9 @@ impl fmt::Display for Report {
             table.row(["plot", "", &plot.display().to_string()]);
         }
         write!(f, "{table}")?;
+        if let Some(core) = &self.core {
+            writeln!(f, "core of `{}`", core.display())?;
+        }
         match &self.netlist {
             Some(netlist) => writeln!(f, "{netlist}"),
             None => Ok(()),

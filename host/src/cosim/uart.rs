@@ -15,10 +15,11 @@ use sim::progress::Progress;
 use sim::verilate::{build, BuildOptions, Profile};
 
 use super::bench::Bench;
+use super::gates::Netlist;
 use super::models;
 use crate::cmd::board::shadow::{Comparison, Shadow};
 use crate::error::{Explained, Failure};
-use crate::flow::{self, Origin};
+use crate::flow::Origin;
 use crate::link::{response, Device, LinkError, Port, Session, Statistics, VirtualBoard};
 use crate::output::Printer;
 
@@ -45,11 +46,15 @@ pub struct UartReport {
     pub netlist: Option<Origin>,
 }
 
-/// Runs the bench's samples on the board top, its netlist with `gates`.
+/// Runs the bench's samples on the board top, or on a netlist of it.
 ///
 /// # Errors
 /// A missing tool, a board that does not answer.
-pub fn run(bench: &Bench, gates: bool, printer: &Printer) -> Result<UartReport, Failure> {
+pub fn run(
+    bench: &Bench,
+    gates: Option<Netlist>,
+    printer: &Printer,
+) -> Result<UartReport, Failure> {
     let plan = &bench.hardware.plan;
     let board = Board::load(&plan.network.engine.board)?;
     let (simulated, netlist) = simulated(bench, board, gates, printer)?;
@@ -81,7 +86,7 @@ pub fn run(bench: &Bench, gates: bool, printer: &Printer) -> Result<UartReport, 
 fn simulated(
     bench: &Bench,
     board: &Board,
-    gates: bool,
+    gates: Option<Netlist>,
     printer: &Printer,
 ) -> Result<(Simulated, Option<Origin>), Failure> {
     let line = Line::pins(&bench.hardware.plan, board);
@@ -89,14 +94,12 @@ fn simulated(
     let design = design.map_err(|error| Explained::new("eqprop::emit", &error))?;
     let model = line.source(&design, board);
     let (model, options, origin) = match gates {
-        true => {
-            let out = bench.hardware.out.join("gates").join(&board.name);
-            let level = flow::netlist(&design, board, &out.join("board"), &mut |_| ())?;
-            printer.note(&format!("netlist by {}", level.origin.tool));
+        Some(netlist) => {
+            let level = netlist.of(&design, board, &bench.hardware.out, "board", printer)?;
             let (model, options) = level.gates.instead_of(&design.top, model);
             (model, options, Some(level.origin))
         }
-        false => {
+        None => {
             let options = BuildOptions {
                 profile: Profile::Quick,
                 ..BuildOptions::default()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sim::lockstep::{Lockstep, LockstepError, Mismatch, Waveform};
 use sim::verilate::Library;
-use sim::wave::Written;
+use sim::wave::{WaveError, Written};
 
 use super::bench::Bench;
 use crate::error::{Explained, Failure};
@@ -22,7 +22,8 @@ const WINDOW: u64 = 100;
 /// A sample that was traced.
 pub struct Traced {
     pub outcome: Result<(), LockstepError>,
-    pub vcd: PathBuf,
+    /// None: the core is the user's own and lacks signals that viewers are to show.
+    pub vcd: Option<PathBuf>,
 }
 
 /// Runs the first sample of a new lockstep with a waveform. The library must trace VCD.
@@ -40,7 +41,11 @@ pub fn first(bench: &Bench, lockstep: &mut Lockstep) -> Result<Traced, Failure> 
 ///
 /// # Errors
 /// A file that cannot be written, or hardware that no longer answers.
-pub fn around(bench: &Bench, library: &Library, mismatch: &Mismatch) -> Result<PathBuf, Failure> {
+pub fn around(
+    bench: &Bench,
+    library: &Library,
+    mismatch: &Mismatch,
+) -> Result<Option<PathBuf>, Failure> {
     let unanswered = |error| Failure::failed(Explained::new("eqprop::cosim", &error));
     let mut lockstep = bench.lockstep(library).map_err(unanswered)?;
     let position = bench.step_of(mismatch.sample);
@@ -81,6 +86,10 @@ fn traced(
     // What the simulator wrote is in the annotated file, or of no use.
     let _ = fs::remove_file(&raw);
     closed.map_err(|error| unwritten(&error))?;
-    written.map_err(|error| unwritten(&error))?;
+    let vcd = match written {
+        Ok(_) => Some(vcd),
+        Err(WaveError::UnknownSignal { .. }) if bench.hardware.core.is_some() => None,
+        Err(error) => return Err(unwritten(&error).into()),
+    };
     Ok(Traced { outcome, vcd })
 }

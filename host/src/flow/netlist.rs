@@ -31,7 +31,7 @@ pub struct GateLevel {
 #[derive(Clone, Debug, Serialize)]
 pub struct Origin {
     pub board: String,
-    /// "yosys 0.70…"
+    /// "yosys 0.70…", or the file that was given.
     pub tool: String,
     pub cells: Vec<CellModel>,
 }
@@ -73,7 +73,10 @@ pub fn netlist(
         format!("read_verilog {source}\n{overwrite}{passes}write_verilog -noattr {netlist}\n")
     };
     let kept = script("flat.il", NETLIST);
-    let key = Key::new(&yosys).and(&kept).and(text).and(hard);
+    let key = Key::new(&yosys)
+        .and(&kept)
+        .and_file(&source, text)
+        .and_file(HARD, hard);
     let log = steps.path(&format!("{STEP}.log")).display().to_string();
     steps.step(STEP, key, &[NETLIST], |steps| {
         steps.write(&source, text)?;
@@ -95,6 +98,21 @@ pub fn netlist(
     let origin = Origin {
         board: board.name.clone(),
         tool: yosys.identity(),
+        cells: models(&gates),
+    };
+    Ok(GateLevel { gates, origin })
+}
+
+/// The netlist that a file holds, of cells of a board.
+///
+/// # Errors
+/// A missing tool, cell models that are not where this yosys keeps them.
+pub fn given(netlist: String, path: &Path, board: &Board) -> Result<GateLevel, FlowError> {
+    let cells = cell_models(&Tool::Yosys.find()?, board.family)?;
+    let gates = Gates { netlist, cells };
+    let origin = Origin {
+        board: board.name.clone(),
+        tool: format!("file {}", path.display()),
         cells: models(&gates),
     };
     Ok(GateLevel { gates, origin })

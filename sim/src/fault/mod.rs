@@ -10,7 +10,7 @@ mod sites;
 mod trial;
 
 pub use netlist::netlist_faults;
-pub use trial::{trial, wild};
+pub use trial::{wild, Trial};
 
 use crate::bittrue::Xorshift;
 use hdl::emit::lexer::tokens;
