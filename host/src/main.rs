@@ -1,6 +1,7 @@
 //! The `eqprop` command: parse the arguments, run one command, render its error, choose the exit code.
 
 mod args;
+mod claim;
 mod cmd;
 mod cosim;
 mod error;

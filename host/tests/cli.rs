@@ -140,12 +140,109 @@ fn explore_builds_what_it_recommends_and_the_estimate_is_near() {
     for error in ["luts_error", "ffs_error"] {
         assert!(number(error).abs() < 0.15, "{measured}");
     }
+    flash_what_was_built(folder.path(), &first["candidates"][chosen]);
     let before = folder_times(&folder.path().join("target/eqprop/xor/explore"));
     assert_eq!(explore()["candidates"], first["candidates"]);
     assert_eq!(
         folder_times(&folder.path().join("target/eqprop/xor/explore")),
         before
     );
+}
+
+/// `board flash` in the folder of a build: the bitstream that was built goes to the board, at the clock that was
+/// measured; for another network it stays. A program that keeps what it is given stands for iceprog.
+fn flash_what_was_built(folder: &Path, candidate: &Value) {
+    use std::os::unix::fs::PermissionsExt;
+    let programs = folder.join("programs");
+    std::fs::create_dir_all(&programs).unwrap();
+    let script = "#!/bin/sh\nfor last; do :; done\ncp \"$last\" flashed\n";
+    std::fs::write(programs.join("iceprog"), script).unwrap();
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(programs.join("iceprog"), executable).unwrap();
+    let lanes = candidate["lanes"].to_string();
+    let out = format!("target/eqprop/xor/explore/P{lanes}-16bit");
+    let flash = |seed: &str| {
+        let arguments = [
+            "board",
+            "flash",
+            "--network",
+            "xor",
+            "--board",
+            "icebreaker",
+            "--json",
+        ];
+        let more = ["-q", "--lanes", &lanes, "--out", &out, "--seed", seed];
+        eqprop(folder, &[&arguments[..], &more].concat())
+            .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+            .output()
+            .unwrap()
+    };
+    let built = folder.join(&out).join("icebreaker/top.bin");
+    let bytes = std::fs::read(&built).unwrap();
+    let output = flash("1");
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json["found"], true);
+    assert_eq!(json["clock_mhz"], candidate["measured"]["clock_mhz"]);
+    assert!(std::fs::read(folder.join("flashed")).unwrap() == bytes);
+
+    // Of another seed there is none. It would be built aside, where somebody else is at work.
+    std::fs::remove_file(folder.join("flashed")).unwrap();
+    let aside = folder.join(&out).join("icebreaker/flash");
+    let lock = std::fs::File::create(aside.join(".build.lock")).unwrap();
+    fs4::FileExt::lock(&lock).unwrap();
+    let refused = flash("2");
+    assert_eq!(code(&refused), Some(2));
+    assert!(
+        stderr(&refused).contains("is in use"),
+        "{}",
+        stderr(&refused)
+    );
+    assert!(std::fs::read(&built).unwrap() == bytes && !folder.join("flashed").exists());
+}
+
+/// Two builds in one folder at once: one of them waits for nobody and is refused, and what the other left is of the
+/// network that it says.
+#[test]
+fn two_builds_in_one_folder_do_not_mix() {
+    let build = |folder: &Path, seed: &str| {
+        let arguments = [
+            "build",
+            "--network",
+            "xor",
+            "--lanes",
+            "1",
+            "--area",
+            "--seed",
+        ];
+        eqprop(folder, &[&arguments[..], &[seed, "-q"]].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let netlist = |folder: &Path| {
+        let path = folder.join("target/eqprop/xor/icebreaker/area/netlist.json");
+        std::fs::read(path).unwrap()
+    };
+    let [alone, both] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let [first, second] = ["1", "2"].map(|seed| build(both.path(), seed));
+    let outputs = [first, second].map(|child| child.wait_with_output().unwrap());
+    let mut codes = outputs.each_ref().map(|output| code(output).unwrap());
+    for output in outputs.iter().filter(|output| code(output) == Some(2)) {
+        assert!(stderr(output).contains("is in use"), "{}", stderr(output));
+        assert!(stderr(output).contains("--out DIR"), "{}", stderr(output));
+    }
+    codes.sort();
+    // Under load one may be done before the other begins.
+    assert!(codes == [0, 2] || codes == [0, 0], "{outputs:?}");
+
+    // Seed 1 alone, afterwards, gives what it gives in a folder of its own.
+    for folder in [&both, &alone] {
+        let output = build(folder.path(), "1").wait_with_output().unwrap();
+        assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    }
+    assert!(netlist(both.path()) == netlist(alone.path()));
 }
 
 /// When each stamp of a build was written.

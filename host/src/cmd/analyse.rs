@@ -14,6 +14,7 @@ use sim::verilate::{Library, Trace};
 use sim::weights::Weights;
 
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
 use crate::cosim::Hardware;
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
@@ -80,6 +81,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         }
         None => (Weights::initial(network), "initial weights"),
     };
+    let _claim = Claim::new(&resolved.out, Kind::Analysis)?;
     for warning in &resolved.warnings {
         printer.warning(warning);
     }

@@ -10,13 +10,15 @@ use sim::lockstep::{Lockstep, LockstepError};
 use sim::verilate::Trace;
 
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
 use crate::cmd::build::{self, Built};
 use crate::cmd::train;
 use crate::cosim::{settling, wave, Bench, Report, Workload};
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 use crate::report::table::{grouped, Align, Table};
-use crate::train::{run::execute, Outcome, Settings};
+use crate::train::run::{execute, OnInterrupt};
+use crate::train::{Outcome, Settings};
 
 /// Run the main job: Verilog, co-simulated settling and learning, waveforms, plots, a bitstream
 ///
@@ -47,7 +49,13 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let data = arguments.data.data.as_deref();
     let board = Board::load(&resolved.network.engine.board)?;
-    output::folder(&resolved.out)?;
+    let claim = |kind| Claim::new(&resolved.out, kind);
+    let _claims = (
+        claim(Kind::Verilog)?,
+        claim(Kind::Waveforms)?,
+        claim(Kind::Training)?,
+    );
+    let build_claim = build::claim(&resolved)?;
 
     let mut bench = Bench::new(&resolved, data, SAMPLES)?;
     bench.mode = Mode::Learn;
@@ -63,7 +71,8 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
 
     printer.note("4/5 training to the end, in the bit-true model");
     let train = train::Arguments::plain(arguments.common.clone(), arguments.data.clone());
-    let train = execute(&Settings::new(&train, &Printer::silent())?, &train, printer)?;
+    let settings = Settings::new(&train, &Printer::silent())?;
+    let train = execute(&settings, &train, OnInterrupt::End, printer)?;
 
     printer.note(&format!("5/5 bitstream for {}", board.title));
     let workload = Workload::new(&resolved, data, SAMPLES)?;
@@ -72,6 +81,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         &workload,
         &[1],
         build::ClockChoice::Fastest,
+        &build_claim,
         printer,
     )?;
     let demo = Demo {
@@ -104,7 +114,7 @@ fn compare(
         .run(&mut lockstep, &*printer.progress(), ignore)
         .map_err(failed)?;
     let mut report = Report::new(bench, lockstep.totals(), None);
-    report.vcd = Some(first.vcd);
+    report.vcd = first.vcd;
     Ok((report, plot))
 }
 

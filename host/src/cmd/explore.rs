@@ -11,6 +11,7 @@ use sim::data::Dataset;
 use super::build::Seeds;
 use super::train::NudgingName;
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
 use crate::error::{Explained, Failure};
 use crate::explore::{self, Candidate, Load, Recommendation, Samples, Space};
 use crate::output::Printer;
@@ -105,6 +106,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         resolved.network.phases.nudging = nudging.into();
         resolved.network.validate()?;
     }
+    let _claim = Claim::new(&resolved.out, Kind::Exploration)?;
     let network = &resolved.network;
     let boards = boards(arguments)?;
     let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;

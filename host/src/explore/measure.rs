@@ -10,7 +10,7 @@ use serde::Serialize;
 use sim::progress::Progress;
 
 use super::Candidate;
-use crate::cmd::build::{build, Built, ClockChoice};
+use crate::cmd::build::{build, claim, Built, ClockChoice};
 use crate::cosim::Workload;
 use crate::error::Failure;
 use crate::output::Printer;
@@ -107,6 +107,7 @@ fn one(resolved: &Resolved, candidate: &Candidate, seeds: &[u32]) -> Result<Meas
         &workload,
         seeds,
         ClockChoice::Fastest,
+        &claim(&resolved)?,
         &Printer::silent(),
     )?;
     Ok(Measured::new(candidate, &built))

@@ -41,7 +41,8 @@ pub fn area(input: &FlowInput, observer: &mut dyn FnMut(Event)) -> Result<Area, 
     arguments.push("--pack-only".into());
     let key = Key::new(&tool)
         .and_all(&arguments)
-        .and(steps.read(synth::NETLIST)?);
+        .and_file(synth::NETLIST, steps.read(synth::NETLIST)?)
+        .and_file(&board.constraints, board.constraints_text);
     steps.step(STEP, key, &[REPORT], |steps| {
         let outcome = steps.tool(STEP, &tool, &arguments)?;
         match outcome.failure {

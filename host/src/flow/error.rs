@@ -74,6 +74,13 @@ pub enum FlowError {
         problem: String,
     },
 
+    #[error("{path} was changed while a tool read it")]
+    #[diagnostic(
+        code(eqprop::build::changed),
+        help("what the tool made was thrown away: run this again while nobody writes there, or choose another folder with --out")
+    )]
+    Changed { path: String },
+
     #[error("cannot {action} {path}: {source}")]
     #[diagnostic(
         code(eqprop::build::io),

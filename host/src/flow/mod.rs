@@ -35,7 +35,7 @@ use rayon::prelude::*;
 
 pub use area::{area, Area};
 pub use error::{FlowError, Shortage};
-pub use netlist::{netlist, GateLevel, Origin};
+pub use netlist::{given, netlist, GateLevel, Origin};
 pub use report::{BuildReport, ResourceUse};
 pub use rounds::{fastest, Tried};
 

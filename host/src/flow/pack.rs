@@ -27,7 +27,7 @@ pub fn run(steps: &mut Steps, input: &FlowInput, placed: &Placed) -> Result<Pack
     let key = Key::new(&tool)
         .and(&bitstream)
         .and_all(&input.board.pack_flags)
-        .and(steps.read(&placed.routed)?);
+        .and_file(&placed.routed, steps.read(&placed.routed)?);
     steps.step(STEP, key, &[&bitstream], |steps| {
         let mut arguments = input.board.pack_flags.clone();
         arguments.extend([placed.routed.clone(), steps.partial(&bitstream)]);

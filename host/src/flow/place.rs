@@ -129,8 +129,8 @@ pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, Fl
     arguments.push("--timing-allow-fail".to_string());
     let key = Key::new(&tool)
         .and_all(&arguments)
-        .and(steps.read(synth::NETLIST)?)
-        .and(board.constraints_text);
+        .and_file(synth::NETLIST, steps.read(synth::NETLIST)?)
+        .and_file(&board.constraints, board.constraints_text);
 
     steps.step(&name, key, &[&routed, &report], |steps| {
         for (flag, file) in [(routed_flag, &routed), ("--report", &report)] {
@@ -194,7 +194,10 @@ fn icetime(
     let file = format!("{name}.txt");
     let mut arguments = input.board.timing_flags.clone();
     arguments.extend(["-p", &input.board.constraints, routed].map(str::to_string));
-    let key = Key::new(&tool).and_all(&arguments).and(steps.read(routed)?);
+    let key = Key::new(&tool)
+        .and_all(&arguments)
+        .and_file(routed, steps.read(routed)?)
+        .and_file(&input.board.constraints, input.board.constraints_text);
     steps.step(&name, key, &[&file], |steps| {
         let outcome = steps.tool(&name, &tool, &arguments)?;
         if let Some(failure) = outcome.failure {

@@ -70,20 +70,34 @@ pub struct Outcome {
     pub failure: Option<FlowError>,
 }
 
-/// Everything that a step's results depend on, as one hash.
-pub struct Key(Sha256);
+/// Everything that a step's results depend on, as one hash, and the files of the output folder among it.
+pub struct Key {
+    hash: Sha256,
+    /// Name and hash of each.
+    files: Vec<(String, String)>,
+}
 
 impl Key {
     /// Starts with the tool and its version.
     pub fn new(tool: &Located) -> Key {
-        Key(Sha256::new()).and(tool.identity())
+        let key = Key {
+            hash: Sha256::new(),
+            files: vec![],
+        };
+        key.and(tool.identity())
     }
 
     /// Adds a part. The length goes before it, so that no two lists of parts are the same bytes.
     pub fn and(mut self, part: impl AsRef<[u8]>) -> Key {
-        self.0.update((part.as_ref().len() as u64).to_le_bytes());
-        self.0.update(part);
+        self.hash.update((part.as_ref().len() as u64).to_le_bytes());
+        self.hash.update(part);
         self
+    }
+
+    /// Adds the content of a file that the step's tool reads in the output folder.
+    pub fn and_file(mut self, name: &str, content: impl AsRef<[u8]>) -> Key {
+        self.files.push((name.to_string(), sha256(&content)));
+        self.and(name).and(content)
     }
 
     pub fn and_all(self, parts: &[String]) -> Key {
@@ -149,7 +163,8 @@ impl<'a> Steps<'a> {
     }
 
     /// Runs `work`, which makes the `outputs` in the scratch folder, unless the stamp of the step
-    /// says that they are there already, made from the same `key`.
+    /// says that they are there already, made from the same `key`. Results of files that were changed
+    /// meanwhile are refused: the stamp would tell of other ones than the tool read.
     pub fn step(
         &mut self,
         name: &str,
@@ -157,7 +172,7 @@ impl<'a> Steps<'a> {
         outputs: &[&str],
         work: impl FnOnce(&mut Self) -> Result<(), FlowError>,
     ) -> Result<(), FlowError> {
-        let key = format!("{:x}", key.0.finalize());
+        let (key, files) = (format!("{:x}", key.hash.finalize()), key.files);
         let stamp = self.path(&format!("{name}.stamp"));
         // No stamp, or a result that is gone, simply means that the step has to run.
         let stamped = fs::read_to_string(&stamp).ok();
@@ -170,6 +185,12 @@ impl<'a> Steps<'a> {
             fs::remove_file(&stamp).map_err(|e| io("remove", &stamp, e))?;
         }
         work(self)?;
+        for (file, hash) in files {
+            if sha256(self.read(&file)?) != hash {
+                let path = self.path(&file).display().to_string();
+                return Err(FlowError::Changed { path });
+            }
+        }
         for output in outputs {
             self.publish(output)?;
         }
@@ -211,7 +232,7 @@ impl<'a> Steps<'a> {
     fn stamp(&self, key: &str, outputs: &[&str]) -> Result<String, FlowError> {
         let mut stamp = format!("{key}\n");
         for output in outputs {
-            stamp += &format!("{:x} {output}\n", Sha256::digest(self.read(output)?));
+            stamp += &format!("{} {output}\n", sha256(self.read(output)?));
         }
         Ok(stamp)
     }
@@ -230,6 +251,10 @@ fn quote(lines: &[String]) -> String {
         .map(|line| format!("  {line}"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+fn sha256(content: impl AsRef<[u8]>) -> String {
+    format!("{:x}", Sha256::digest(content))
 }
 
 fn io(action: &'static str, path: &Path, source: std::io::Error) -> FlowError {

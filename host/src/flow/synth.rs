@@ -47,9 +47,12 @@ pub fn run(steps: &mut Steps, input: &FlowInput) -> Result<Netlist, FlowError> {
     let yosys = Tool::Yosys.find()?;
     // The script that stays makes its files beside itself; the one that runs, in the scratch folder.
     let kept = script(input, str::to_string);
-    let mut key = Key::new(&yosys).and(&kept).and(input.hard);
+    let mut key = Key::new(&yosys).and(&kept);
+    if !input.hard.is_empty() {
+        key = key.and_file(HARD, input.hard);
+    }
     for (name, text) in input.files {
-        key = key.and(name).and(text);
+        key = key.and_file(name, text);
     }
     let log = steps.path(&format!("{STEP}.log")).display().to_string();
     steps.step(STEP, key, &[NETLIST, CELLS], |steps| {

@@ -3,18 +3,21 @@
 use std::path::PathBuf;
 
 use hdl::board::{Board, ProgrammerTool};
+use hdl::clocking::EngineClock;
 use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::args::{Common, Data};
-use crate::cmd::build;
+use crate::claim::{Claim, Kind};
+use crate::cmd::build::{self, Record};
 use crate::cosim::Workload;
 use crate::error::Failure;
-use crate::output::{self, Printer};
+use crate::output::Printer;
+use crate::resolve::Resolved;
 use crate::tools::{self, Tool};
 
-/// Build the bitstream of a network, unless one is given, and write it to its board
+/// Write a bitstream to its board: a given one, else the one that `eqprop build` made of this network, else a new one
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: eqprop board flash --network digits --board icebreaker")]
 pub struct Arguments {
@@ -35,11 +38,24 @@ pub struct Arguments {
 struct Flashed {
     board: String,
     bitstream: PathBuf,
+    /// Of the engine; null for a bitstream that was given.
+    clock_mhz: Option<f64>,
+    /// The bitstream was there before.
+    found: bool,
     command: String,
+}
+
+/// Which bitstream is written.
+struct Chosen {
+    path: PathBuf,
+    clock_mhz: Option<f64>,
+    found: bool,
 }
 
 /// Samples over which the build's mean cycles are predicted.
 const WORKLOAD: usize = 20;
+/// Folder, below that of `eqprop build`, of bitstreams that this command builds.
+const ASIDE: &str = "flash";
 /// Lines of a failed programmer that are quoted.
 const QUOTED: usize = 8;
 
@@ -49,7 +65,7 @@ enum FlashError {
     #[diagnostic(
         code(eqprop::board::bitstream),
         help(
-            "`eqprop build` makes one and prints its path; without --bitstream it is built first"
+            "`eqprop build` makes one and prints its path; without --bitstream the one that it made is taken, or one is built"
         )
     )]
     NoFile { path: String },
@@ -99,29 +115,23 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     }
     // Before minutes of placing and routing.
     let located = tool.find()?;
-    let bitstream = match &arguments.bitstream {
-        Some(path) => path.clone(),
-        None => {
-            let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
-            build::build(
-                &resolved,
-                &workload,
-                &[1],
-                build::ClockChoice::Board,
-                printer,
-            )?
-            .flow
-            .bitstream
-        }
+    // Until the programmer is done nobody builds there.
+    let claim = build::claim(&resolved)?;
+    let chosen = match &arguments.bitstream {
+        Some(path) => Chosen {
+            path: path.clone(),
+            clock_mhz: None,
+            found: true,
+        },
+        None => choose(arguments, &resolved, &claim, printer)?,
     };
-    let shown = bitstream.display().to_string();
+    let shown = chosen.path.display().to_string();
     let words = (programmer.flags.iter().chain(target).map(String::as_str)).chain([&*shown]);
     let words: Vec<&str> = words.collect();
     let name = tool.spec().name;
     let command = format!("{name} {}", words.join(" "));
     printer.note(&command);
-    let log = resolved.out.join(&board.name).join("flash.log");
-    output::folder(&resolved.out.join(&board.name))?;
+    let log = claim.folder().join("flash.log");
     let mut run = located.command();
     run.args(&words);
     let mut lines = vec![];
@@ -151,11 +161,68 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     }
     let flashed = Flashed {
         board: board.name.clone(),
-        bitstream,
+        bitstream: chosen.path,
+        clock_mhz: chosen.clock_mhz,
+        found: chosen.found,
         command,
     };
-    let text = format!("{} holds {}\n", board.title, flashed.bitstream.display());
+    let clock = (flashed.clock_mhz).map_or(String::new(), |mhz| format!(", {mhz:.1} MHz"));
+    let text = format!(
+        "{} holds {}{clock}\n",
+        board.title,
+        flashed.bitstream.display()
+    );
     printer.result(&text, &flashed)
+}
+
+/// The bitstream that `eqprop build` made of this network, else one for the oscillator's clock: built aside, so that
+/// what `build` made stays.
+fn choose(
+    arguments: &Arguments,
+    resolved: &Resolved,
+    claim: &Claim,
+    printer: &Printer,
+) -> Result<Chosen, Failure> {
+    let board = Board::load(&resolved.network.engine.board)?;
+    let plan = resolved.plan()?;
+    let aside = Claim::new(&claim.folder().join(ASIDE), Kind::Build)?;
+    for folder in [claim.folder(), aside.folder()] {
+        let Some(record) = Record::read(folder) else {
+            continue;
+        };
+        let path = folder.join(&record.bitstream);
+        if record.is_of(&plan, board)? {
+            printer.note(&format!(
+                "`{}` was built of this network for {:.1} MHz",
+                path.display(),
+                record.clock_mhz
+            ));
+            return Ok(Chosen {
+                path,
+                clock_mhz: Some(record.clock_mhz),
+                found: true,
+            });
+        }
+        if folder == claim.folder() {
+            printer.note(&format!(
+                "`{}` was built of another configuration; it stays",
+                path.display()
+            ));
+        }
+    }
+    printer.note(&format!(
+        "building for the oscillator's {:.1} MHz, in `{}`; `eqprop build` finds a faster clock",
+        EngineClock::oscillator(board).mhz(),
+        aside.folder().display()
+    ));
+    let workload = Workload::new(resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let clock = build::ClockChoice::Board;
+    let built = build::build(resolved, &workload, &[1], clock, &aside, printer)?;
+    Ok(Chosen {
+        path: built.flow.bitstream,
+        clock_mhz: Some(built.clock.mhz()),
+        found: false,
+    })
 }
 
 /// The programmers' words for a board that is not there.

@@ -8,9 +8,10 @@ use sim::exchange::{self, Form};
 use super::connection::Connection;
 use super::report::LinkReport;
 use crate::args::Common;
+use crate::claim::{Claim, Kind};
 use crate::error::Failure;
 use crate::link::LinkError;
-use crate::output::{self, Printer};
+use crate::output::Printer;
 
 /// Read the weights of a board into a file
 #[derive(Debug, clap::Args)]
@@ -37,17 +38,17 @@ struct Read {
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
+    // Before anything is read; the weights of a file elsewhere are no matter of this folder.
+    let _claim = match &arguments.save {
+        Some(_) => None,
+        None => Some(Claim::new(&resolved.out, Kind::Training)?),
+    };
     let (mut device, line) = arguments.connection.device(&resolved, printer)?;
     let mark = line.mark(&mut device)?;
     let weights = device.read_weights().map_err(LinkError::failure)?;
     let link = line.since(&mark, &mut device)?;
-    let path = match &arguments.save {
-        Some(path) => path.clone(),
-        None => {
-            output::folder(&resolved.out)?;
-            resolved.out.join("weights.npz")
-        }
-    };
+    let default = || resolved.out.join("weights.npz");
+    let path = arguments.save.clone().unwrap_or_else(default);
     let form = match arguments.raw {
         true => Form::Raw,
         false => Form::Real,

@@ -21,9 +21,10 @@ use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
 use crate::error::{Explained, Failure};
 use crate::link::{response, Device, LinkError};
-use crate::output::{self, Printer};
+use crate::output::Printer;
 
 /// Train on a board; the bit-true model learns beside it and every answer and weight is compared
 #[derive(Debug, clap::Args)]
@@ -97,7 +98,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     )?;
     let split = Split::new(parts.train.len(), parts.test.is_some(), network.seed);
     let start = weights(arguments.weights.as_ref(), &resolved)?;
-    output::folder(&resolved.out)?;
+    let _claim = Claim::new(&resolved.out, Kind::Training)?;
 
     let (mut device, line) = arguments.connection.device(&resolved, printer)?;
     device.configure().map_err(LinkError::failure)?;

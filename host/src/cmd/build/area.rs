@@ -9,6 +9,7 @@ use hdl::clocking::EngineClock;
 use serde::Serialize;
 
 use super::with_design;
+use crate::claim::{Claim, Kind};
 use crate::error::Failure;
 use crate::flow::{self, Area, FlowError};
 use crate::output::Printer;
@@ -44,7 +45,8 @@ pub fn run(resolved: &Resolved, printer: &Printer) -> Result<(), Failure> {
     let board = Board::load(&resolved.network.engine.board)?;
     let plan = resolved.plan()?;
     let out = resolved.out.join(&board.name).join("area");
-    let area = area(&plan, board, &out)?;
+    let claim = Claim::new(&out, Kind::Build)?;
+    let area = area(&plan, board, claim.folder())?;
     let packed = Packed {
         network: resolved.network.name.clone(),
         board: board.name.clone(),

@@ -3,6 +3,7 @@
 mod area;
 mod built;
 mod choices;
+mod record;
 
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,7 @@ use sim::bittrue::Mode;
 use sim::progress::Progress;
 
 use crate::args::{Common, Data};
+use crate::claim::{Claim, Kind};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
 use crate::flow::{self, BuildReport, Event, Expected, FlowError, FlowInput, Tried};
@@ -23,6 +25,7 @@ use crate::resolve::Resolved;
 use built::median;
 pub use built::Built;
 pub use choices::{ClockChoice, Seeds};
+pub use record::Record;
 
 /// Synthesise, place and route the engine for a board, and pack a bitstream
 #[derive(Debug, clap::Args)]
@@ -59,6 +62,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         &workload,
         &arguments.seeds.0,
         arguments.clock,
+        &claim(&resolved)?,
         printer,
     )?;
     let missed = !built.flow.timing_met;
@@ -93,7 +97,16 @@ struct NoClock {
     mhz: f64,
 }
 
-/// Builds the bitstream of a network for its board.
+/// Claims the folder of a network's builds for its board.
+///
+/// # Errors
+/// No such board; another process builds there.
+pub fn claim(resolved: &Resolved) -> Result<Claim, Failure> {
+    let board = Board::load(&resolved.network.engine.board)?;
+    Claim::new(&resolved.out.join(&board.name), Kind::Build)
+}
+
+/// Builds the bitstream of a network for its board in the folder that is claimed.
 ///
 /// # Errors
 /// A network without hardware, a missing or failing tool, a design that does not fit.
@@ -102,6 +115,7 @@ pub fn build(
     workload: &Workload,
     seeds: &[u32],
     choice: ClockChoice,
+    claim: &Claim,
     printer: &Printer,
 ) -> Result<Built, Failure> {
     let board = Board::load(&resolved.network.engine.board)?;
@@ -126,9 +140,9 @@ pub fn build(
             return Err(Failure::failed(error.or_help(way_out(resolved))));
         }
     }
-    let out = resolved.out.join(&board.name);
     let at = |clock: EngineClock| {
-        let flow = at_clock(plan, board, clock, seeds, &out, &*printer.progress());
+        let progress = printer.progress();
+        let flow = at_clock(plan, board, clock, seeds, claim.folder(), &*progress);
         flow.map_err(|error| advise(error, resolved))
     };
     let (clock, flow, clocks_tried) = match choice {
@@ -148,7 +162,7 @@ pub fn build(
             (best.clock, best.built, tried)
         }
     };
-    let flow = publish(flow, &out)?;
+    let flow = publish(flow, plan, board, clock, claim.folder())?;
     let cycles_per_sample = workload.mean_cycles(Mode::Nudge);
     Ok(Built {
         network: resolved.network.name.clone(),
@@ -233,8 +247,14 @@ fn with_design<R>(
     })
 }
 
-/// Copies the bitstream of the chosen clock to where it is looked for.
-fn publish(mut flow: BuildReport, out: &Path) -> Result<BuildReport, Failure> {
+/// Copies the bitstream of the chosen clock to where it is looked for, with a record of what it is.
+fn publish(
+    mut flow: BuildReport,
+    plan: &Plan,
+    board: &Board,
+    clock: EngineClock,
+    out: &Path,
+) -> Result<BuildReport, Failure> {
     let name = flow.bitstream.file_name().expect("a bitstream is a file");
     let path = out.join(name);
     let bytes = fs::read(&flow.bitstream).map_err(|source| FlowError::Io {
@@ -243,6 +263,7 @@ fn publish(mut flow: BuildReport, out: &Path) -> Result<BuildReport, Failure> {
         source,
     })?;
     output::write(&path, &bytes)?;
+    Record::new(plan, board, clock, &path, &bytes)?.write(out)?;
     flow.bitstream = path;
     Ok(flow)
 }
