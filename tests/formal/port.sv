@@ -95,6 +95,11 @@ endmodule
     always @(*) if (!reset && !sampling && (state == State_Settle || state == State_Store
         || ((state == State_Data || state == State_Refuse) && turn != 0)))
         assert (writing && argument == 2 && place < `BANK_WORDS);
+    always @(*) if (!reset && (state == State_Begin || state == State_Address)) assert (turn == 0);
+    always @(*) if (!reset && state != State_Header) assert (writing + reading + sampling <= 1);
+    always @(*) if (!reset && state == State_Address) assert (writing || reading);
+    always @(*) if (!reset && (state == State_Inputs || state == State_InputsEnd || state == State_Targets))
+        assert (sampling);
     // In reset no word is taken, and the accumulators are cleared.
     always @(*) if (reset) assert (!s_ready && op == Op_LearnP && sub == 0 && value == 0);
     // Only a command that reads, and is not refused, reads; so the proof by induction knows.

@@ -169,7 +169,12 @@ fn the_stream_neither_drops_nor_repeats_a_word() {
     assert!(text.contains("failed assertion"), "{text}");
 
     // A space that is not listed taken for another.
-    let broken = mutated(&core, "module eqprop_core_port", "places_d = 16'd0;", "places_d = 16'd1;");
+    let broken = mutated(
+        &core,
+        "module eqprop_core_port",
+        "places_d = 16'd0;",
+        "places_d = 16'd1;",
+    );
     let text = handshake(&broken).expect_err("a write to nowhere is noticed");
     assert!(text.contains("failed assertion"), "{text}");
 }

@@ -197,7 +197,11 @@ fn commands_that_break_off_or_run_on_are_refused_and_the_core_goes_on() {
 
 #[test]
 fn refusals_say_what_is_wrong() {
-    let hardware = small();
+    // Banks that an answer has no room for.
+    let plan = Plan::new(&case("[60, 5, 3]", 0).network, 2).unwrap();
+    assert!(plan.shape.bank_words * 2 > 127);
+    let hardware = Hardware::new(plan, "icebreaker", bytes);
+    assert_eq!(hardware.link.answer_words(), 127);
     let mut client = hardware.client();
     // Nothing but a hello is taken first.
     client.send(Frame::request(0, Request::Counters, vec![]).encode());
