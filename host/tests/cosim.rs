@@ -1,5 +1,6 @@
 //! `eqprop cosim` as a user meets it.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -436,6 +437,58 @@ fn the_netlist_of_a_board_learns_at_its_pins() {
     assert_eq!(cell("MULT18X18D"), (1, twin("FPGA-TN-02205").as_str()));
     assert_eq!(cell("DP16KD").1, twin("FPGA-TN-02204"));
     assert_eq!(cell("LUT4").1, "yosys");
+}
+
+/// Block RAMs of iCE40 give zeros for some 36 cycles after configuration; here for 100.
+#[test]
+fn the_netlist_of_a_board_waits_for_its_memories() {
+    let folder = TempDir::new().unwrap();
+    let arguments = [
+        "--network",
+        "xor",
+        "--lanes",
+        "1",
+        "--uart",
+        "--board",
+        "hx8k-evn",
+        "--json",
+        "--netlist",
+    ];
+    let output = cosim(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let gates = folder
+        .path()
+        .join("target/eqprop/xor/gates/hx8k-evn/board/gates.v");
+    let text = fs::read_to_string(gates).unwrap();
+    let rams = text.matches("  SB_RAM40_4K #(").count() as u64;
+    let words = "0123456789ABCDEF".chars();
+    let parameters: String = words
+        .clone()
+        .map(|n| format!("parameter INIT_{n} = 256'd0, "))
+        .collect();
+    let given: String = words.map(|n| format!(".INIT_{n}(INIT_{n}), ")).collect();
+    let late = format!(
+        "{}\nmodule LATE_RAM #({parameters}parameter READ_MODE = 0, parameter WRITE_MODE = 0) (\n\
+         output [15:0] RDATA, input RCLK, RCLKE, RE, input [10:0] RADDR,\n\
+         input WCLK, WCLKE, WE, input [10:0] WADDR, input [15:0] MASK, WDATA);\n\
+         reg [6:0] cycles = 7'd0; wire [15:0] word;\n\
+         always @(posedge RCLK) if (cycles != 7'd100) cycles <= cycles + 7'd1;\n\
+         assign RDATA = cycles == 7'd100 ? word : 16'd0;\n\
+         SB_RAM40_4K #({given}.READ_MODE(READ_MODE), .WRITE_MODE(WRITE_MODE)) ram (\n\
+         .RDATA(word), .RCLK(RCLK), .RCLKE(RCLKE), .RE(RE), .RADDR(RADDR), .WCLK(WCLK), .WCLKE(WCLKE), .WE(WE),\n\
+         .WADDR(WADDR), .MASK(MASK), .WDATA(WDATA));\nendmodule\n",
+        text.replace("  SB_RAM40_4K #(", "  LATE_RAM #(")
+    );
+    fs::write(folder.path().join("late.v"), late).unwrap();
+    let output = cosim(folder.path(), &[&arguments[..], &["late.v"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = object(&output);
+    assert_eq!(
+        (&report["answer_mismatches"], &report["mismatches"]),
+        (&json!(0), &json!(0))
+    );
+    assert!(rams > 0);
+    assert_eq!(model(&report, "LATE_RAM").0, rams);
 }
 
 /// How many cells of a type were simulated, and with which model.
