@@ -8,7 +8,7 @@ use thiserror::Error;
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum GivenError {
-    #[error("cannot read `{path}`: {source}")]
+    #[error("cannot read `{path}`")]
     #[diagnostic(
         code(eqprop::cosim::given),
         help("`eqprop generate` writes eqprop_core.v, to be edited or replaced")

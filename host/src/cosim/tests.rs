@@ -54,8 +54,8 @@ fn a_mismatch_leaves_a_waveform_of_the_failing_sample() {
     assert_eq!((report.mismatches, report.samples), (1, 0));
     assert!(report.to_string().contains(&mismatch.to_string()));
 
-    let vcd = wave::around(&bench, &library, &mismatch).unwrap();
-    assert_eq!(vcd, Some(out.join("mismatch.vcd")));
+    let vcd = wave::around(&bench, &library, &mismatch).unwrap().unwrap();
+    assert_eq!(vcd, out.join("mismatch.vcd"));
     let text = fs::read_to_string(&vcd).unwrap();
     assert!(text.contains("layer2_unit0_error"));
     // Viewers open within a hundred cycles of it: 10 ns each.

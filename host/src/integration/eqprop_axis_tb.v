@@ -9,9 +9,9 @@
 // random times: that must change nothing.
 //
 // A digit 2 comes before the sum of what the core wrote for the sample that was answered last: of
-// every write of a state or weight that the probes show, value x (2 x cycle + 1) x (4 x lane + 1),
-// of weights (4 x lane + 3), mod 2^32, cycles counted from the first busy one. What lanes without a
-// unit write is 0 and adds nothing.
+// every write that the probes show, value x (2 cycle + 1) x (4 lane + 2 kind + 1) x (2 place + 1),
+// mod 2^32. Cycles are counted from the first busy one; the place of a weight is its address, of a
+// state its tile. What lanes without a unit write is 0 and adds nothing.
 //
 // Ends with PASS, or with FAIL and $fatal, which simulators turn into an exit code that is not zero:
 //   $ iverilog -g2012 -o bench eqprop_axis_tb.v eqprop_axis.v eqprop_core.v && vvp -n bench
@@ -25,6 +25,9 @@ module eqprop_axis_tb;
     localparam integer QUIET = 1000;
     // Wrong words that are told before the bench stops.
     localparam integer TOLD = 10;
+
+    // Of the lanes' memories: bits of a tile's number, and slots that hold states.
+    // (shape)
 
     reg aclk = 1'b0;
     always #5 aclk = !aclk;
@@ -138,7 +141,8 @@ module eqprop_axis_tb;
             end
             if (m_axis_tlast && running) begin
                 running = 1'b0;
-                if ($fscanf(responses, "%h\n", word) != 1 || word[35:32] !== 4'd2)
+                if ($fscanf(responses, "%h\n", word) != 1) word = 36'd0;
+                if (word[35:32] !== 4'd2)
                     $fatal(1, "FAIL: word %0d of expected.hex ends a response to a sample: its sum must follow", come);
                 if (sum !== word[31:0])
                     $fatal(1, "FAIL: the writes before word %0d of the responses have the sum %h, expected %h",
@@ -163,7 +167,14 @@ module eqprop_axis_tb;
         end
     endtask
 
-    function [31:0] term(input [31:0] lane, input weight, input [15:0] value);
-        term = value * (2 * cycle + 1) * (4 * lane + 2 * weight + 1);
+    function [31:0] term(input [31:0] lane, input kind, input [15:0] address, input [15:0] value);
+        reg [31:0] place;
+        begin
+            // A state lies in any of the slots of its phase, but in no slot of another kind.
+            place = address;
+            if (!kind && (address >> TILE_BITS) < STATE_SLOTS)
+                place = address & ((1 << TILE_BITS) - 1);
+            term = value * (2 * cycle + 1) * (4 * lane + 2 * kind + 1) * (2 * place + 1);
+        end
     endfunction
 endmodule

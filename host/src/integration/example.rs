@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use hdl::arch::registers::status;
-use hdl::arch::schedule::Cost;
+use hdl::arch::schedule::{Cost, Parameter};
 use hdl::arch::stream::{self, Purpose};
 use hdl::arch::Plan;
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
@@ -108,18 +108,45 @@ impl Example {
 fn writes(plan: &Plan, model: &BitTrue, record: &Record) -> (Cost, u32) {
     let after = model.weights();
     let sum = Cell::new(0u32);
-    let add = |cycle: u64, lane: usize, weight: u32, value: i64| {
-        let of_lane = 4 * lane as u32 + 2 * weight + 1;
-        let term = u32::from(value as u16).wrapping_mul(2 * cycle as u32 + 1);
-        sum.set(sum.get().wrapping_add(term.wrapping_mul(of_lane)));
+    let add = |cycle: u64, (lane, kind): (usize, usize), place: usize, value: i64| {
+        let factors = [
+            2 * cycle as usize + 1,
+            4 * lane + 2 * kind + 1,
+            2 * place + 1,
+        ];
+        let value = u32::from(value as u16);
+        let product = |term: u32, factor: usize| term.wrapping_mul(factor as u32);
+        let term = factors.into_iter().fold(value, product);
+        sum.set(sum.get().wrapping_add(term));
+    };
+    let unit = |layer: usize, unit: usize| {
+        let map = &plan.map.layers[layer];
+        (map, unit / plan.shape.lanes)
     };
     let cost = plan.predict_writes(
         &record.trace,
         true,
-        |write| add(write.cycle, write.probe, 0, record.word(&write)),
         |write| {
+            let (map, tile) = unit(write.layer, write.unit);
+            let place = match map.in_lanes {
+                true => map.first_tile + tile,
+                false => map.bias_address + write.unit,
+            };
+            add(write.cycle, (write.probe, 0), place, record.word(&write));
+        },
+        |write| {
+            let place = match write.parameter {
+                Parameter::Weight { block, row, column } => {
+                    let lanes = plan.shape.lanes;
+                    plan.map.blocks[block].address(row / lanes, lanes) + column
+                }
+                Parameter::Bias { layer, unit: index } => {
+                    let (map, tile) = unit(layer, index);
+                    map.bias_address + if map.in_lanes { tile } else { index }
+                }
+            };
             let value = *after.at(&write.parameter);
-            add(write.cycle, write.probe, 1, value.into());
+            add(write.cycle, (write.probe, 1), place, value.into());
         },
     );
     match plan.shape.spiking {

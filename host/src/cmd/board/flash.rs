@@ -65,7 +65,7 @@ enum FlashError {
     #[diagnostic(
         code(eqprop::board::bitstream),
         help(
-            "`eqprop build` makes one and prints its path; without --bitstream the one that it made is taken, or one is built"
+            "`eqprop build` makes one and prints its path; without --bitstream it is taken, or one is built"
         )
     )]
     NoFile { path: String },
