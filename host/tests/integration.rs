@@ -162,6 +162,27 @@ fn a_bench_whose_files_are_spoilt_fails() {
     }
 }
 
+/// A core that does not hold states below one, in each of the places that do: one of them counts only with weights over
+/// their whole range.
+#[test]
+fn the_bench_finds_a_core_whose_upper_clip_is_broken() {
+    let folder = TempDir::new().unwrap();
+    generate(folder.path(), "xor");
+    let path = folder.path().join("eqprop_core.v");
+    let core = fs::read_to_string(&path).unwrap();
+    let clip = "clipped = one;";
+    let places: Vec<usize> = core.match_indices(clip).map(|(at, _)| at).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        let mut broken = core.clone();
+        broken.replace_range(at..at + clip.len(), "");
+        fs::write(&path, broken).unwrap();
+        compile(folder.path());
+        let (text, good) = bench(folder.path());
+        assert!(!good && text.contains("FAIL"), "{text}");
+    }
+}
+
 /// The faults of `eqprop cosim --inject-fault` 1 … 20: what the comparison of every write finds, the words of the
 /// example show too.
 #[test]
