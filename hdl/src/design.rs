@@ -124,5 +124,6 @@ fn header(plan: &Plan) -> Vec<String> {
             formats.state_fraction, formats.weight_bits, formats.weight_fraction
         ),
         format!("Configuration {}.", plan.hash_text()),
+        "Generated text is its user's own: the licence of eqprop does not extend to it.".to_owned(),
     ]
 }
