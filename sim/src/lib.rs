@@ -18,6 +18,7 @@ pub mod random;
 pub mod raster;
 pub mod train;
 pub mod vectors;
+pub mod venv;
 pub mod verilate;
 pub mod wave;
 pub mod weights;

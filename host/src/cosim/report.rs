@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use sim::lockstep::{Mismatch, Totals};
+use sim::verilate::Verilator;
 
 use super::bench::Bench;
 use super::trace::Entry;
@@ -60,6 +61,8 @@ pub struct Report {
     /// The file whose core was run in place of the generated one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub core: Option<PathBuf>,
+    /// What the hardware was simulated with: "Verilator 5.006".
+    pub simulator: String,
     /// The netlist that was run in place of the Verilog, and the models of its cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub netlist: Option<Origin>,
@@ -109,6 +112,8 @@ impl Report {
             trajectory_distance: totals.trajectory_distance,
             seed: bench.hardware.plan.network.seed,
             core: bench.hardware.core.clone(),
+            // It was found when the hardware was made.
+            simulator: Verilator::find().map_or_else(|none| none.to_string(), |it| it.to_string()),
             netlist: (bench.hardware.gates.as_ref()).map(|level| level.origin.clone()),
             vcd: None,
             plot: None,
@@ -141,7 +146,11 @@ impl fmt::Display for Report {
         table.row([
             "cycles",
             &grouped(self.cycles),
-            &format!("{} predicted", grouped(self.predicted_cycles)),
+            &format!(
+                "{} predicted; simulated with {}",
+                grouped(self.predicted_cycles),
+                self.simulator
+            ),
         ]);
         table.row([
             "cycles per sample",

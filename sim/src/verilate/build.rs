@@ -2,11 +2,12 @@
 
 use super::cache::{failed, key, Cache};
 use super::error::VerilateError;
+use super::find::Verilator;
 use super::header::Ports;
 use super::model::Library;
-use super::shim::{bind, BARE_CPP, BIND_RS, RUNTIME_CPP, RUNTIME_H, SHIM_CPP};
+use super::shim::{bind, BARE_CPP, BIND_RS, MODEL_MK, RUNTIME_CPP, SHIM_CPP};
 use super::source::{BuildOptions, ModelSource, Profile, Trace};
-use super::tool::{verilator_version, Tool};
+use super::tool;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -47,16 +48,6 @@ impl Product {
             Product::Program => ("bare.cpp", BARE_CPP),
         }
     }
-
-    /// Compiler flags beside those of the profile. Nothing but the shim's functions leaves the library, so
-    /// that models of equal class names never meet: hidden names are not resolved across libraries, and no
-    /// name is unique to the process (inline statics would be).
-    fn flags(self) -> &'static str {
-        match self {
-            Product::Library => "-fPIC -fvisibility=hidden -fno-gnu-unique",
-            Product::Program => "",
-        }
-    }
 }
 
 /// The built file, from the cache if it is there.
@@ -67,12 +58,13 @@ pub(super) fn artifact(
     product: Product,
 ) -> Result<PathBuf, VerilateError> {
     model.check(options)?;
-    let version = verilator_version()?;
+    let verilator = Verilator::find()?;
+    let version = verilator.to_string();
     let verilate = verilator_arguments(model, options, product);
     let ports = format!("{:?} {:?} {:?}", model.ports, model.probes, options.profile);
     let texts = [
         &version,
-        RUNTIME_H,
+        MODEL_MK,
         RUNTIME_CPP,
         product.main().1,
         BIND_RS,
@@ -87,25 +79,22 @@ pub(super) fn artifact(
         for (name, text) in &model.files {
             write(&sources.join(name), text)?;
         }
-        Tool::Verilator.run(&model.top, directory, &verilate)?;
+        tool::verilate(&verilator, &model.top, directory, &verilate)?;
 
         let objects = directory.join("obj");
         let header = objects.join("Vmodel.h");
         let header = fs::read_to_string(&header).map_err(failed("read", &header))?;
         let ports = Ports::parse(&model.top, &header);
         write(&objects.join("bind.h"), &bind(model, &ports)?)?;
-        write(&objects.join("runtime.h"), RUNTIME_H)?;
+        write(&objects.join("model.mk"), MODEL_MK)?;
         write(&objects.join("runtime.cpp"), RUNTIME_CPP)?;
         let (name, text) = product.main();
         write(&objects.join(name), text)?;
 
         let runtime = runtime_objects(model, options, cache, product, &version, &objects)?;
         copy_objects(&runtime, &objects)?;
-        Tool::Make.run(
-            &model.top,
-            &objects,
-            &make_arguments(options, "Vmodel.mk", product.file()),
-        )?;
+        let arguments = make_arguments(options, product, product.file());
+        tool::make(&model.top, &objects, &arguments)?;
         let built = objects.join(product.file());
         let kept = directory.join(product.file());
         fs::rename(&built, &kept).map_err(failed("rename", &built))?;
@@ -132,18 +121,7 @@ fn verilator_arguments(
             .map(String::from)
             .collect();
     let mut add = |parts: &[&str]| arguments.extend(parts.iter().map(|p| p.to_string()));
-    let flags = format!(
-        "-include runtime.h -DVL_USER_FATAL -DVL_USER_FINISH {}",
-        product.flags()
-    );
-    add(&[
-        "-CFLAGS",
-        flags.trim(),
-        "-o",
-        product.file(),
-        "--top-module",
-        &model.top,
-    ]);
+    add(&["-o", product.file(), "--top-module", &model.top]);
     if product == Product::Library {
         add(&["-LDFLAGS", "-shared"]);
     }
@@ -168,7 +146,7 @@ fn verilator_arguments(
 }
 
 /// Command line of make. OPT_SLOW is for code that runs once, OPT_GLOBAL for Verilator's run-time library.
-fn make_arguments(options: &BuildOptions, makefile: &str, target: &str) -> Vec<String> {
+fn make_arguments(options: &BuildOptions, product: Product, target: &str) -> Vec<String> {
     let (fast, global) = match options.profile {
         Profile::Quick => ("-O1", "-O1"),
         Profile::Fast => ("-O3", "-O2"),
@@ -180,7 +158,15 @@ fn make_arguments(options: &BuildOptions, makefile: &str, target: &str) -> Vec<S
         // Verilator's makefile only asks it for spaces, which it refuses; all its paths are relative.
         "CURDIR=.".into(),
         "-f".into(),
-        makefile.into(),
+        "model.mk".into(),
+        format!(
+            "LIBRARY={}",
+            if product == Product::Library {
+                "yes"
+            } else {
+                "no"
+            }
+        ),
         format!("OPT_FAST={fast}"),
         "OPT_SLOW=-O0".into(),
         format!("OPT_GLOBAL={global}"),
@@ -198,20 +184,11 @@ fn runtime_objects(
     version: &str,
     objects: &Path,
 ) -> Result<PathBuf, VerilateError> {
-    const MAKEFILE: &str =
-        "include Vmodel.mk\n.PHONY: runtime\nruntime: $(VK_GLOBAL_OBJS) runtime.o\n";
-    let compile = make_arguments(options, "runtime.mk", "runtime");
-    let key = key([
-        version,
-        RUNTIME_H,
-        RUNTIME_CPP,
-        MAKEFILE,
-        product.flags(),
-        &format!("{:?} {:?}", options.trace, options.profile),
-    ]);
+    let compile = make_arguments(options, product, "runtime");
+    let flags = format!("{:?} {:?} {product:?}", options.trace, options.profile);
+    let key = key([version, MODEL_MK, RUNTIME_CPP, &flags]);
     cache.entry(&key, |directory| {
-        write(&objects.join("runtime.mk"), MAKEFILE)?;
-        Tool::Make.run(&model.top, objects, &compile)?;
+        tool::make(&model.top, objects, &compile)?;
         copy_objects(objects, directory)
     })
 }

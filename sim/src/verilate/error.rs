@@ -1,16 +1,16 @@
 //! Everything that can go wrong between Verilog text and a finished run, with the way out.
 
+use super::find::NoVerilator;
 use std::io;
 use std::path::PathBuf;
 
 /// A model could not be built or loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum VerilateError {
-    #[error("{tool} was not found on PATH\nhelp: install it with `{install}`")]
-    MissingTool {
-        tool: &'static str,
-        install: &'static str,
-    },
+    #[error(transparent)]
+    NoVerilator(#[from] NoVerilator),
+    #[error("make was not found on PATH\nhelp: `./bootstrap tools` in the project's folder installs it, and so does `apt-get install make g++`")]
+    NoMake,
     #[error("{what} `{name}` cannot be handed to Verilator\nhelp: use {rule}")]
     Name {
         what: &'static str,
@@ -33,7 +33,7 @@ pub enum VerilateError {
         command: String,
     },
     /// make or the C++ compiler failed; `message` is all that they wrote.
-    #[error("the C++ of `{top}` did not compile ({status})\n{message}\ncommand: {command}\nhelp: a missing compiler comes with `apt-get install g++ make`, a missing zlib.h (FST traces) with `apt-get install zlib1g-dev`")]
+    #[error("the C++ of `{top}` did not compile ({status})\n{message}\ncommand: {command}\nhelp: a missing compiler comes with `apt-get install g++ make`, a missing zlib.h or lz4.h (FST traces) with `apt-get install zlib1g-dev liblz4-dev`")]
     Compile {
         top: String,
         status: String,
@@ -47,7 +47,13 @@ pub enum VerilateError {
     },
     #[error("cannot load the model {}: {message}\nhelp: delete this cache entry; it is then built anew", path.display())]
     Load { path: PathBuf, message: String },
-    #[error("model cache: cannot {action} {}: {source}\nhelp: the folder must be writable and its disk not full; choose another cache folder otherwise", path.display())]
+    /// The dynamic loader may not map its code: every entry of this cache would end like this.
+    #[error("cannot load the model {message}\nhelp: its file system lets nothing be executed (`noexec`); XDG_CACHE_HOME=/another/folder moves the cache to one that does")]
+    NoExec {
+        /// As the loader says it: the path, and why.
+        message: String,
+    },
+    #[error("model cache: cannot {action} {}: {source}\nhelp: the folder must be writable and its disk not full; XDG_CACHE_HOME=/another/folder moves the cache", path.display())]
     Cache {
         action: &'static str,
         path: PathBuf,

@@ -139,9 +139,13 @@ pub struct Abi {
 impl Abi {
     /// Loads a library that `build` made.
     pub fn load(path: &Path) -> Result<Abi, VerilateError> {
-        let failed = |error: libloading::Error| VerilateError::Load {
-            path: path.to_path_buf(),
-            message: error.to_string(),
+        let failed = |error: libloading::Error| {
+            let (path, message) = (path.to_path_buf(), error.to_string());
+            // glibc's words for a mapping that is refused; a spoilt file is refused earlier, in others.
+            match message.contains("failed to map segment") {
+                true => VerilateError::NoExec { message },
+                false => VerilateError::Load { path, message },
+            }
         };
         // SAFETY: the library is ours (see above); loading it runs only Verilator's static constructors.
         let library = unsafe { libloading::Library::new(path) }.map_err(failed)?;

@@ -19,16 +19,17 @@ mod build;
 mod cache;
 mod error;
 mod ffi;
+mod find;
 mod header;
 mod model;
 mod shim;
 mod source;
-
 mod tool;
 
 pub use build::build;
 pub use cache::Cache;
 pub use error::{RunError, TraceError, VerilateError};
 pub use ffi::ProbeEvent;
+pub use find::{NoVerilator, Unusable, Verilator};
 pub use model::{Job, Library, Model, Pressure, RunReport, NS_PER_CYCLE, RESET_CYCLES};
 pub use source::{BuildOptions, CorePorts, ModelSource, ProbePorts, Profile, Trace};

@@ -2,19 +2,9 @@
 // assertion, a loop that does not converge or a full disk under a trace become C++ exceptions.
 #include "verilated.h"
 
-#include <cstdarg>
-#include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
-
-extern "C" int eqprop_print(const char* format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    const int written = std::vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    return written;
-}
 
 // Set while something is torn down: destructors must not throw.
 thread_local bool eqprop_closing = false;

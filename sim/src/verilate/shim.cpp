@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -212,7 +213,7 @@ EXPORT Core* eqprop_create(uint32_t seed) {
     try {
         return new Core{seed};
     } catch (const std::exception& error) {
-        eqprop_print("model not created: %s\n", error.what());
+        std::fprintf(stderr, "model not created: %s\n", error.what());
         return nullptr;
     }
 }

@@ -4,7 +4,7 @@ use super::error::VerilateError;
 use super::header::{Direction, Ports};
 use super::source::ModelSource;
 
-pub const RUNTIME_H: &str = include_str!("runtime.h");
+pub const MODEL_MK: &str = include_str!("model.mk");
 pub const RUNTIME_CPP: &str = include_str!("runtime.cpp");
 pub const SHIM_CPP: &str = include_str!("shim.cpp");
 pub const BARE_CPP: &str = include_str!("bare.cpp");

@@ -50,12 +50,16 @@ fn words_in_threads(cache: &Cache) {
     });
 }
 
+/// A call of the fake that only asks who it is.
+const ASKED: &str = "[ \"$1\" = --version ] || [ \"$1\" = --getenv ]";
+
 /// Starts a process that builds `echo` in `cache` and finds `path` ahead of its tools.
 fn start_child(cache: &Path, path: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "cache::child_builds", "--nocapture"])
         .env(CHILD_CACHE, cache)
         .env("PATH", path)
+        .env("EQPROP_TOOLS", "/nowhere")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -64,8 +68,13 @@ fn start_child(cache: &Path, path: &str) -> Child {
 
 /// A folder whose `verilator` is this shell script, put ahead of PATH.
 fn fake_verilator(folder: &Path, script: &str) -> String {
+    fake(folder, "verilator", script)
+}
+
+/// The same of any program.
+fn fake(folder: &Path, name: &str, script: &str) -> String {
     fs::create_dir(folder).unwrap();
-    let path = folder.join("verilator");
+    let path = folder.join(name);
     fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
@@ -79,10 +88,7 @@ fn threads_and_processes_share_one_build() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
     let log = folder.path().join("log");
-    let script = format!(
-        "[ \"$1\" = --version ] || echo build >> {}\n{REAL}",
-        log.display()
-    );
+    let script = format!("{ASKED} || echo build >> {}\n{REAL}", log.display());
     let path = fake_verilator(&folder.path().join("bin"), &script);
     let children = [(); 2].map(|()| start_child(&cache, &path));
     for child in children {
@@ -106,7 +112,7 @@ fn threads_and_processes_share_one_build() {
 fn a_killed_build_leaves_nothing_that_counts() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
-    let script = format!("[ \"$1\" = --version ] || {{ kill -9 $PPID; exit 1; }}\n{REAL}");
+    let script = format!("{ASKED} || {{ kill -9 $PPID; exit 1; }}\n{REAL}");
     let path = fake_verilator(&folder.path().join("bin"), &script);
     let output = start_child(&cache, &path).wait_with_output().unwrap();
     assert!(!output.status.success());
@@ -117,6 +123,20 @@ fn a_killed_build_leaves_nothing_that_counts() {
     assert!(names(&cache)
         .iter()
         .all(|name| !name.contains(".building-")));
+}
+
+/// Clang knows no -fno-gnu-unique and refuses it.
+#[test]
+fn a_compiler_without_the_flag_of_gcc_builds_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "case \" $* \" in *\" -fno-gnu-unique \"*)\n\
+                  echo 'error: unknown argument: -fno-gnu-unique' >&2\nexit 1 ;;\nesac\n\
+                  PATH=${PATH#*:} exec g++ \"$@\"";
+    let path = fake(&folder.path().join("bin"), "g++", script);
+    let output = start_child(&folder.path().join("cache"), &path).wait_with_output();
+    let output = output.unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
 }
 
 #[test]
@@ -148,6 +168,9 @@ fn a_missing_verilator_is_named_with_the_way_to_install_it() {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
-    assert!(text.contains("verilator was not found on PATH"), "{text}");
-    assert!(text.contains("`apt-get install verilator`"), "{text}");
+    assert!(
+        text.contains("Verilator 5.006 or newer was not found"),
+        "{text}"
+    );
+    assert!(text.contains("help: `./bootstrap tools`"), "{text}");
 }

@@ -134,9 +134,9 @@ fn a_cache_that_cannot_be_written_is_named() {
 fn texts_of_failed_tools() {
     let (top, status) = ("core".to_string(), "exit status: 1".to_string());
     let texts = [
-        VerilateError::MissingTool {
-            tool: "verilator",
-            install: "apt-get install verilator",
+        VerilateError::NoMake,
+        VerilateError::NoExec {
+            message: "/cache/core.so: failed to map segment from shared object".into(),
         },
         VerilateError::Verilator {
             top: top.clone(),
