@@ -7,12 +7,12 @@ use serde::Serialize;
 use crate::error::Failure;
 use crate::output::Printer;
 use crate::report::table::{Align, Table};
-use crate::tools::{Located, Tool, ToolError};
+use crate::tools::{Located, Need, Tool, ToolError};
 
 /// Show which external tools are there, in which version, and what is missing
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: eqprop setup --check\n\n`./bootstrap tools` installs what is missing."
+    after_help = "Example: eqprop setup --check\n\nEvery tool is started. `./bootstrap tools` installs what is missing."
 )]
 pub struct Arguments {
     /// Check only; installing is the work of ./bootstrap tools
@@ -37,7 +37,8 @@ struct Incomplete;
 /// What was found. Prints as a table; serialises as the object that `--json` shows.
 #[derive(Debug, Serialize)]
 pub struct Survey {
-    /// Whether every tool is there that the project needs; the command exits with 0 then, else 1.
+    /// Whether every tool is there and starts that simulating and building need; the command exits with 0 then,
+    /// else 1.
     pub complete: bool,
     pub tools: Vec<Finding>,
 }
@@ -49,13 +50,18 @@ pub struct Finding {
     pub status: Status,
     /// The version that was found; `None` where there is none or the tool tells none.
     pub found: Option<String>,
-    /// The version that the project was tested with; empty where the tool tells none.
+    /// The versions that the project was tested with; empty where the tool tells none.
     pub tested: &'static str,
     /// Relative to the project, or the name on PATH.
     #[serde(rename = "where")]
     pub place: Option<String>,
+    /// Only the project's tests need it.
+    pub tests_only: bool,
     /// Viewers and programmers can be missing.
     pub optional: bool,
+    /// Why it cannot be used although it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     pub purpose: &'static str,
     /// The command that installs it.
     pub install: String,
@@ -64,18 +70,20 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The tested version, or one that tells no version.
+    /// A tested version, or one that tells no version.
     Ok,
-    /// New enough, but not the version that the project was tested with.
+    /// New enough, but not a version that the project was tested with.
     Untested,
     TooOld,
+    /// There, but it does not start.
+    Broken,
     Missing,
 }
 
 impl Survey {
     /// Looks for every tool on this machine.
     pub fn take() -> Survey {
-        Survey::of(Tool::find)
+        Survey::of(Tool::check)
     }
 
     fn of(find: impl Fn(Tool) -> Result<Located, ToolError>) -> Survey {
@@ -84,7 +92,7 @@ impl Survey {
             .map(|tool| Finding::new(tool, find(tool)))
             .collect();
         Survey {
-            complete: tools.iter().all(|tool| tool.optional || tool.usable()),
+            complete: !tools.iter().any(Finding::lacking),
             tools,
         }
     }
@@ -93,20 +101,24 @@ impl Survey {
 impl Finding {
     fn new(tool: Tool, result: Result<Located, ToolError>) -> Finding {
         let spec = tool.spec();
-        let (status, found, place) = match result {
+        let (status, found, place, problem) = match result {
             Ok(located) => {
                 // "0.70" was tested; "0.70.0.0.post1259" is that version.
-                let tested = located
-                    .version
-                    .as_deref()
-                    .is_none_or(|version| version.starts_with(spec.tested));
+                let tested = located.version.as_deref().is_none_or(|version| {
+                    spec.tested
+                        .split(", ")
+                        .any(|tested| version.starts_with(tested))
+                });
                 let status = if tested { Status::Ok } else { Status::Untested };
-                (status, located.version, Some(located.place))
+                (status, located.version, Some(located.place), None)
             }
             Err(ToolError::TooOld { found, place, .. }) => {
-                (Status::TooOld, Some(found), Some(place))
+                (Status::TooOld, Some(found), Some(place), None)
             }
-            Err(_) => (Status::Missing, None, None),
+            Err(ToolError::Broken { place, why, .. }) => {
+                (Status::Broken, None, Some(place), Some(why))
+            }
+            Err(_) => (Status::Missing, None, None, None),
         };
         Finding {
             tool: spec.name,
@@ -114,7 +126,9 @@ impl Finding {
             found,
             tested: spec.tested,
             place,
-            optional: spec.optional,
+            tests_only: spec.need == Need::Tests,
+            optional: spec.need == Need::Extra,
+            problem,
             purpose: spec.purpose,
             install: tool.install(),
         }
@@ -122,6 +136,11 @@ impl Finding {
 
     fn usable(&self) -> bool {
         matches!(self.status, Status::Ok | Status::Untested)
+    }
+
+    /// Whether work is impossible without it.
+    fn lacking(&self) -> bool {
+        !self.usable() && !self.optional && !self.tests_only
     }
 }
 
@@ -135,7 +154,8 @@ impl fmt::Display for Survey {
                 Status::Ok => version.to_string(),
                 Status::Untested => format!("{version} (not the tested one)"),
                 Status::TooOld => format!("{version} (too old)"),
-                Status::Missing if tool.optional => "not there".to_string(),
+                Status::Broken => "CANNOT BE USED".to_string(),
+                Status::Missing if !tool.lacking() => "not there".to_string(),
                 Status::Missing => "MISSING".to_string(),
             };
             let place = tool.place.as_deref().unwrap_or_default();
@@ -150,20 +170,23 @@ impl fmt::Display for Survey {
         if self.complete {
             writeln!(f, "Everything that is needed is there.")?;
         } else {
-            let lacking = |tool: &&Finding| !tool.optional && !tool.usable();
-            let names: Vec<&str> = self.tools.iter().filter(lacking).map(|t| t.tool).collect();
+            let lacking = self.tools.iter().filter(|tool| tool.lacking());
+            let names: Vec<&str> = lacking.map(|tool| tool.tool).collect();
             writeln!(
                 f,
                 "To install {}: ./bootstrap tools (in the project's folder)",
                 names.join(", ")
             )?;
         }
-        for tool in self
-            .tools
-            .iter()
-            .filter(|tool| tool.optional && !tool.usable())
-        {
-            writeln!(f, "Optional: {}", tool.install)?;
+        for tool in self.tools.iter().filter(|tool| !tool.usable()) {
+            if let Some(problem) = &tool.problem {
+                writeln!(f, "{} {problem}", tool.tool)?;
+            }
+            if tool.tests_only {
+                writeln!(f, "For the tests, {}: {}", tool.tool, tool.install)?;
+            } else if tool.optional {
+                writeln!(f, "Optional: {}", tool.install)?;
+            }
         }
         Ok(())
     }
@@ -174,11 +197,18 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    /// A machine with Debian's yosys, a newer Icarus, no nextpnr and no viewer.
+    /// A machine with Debian's yosys, a newer Icarus, no nextpnr, no viewer, no z3 and a Verilator that is led astray.
     fn some_machine(tool: Tool) -> Result<Located, ToolError> {
         let spec = tool.spec();
         let version = match tool {
-            Tool::NextpnrEcp5 | Tool::Surfer => return Err(ToolError::Missing { tool }),
+            Tool::NextpnrEcp5 | Tool::Surfer | Tool::Z3 => return Err(ToolError::Missing { tool }),
+            Tool::Verilator => {
+                return Err(ToolError::Broken {
+                    tool,
+                    place: "/usr/bin/verilator".to_string(),
+                    why: "does not start (VERILATOR_ROOT is /opt/none: unset it)".to_string(),
+                })
+            }
             Tool::Yosys => {
                 return Err(ToolError::TooOld {
                     tool,
@@ -208,7 +238,7 @@ mod tests {
     #[test]
     fn a_missing_viewer_is_not_a_missing_tool() {
         let survey = Survey::of(|tool| match tool {
-            Tool::Yosys | Tool::NextpnrEcp5 => some_machine(Tool::Make),
+            Tool::Verilator | Tool::Yosys | Tool::NextpnrEcp5 => some_machine(Tool::Make),
             tool => some_machine(tool),
         });
         assert!(survey.complete);
@@ -227,6 +257,10 @@ mod tests {
     #[test]
     fn this_machine_has_every_tool() {
         let survey = Survey::take();
-        assert!(survey.complete, "\n{survey}");
+        let tests = survey.tools.iter().filter(|tool| tool.tests_only);
+        assert!(
+            survey.complete && tests.into_iter().all(Finding::usable),
+            "\n{survey}"
+        );
     }
 }

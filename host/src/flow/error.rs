@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::ResourceUse;
-use crate::tools::ToolError;
+use crate::tools::{ToolError, CACHE_HELP};
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum FlowError {
@@ -21,6 +21,15 @@ pub enum FlowError {
         status: String,
         /// Its own words.
         quote: String,
+        log: String,
+    },
+
+    #[error("{tool} cannot keep its machine code: {said}")]
+    #[diagnostic(code(eqprop::build::cache), help("{CACHE_HELP}; the whole log: {log}"))]
+    Cache {
+        tool: &'static str,
+        /// The operating system's words.
+        said: String,
         log: String,
     },
 

@@ -219,11 +219,21 @@ impl<'a> Steps<'a> {
             observer(Event::Line(line));
             lines.push(line.to_string());
         })?;
-        let failure = (!status.success()).then(|| FlowError::Failed {
-            tool: tool.tool.spec().name,
-            status: status.to_string(),
-            quote: quote(&lines),
-            log: log.display().to_string(),
+        let failure = (!status.success()).then(|| {
+            let (name, log) = (tool.tool.spec().name, log.display().to_string());
+            match tools::cache_problem(&lines) {
+                Some(said) => FlowError::Cache {
+                    tool: name,
+                    said: said.to_string(),
+                    log,
+                },
+                None => FlowError::Failed {
+                    tool: name,
+                    status: status.to_string(),
+                    quote: quote(&lines),
+                    log,
+                },
+            }
         });
         Ok(Outcome { lines, failure })
     }

