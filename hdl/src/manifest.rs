@@ -27,8 +27,10 @@ pub struct Manifest {
     pub program: Vec<Instruction>,
     /// The same as the words that a client writes to it.
     pub program_words: Vec<u32>,
-    /// Predicted cycles of one sample, free and nudged, mean over samples of the data.
+    /// Predicted cycles of one sample, free and nudged, mean over samples of the data: in which the core is busy.
     pub cycles_per_sample: f64,
+    /// The same from its first word taken to the last one answered.
+    pub stream_cycles_per_sample: f64,
 }
 
 /// One generated file.
@@ -86,7 +88,7 @@ impl Manifest {
         board: &Board,
         clock: &EngineClock,
         files: Vec<FileEntry>,
-        cycles_per_sample: f64,
+        (cycles_per_sample, stream_cycles_per_sample): (f64, f64),
     ) -> Manifest {
         let link = Link::new(plan, board).clocked(clock);
         let mut commands = vec![Command::Write, Command::Read, Command::Sample];
@@ -122,6 +124,7 @@ impl Manifest {
             program: plan.program.clone(),
             program_words: plan.program_words(),
             cycles_per_sample,
+            stream_cycles_per_sample,
         }
     }
 }

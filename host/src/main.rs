@@ -11,6 +11,7 @@ mod integration;
 mod link;
 mod output;
 mod progress;
+mod questions;
 mod report;
 mod resolve;
 mod tools;

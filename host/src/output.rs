@@ -6,6 +6,7 @@ use std::path::Path;
 use hdl::config::Warning;
 use miette::Diagnostic;
 use serde::Serialize;
+use sim::data::{Concern, Dataset};
 use sim::progress::Progress;
 use sim::wave::{write_atomically, WaveError};
 use thiserror::Error;
@@ -69,6 +70,18 @@ impl Printer {
             // Nobody may be reading standard error; that must not stop the work.
             let _ = writeln!(io::stderr(), "note: {text}");
         }
+    }
+
+    /// What was done to data when they were read; `-q` drops it.
+    pub fn data(&self, data: &Dataset) {
+        if let Some(note) = &data.note {
+            self.note(note);
+        }
+    }
+
+    /// What spoils results without any other sign; `-q` does not drop it.
+    pub fn concern(&self, Concern { message, help }: &Concern) {
+        let _ = writeln!(io::stderr(), "warning: {message}\n  help: {help}");
     }
 
     /// Something that may go wrong; `-q` drops it.

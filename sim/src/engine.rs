@@ -1,6 +1,7 @@
 //! Verilated hardware as a user of its stream sees it: configure, load, show samples, read back.
 
 use crate::bittrue::Sample;
+use crate::progress::{self, Progress, Silent};
 use crate::verilate::{Job, Model, Pressure, ProbeEvent, RunError, RunReport};
 use crate::weights::Weights;
 use hdl::arch::registers::Register;
@@ -14,6 +15,9 @@ pub struct Engine {
     pressure: Option<Pressure>,
     words: Vec<u32>,
 }
+
+/// Words that are read at a time.
+const PIECE_WORDS: usize = 2048;
 
 /// More cycles than reading a word takes on the longest line, under pressure.
 const READ_PATIENCE: u64 = 1_000;
@@ -61,6 +65,11 @@ impl Engine {
         self.model.time_ns(cycle)
     }
 
+    /// Whether pauses stretch what is streamed.
+    pub fn paused(&self) -> bool {
+        self.pressure.is_some()
+    }
+
     /// Words of the last response.
     pub fn words(&self) -> &[u32] {
         &self.words
@@ -80,9 +89,23 @@ impl Engine {
 
     /// Reads all weights and biases through the core's own read command.
     pub fn read_weights(&mut self) -> Result<Weights, RunError> {
-        let commands = stream::read_banks(&self.plan);
-        self.exchange(&commands, self.plan.map.bank_words * self.plan.shape.lanes)?;
-        let banks = std::mem::take(&mut self.words);
+        self.read_weights_told(&Silent)
+    }
+
+    /// The same, telling `progress` how it goes where that takes a while.
+    pub fn read_weights_told(&mut self, progress: &dyn Progress) -> Result<Weights, RunError> {
+        let lanes = self.plan.shape.lanes;
+        let words = self.plan.map.bank_words * lanes;
+        let progress = progress::of_words(progress, "reading weights back", words);
+        let mut banks = Vec::with_capacity(words);
+        for command in stream::read_banks(&self.plan) {
+            for piece in stream::split(&command, lanes, lanes + 2, PIECE_WORDS.max(lanes)) {
+                self.exchange(&[piece], PIECE_WORDS.max(lanes))?;
+                banks.append(&mut self.words);
+                progress.reach(banks.len() as u64);
+            }
+        }
+        progress.finish();
         self.exchange(&stream::read_biases(&self.plan), self.plan.map.bias_words)?;
         let mut weights = Weights::zero(&self.plan.network);
         self.plan.unload(&banks, &self.words, |parameter, value| {
@@ -150,14 +173,14 @@ impl Engine {
             .run(&job, &mut self.words, events.unwrap_or(&mut none))
     }
 
-    /// Runs one sample of unknown length; `None` if the response is not one.
+    /// Runs one sample of unknown length; what it took, and the response, `None` if it is not one.
     pub fn sample(
         &mut self,
         sample: &Sample,
         purpose: Purpose,
-    ) -> Result<Option<Response>, RunError> {
-        self.run(sample, purpose, self.longest(), None)?;
-        Ok(Response::parse(&self.words))
+    ) -> Result<(RunReport, Option<Response>), RunError> {
+        let report = self.run(sample, purpose, self.longest(), None)?;
+        Ok((report, Response::parse(&self.words)))
     }
 
     /// More cycles than any sample takes: every sweep of every phase with all states non-zero.

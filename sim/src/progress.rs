@@ -15,6 +15,18 @@ pub trait Progress {
     fn finish(&self);
 }
 
+/// Transfers of fewer words are over before anyone would ask.
+const MANY_WORDS: usize = 8192;
+
+/// Tells of a transfer of `words` words to `listener`, or to nobody if these are few.
+pub fn of_words<'a>(listener: &'a dyn Progress, what: &str, words: usize) -> &'a dyn Progress {
+    if words < MANY_WORDS {
+        return &Silent;
+    }
+    listener.start(what, words as u64, "words");
+    listener
+}
+
 /// A listener that drops everything.
 pub struct Silent;
 

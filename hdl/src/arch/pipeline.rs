@@ -48,6 +48,8 @@ pub struct Stages {
     pub learn_write: u32,
     /// A token that writes an accumulator or a learned weight does it here.
     pub write: u32,
+    /// The port's cycles for each word that it reads from a list to answer with.
+    pub answer: u32,
 }
 
 const SHORT: Stages = Stages {
@@ -66,6 +68,7 @@ const SHORT: Stages = Stages {
     column_write: 7,
     learn_write: 4,
     write: 0,
+    answer: 1,
 };
 
 const DEEP: Stages = Stages {
@@ -84,6 +87,7 @@ const DEEP: Stages = Stages {
     column_write: 10,
     learn_write: 6,
     write: 1,
+    answer: 3,
 };
 
 /// Columns from that of a bias at the head to its write.

@@ -18,6 +18,7 @@ use crate::claim::{Claim, Kind};
 use crate::cosim::Hardware;
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
+use crate::questions::scale_as_learned;
 use crate::report::analysis::page;
 use crate::report::analysis::verdict::{verdicts, Standing, Verdict};
 use crate::report::table::{Align, Table};
@@ -73,10 +74,14 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         }
         .into());
     }
-    let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    let mut data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
     let (weights, start) = match &arguments.weights {
         Some(path) => {
             let loaded = exchange::load(path, network, OutOfRange::Refuse)?;
+            let given = arguments.data.data.as_deref();
+            if let Some(concern) = scale_as_learned(&resolved, &mut data, given)? {
+                printer.concern(&concern);
+            }
             (loaded.weights, "given weights")
         }
         None => (Weights::initial(network), "initial weights"),
@@ -85,9 +90,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     for warning in &resolved.warnings {
         printer.warning(warning);
     }
-    if let Some(note) = &data.note {
-        printer.note(note);
-    }
+    printer.data(&data);
     let hardware = hardware(arguments, &resolved);
     if let Err(reason) = &hardware {
         printer.note(&format!("no hardware: {reason}"));

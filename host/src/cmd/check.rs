@@ -87,8 +87,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     for warning in &resolved.warnings {
         printer.warning(warning);
     }
-    if let Some(note) = &data.note {
-        printer.note(note);
+    printer.data(&data);
+    for concern in data.concerns() {
+        printer.concern(&concern);
     }
     Ok(())
 }
@@ -139,6 +140,7 @@ fn summarise(resolved: &Resolved, data: &Dataset, plan: PlanSummary) -> Summary 
         data_note: data.note.clone(),
         warnings: (resolved.warnings.iter())
             .map(|warning| warning.message.clone())
+            .chain(data.concerns().into_iter().map(|concern| concern.message))
             .collect(),
         plan,
     }

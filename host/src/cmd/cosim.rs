@@ -16,6 +16,7 @@ use crate::cosim::gates::Netlist;
 use crate::cosim::{fault, settling, trace, uart, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::output::Printer;
+use crate::questions::scale_as_learned;
 
 /// Run the hardware in a simulator and compare every state and learned weight with the models
 #[derive(Debug, clap::Args)]
@@ -98,6 +99,10 @@ impl Arguments {
         let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
         if let Some(path) = &self.weights {
             bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
+            let given = self.data.data.as_deref();
+            if let Some(concern) = scale_as_learned(&resolved, &mut bench.data, given)? {
+                printer.concern(&concern);
+            }
         }
         if let Some(path) = &self.core {
             if matches!(self.netlist, Some(Some(_))) {
@@ -128,9 +133,7 @@ impl Arguments {
         for warning in &resolved.warnings {
             printer.warning(warning);
         }
-        if let Some(note) = &bench.data.note {
-            printer.note(note);
-        }
+        printer.data(&bench.data);
         Ok(bench)
     }
 }
@@ -163,7 +166,7 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
     let mut entries = vec![];
     let mut look = |lockstep: &mut Lockstep, position, sample: &Sample, failed| {
         if traced > 0 && (position < traced || failed) {
-            entries.extend(trace::entries(lockstep, position, sample, bench.mode));
+            entries.extend(trace::entries(lockstep, position, sample));
         }
     };
     let (mut path, mut plot) = (None, None);

@@ -121,6 +121,7 @@ fn compare(
 impl fmt::Display for Demo {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let (cosim, build) = (&self.cosim, &self.build);
+        let (name, test, _) = self.train.quality();
         let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
         let writes = grouped(cosim.compared_writes);
         let percent = format!("{:.0}", 100.0 * cosim.array_use);
@@ -140,16 +141,20 @@ impl fmt::Display for Demo {
         ]);
         table.row([
             "cycles a sample",
-            &format!("{:.0}", cosim.cycles_per_sample),
-            "free, nudged and learning, initial weights",
+            &format!("{:.0}", cosim.stream_cycles_per_sample),
+            &format!(
+                "free, nudged and learning, initial weights; the core is busy in {:.0} of them",
+                cosim.cycles_per_sample
+            ),
         ]);
         table.row(["array use", &percent, "% of all multiplier cycles"]);
         table.row([
-            "test accuracy",
-            &format!("{:.1} %", 100.0 * self.train.test_accuracy),
+            &format!("test {name}"),
+            &test,
             &format!(
                 "after {} epochs with {}-bit weights",
-                self.train.epochs, self.train.weight_bits
+                self.train.epochs,
+                self.train.weight_bits.unwrap_or(0)
             ),
         ]);
         for used in &build.flow.utilization {
@@ -171,8 +176,8 @@ impl fmt::Display for Demo {
         ]);
         table.row([
             "samples",
-            &format!("{:.0}", build.samples_per_second),
-            "a second at the engine's clock",
+            &format!("{:.0}", build.stream_samples_per_second),
+            "a second at the engine's clock, free and nudged, back to back",
         ]);
         writeln!(f, "{table}")?;
         for (what, path) in [

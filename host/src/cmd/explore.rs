@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Weight bits to look at [default: the network's, 16 and 8]
     #[arg(long, value_name = "BITS", value_delimiter = ',')]
     weight_bits: Vec<u32>,
-    /// Recommend the cheapest (smallest device, then least logic) that reaches this
+    /// Recommend the design with the fewest look-up tables that reaches this
     #[arg(long, value_name = "N", value_parser = positive)]
     target_samples_per_second: Option<f64>,
     /// Samples that are only answered, not learned from
@@ -110,6 +110,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let network = &resolved.network;
     let boards = boards(arguments)?;
     let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    printer.data(&data);
     let samples = match (arguments.whole_run, arguments.inference) {
         (true, _) => Samples::WholeRun,
         (false, inference) => Samples::First {
@@ -294,6 +295,7 @@ impl fmt::Display for Explored {
             ("lanes", Align::Right),
             ("weight bits", Align::Right),
             ("cycles a sample", Align::Right),
+            ("of these busy", Align::Right),
             ("array use", Align::Right),
             ("LUTs", Align::Right),
             ("flip-flops", Align::Right),
@@ -317,6 +319,7 @@ impl fmt::Display for Explored {
                 c.board.clone(),
                 c.lanes.to_string(),
                 c.weight_bits.to_string(),
+                grouped(c.stream_cycles_per_sample.round() as u64),
                 grouped(c.cycles_per_sample.round() as u64),
                 format!("{:.0} %", 100.0 * c.array_use),
                 number(measured.map_or(c.luts, |m| m.luts)),
@@ -333,6 +336,10 @@ impl fmt::Display for Explored {
         for board in self.space.without() {
             writeln!(f, "{board}")?;
         }
+        writeln!(
+            f,
+            "cycles are from a sample's first word taken to the last one answered, back to back; array use is of the busy ones"
+        )?;
         let samples = grouped(self.space.samples);
         match self.whole_run {
             false => writeln!(
@@ -350,7 +357,10 @@ impl fmt::Display for Explored {
         if let Some(chosen) = &self.recommended {
             let c = &self.space.candidates[chosen.candidate];
             let why = match self.target_samples_per_second {
-                Some(target) => format!("the smallest device and design that reaches {target}"),
+                Some(target) => format!(
+                    "the fewest LUTs with {}-bit weights that reach {target}",
+                    c.weight_bits
+                ),
                 None => format!("the fastest with {}-bit weights", c.weight_bits),
             };
             writeln!(
@@ -369,6 +379,18 @@ impl fmt::Display for Explored {
                 c.lanes,
                 if self.interleave { " --interleave" } else { "" }
             )?;
+            if let Some(smaller) = chosen.smaller_in_another_format {
+                let smaller = &self.space.candidates[smaller];
+                writeln!(
+                    f,
+                    "  {} LUTs in place of {} are enough with {}-bit weights: {} lanes on the {}; `eqprop train --search-bits` tells how well these learn",
+                    grouped(smaller.logic() as u64),
+                    grouped(c.logic() as u64),
+                    smaller.weight_bits,
+                    smaller.lanes,
+                    smaller.board
+                )?;
+            }
             if c.weight_bits != self.own_bits {
                 writeln!(
                     f,

@@ -44,6 +44,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let board = Board::load(&resolved.network.engine.board)?;
     let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    workload.tell(printer);
     let plan = &workload.plan;
     let emit = |error| Explained::new("eqprop::emit", &error);
     let core = design::core(plan).map_err(emit)?;
@@ -69,13 +70,8 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         .iter()
         .map(|(name, text)| FileEntry::new(name, text))
         .collect();
-    let manifest = Manifest::new(
-        plan,
-        board,
-        &clock,
-        entries,
-        workload.mean_cycles(Mode::Nudge),
-    );
+    let cycles = workload.mean_cycles(Mode::Nudge);
+    let manifest = Manifest::new(plan, board, &clock, entries, (cycles.busy, cycles.stream));
     let _claim = Claim::new(&resolved.out, Kind::Verilog)?;
     for (name, text) in &files {
         output::write(&resolved.out.join(name), text.as_bytes())?;

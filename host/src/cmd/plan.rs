@@ -22,12 +22,17 @@ pub struct PlanSummary {
     pub state_words: usize,
     pub list_words: usize,
     pub schedule_words: usize,
-    /// Predicted means over samples of the data at initial weights.
+    /// Predicted means over samples of the data at initial weights: cycles in which the core is busy.
     pub cycles_free: f64,
     pub cycles_free_and_nudged: f64,
     /// Of the free phase, two samples by turns, on hardware that interleaves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycles_by_turns: Option<f64>,
+    /// The same from a sample's first word taken to the last one answered.
+    pub stream_cycles_free: f64,
+    pub stream_cycles_free_and_nudged: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_cycles_by_turns: Option<f64>,
     pub boards: Vec<Fit>,
 }
 
@@ -67,6 +72,9 @@ impl PlanSummary {
     pub fn new(workload: &Workload) -> PlanSummary {
         let plan = &workload.plan;
         let layers = plan.network.layers.iter().zip(&plan.map.layers);
+        let free = workload.mean_cycles(Mode::Infer);
+        let nudged = workload.mean_cycles(Mode::Nudge);
+        let by_turns = workload.mean_cycles_by_turns();
         PlanSummary {
             lanes: plan.shape.lanes,
             accumulator_bits: plan.shape.accumulator_bits,
@@ -90,9 +98,12 @@ impl PlanSummary {
             state_words: plan.shape.memory_words(),
             list_words: plan.shape.list_words,
             schedule_words: plan.shape.program_words,
-            cycles_free: workload.mean_cycles(Mode::Infer),
-            cycles_free_and_nudged: workload.mean_cycles(Mode::Nudge),
-            cycles_by_turns: workload.mean_cycles_by_turns(),
+            cycles_free: free.busy,
+            cycles_free_and_nudged: nudged.busy,
+            cycles_by_turns: by_turns.map(|cycles| cycles.busy),
+            stream_cycles_free: free.stream,
+            stream_cycles_free_and_nudged: nudged.stream,
+            stream_cycles_by_turns: by_turns.map(|cycles| cycles.stream),
             boards: Board::all().iter().map(|board| fit(plan, board)).collect(),
         }
     }
@@ -159,9 +170,20 @@ impl fmt::Display for PlanSummary {
             "cycles",
             &format!(
                 "{} a sample free, {}{} free and nudged (predicted on the data, initial weights)",
+                grouped(self.stream_cycles_free.round() as u64),
+                self.stream_cycles_by_turns.map_or(String::new(), |cycles| {
+                    format!("{} two by turns, ", grouped(cycles.round() as u64))
+                }),
+                grouped(self.stream_cycles_free_and_nudged.round() as u64),
+            ),
+        ]);
+        facts.row([
+            "of which busy",
+            &format!(
+                "{}, {}{}: without reception and answer",
                 grouped(self.cycles_free.round() as u64),
                 self.cycles_by_turns.map_or(String::new(), |cycles| {
-                    format!("{} two by turns, ", grouped(cycles.round() as u64))
+                    format!("{}, ", grouped(cycles.round() as u64))
                 }),
                 grouped(self.cycles_free_and_nudged.round() as u64),
             ),

@@ -40,7 +40,7 @@ pub struct Arguments {
     /// Bits of a weight, in place of the file's; the fraction bits follow
     #[arg(long, value_name = "B")]
     pub weight_bits: Option<u32>,
-    /// Stop when the test accuracy has not risen for N epochs
+    /// Stop when the test accuracy has not risen, or the test RMSE not fallen, for N epochs
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub early_stop: Option<u32>,
     /// Start from these weights (.npz or .safetensors) in place of random ones

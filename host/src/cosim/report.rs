@@ -47,6 +47,8 @@ pub struct Report {
     /// Products of real rows and non-zero columns ÷ (lanes · cycles).
     pub array_use: f64,
     pub cycles_per_sample: f64,
+    /// From the first word taken to the last one answered, samples back to back and a partner that never waits.
+    pub stream_cycles_per_sample: f64,
     /// Sweeps, or time steps, over all phases.
     pub sweeps_per_sample: f64,
     /// Over all phases; of spiking units only. A synaptic operation is a weight added for a spike, or
@@ -105,6 +107,7 @@ impl Report {
             unsettled: totals.unsettled,
             array_use: ratio(totals.products, lanes as u64 * totals.cycles),
             cycles_per_sample: ratio(totals.cycles, samples),
+            stream_cycles_per_sample: ratio(totals.stream_cycles, samples),
             sweeps_per_sample: ratio(totals.sweeps, samples),
             spikes_per_sample: (totals.activity).map(|activity| ratio(activity.spikes, samples)),
             synaptic_operations_per_sample: (totals.activity)
@@ -144,7 +147,7 @@ impl fmt::Display for Report {
             ),
         ]);
         table.row([
-            "cycles",
+            "busy cycles",
             &grouped(self.cycles),
             &format!(
                 "{} predicted; simulated with {}",
@@ -153,12 +156,17 @@ impl fmt::Display for Report {
             ),
         ]);
         table.row([
-            "cycles per sample",
+            "busy cycles per sample",
             &format!("{:.1}", self.cycles_per_sample),
             &match self.spikes_per_sample {
                 None => format!("{:.1} sweeps", self.sweeps_per_sample),
                 Some(_) => format!("{:.0} time steps", self.sweeps_per_sample),
             },
+        ]);
+        table.row([
+            "stream cycles",
+            &format!("{:.1}", self.stream_cycles_per_sample),
+            "a sample, from its first word taken to the last one answered, back to back",
         ]);
         if let Some(spikes) = self.spikes_per_sample {
             table.row([

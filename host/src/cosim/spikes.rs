@@ -62,7 +62,7 @@ fn data(subject: &Subject, title: String) -> RasterData {
             .map(|phase| PhaseSteps {
                 name: match phase.sign {
                     -1 if phase.phase == Phase::Nudged => "nudged phase at −β".to_owned(),
-                    _ => phase.phase.to_string().replace("-beta", "−β"),
+                    _ => phase.phase.to_string(),
                 },
                 steps: phase.steps.len(),
             })

@@ -1,7 +1,6 @@
 //! `--trace`: states at the end of each phase in golden model, bit-true model and hardware.
 
 use serde::Serialize;
-use sim::bittrue::Mode;
 use sim::bittrue::Sample;
 use sim::lockstep::{Lockstep, PhaseEnd};
 
@@ -28,13 +27,8 @@ pub struct Entry {
 }
 
 /// The entries of the sample that ran last.
-pub fn entries(
-    lockstep: &mut Lockstep,
-    position: usize,
-    sample: &Sample,
-    mode: Mode,
-) -> Vec<Entry> {
-    let ends = lockstep.phase_ends(sample, mode);
+pub fn entries(lockstep: &mut Lockstep, position: usize, sample: &Sample) -> Vec<Entry> {
+    let ends = lockstep.phase_ends(sample);
     let layers = &lockstep.plan().network.layers;
     let entry = |end: PhaseEnd| Entry {
         sample: position,

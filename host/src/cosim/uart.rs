@@ -64,6 +64,7 @@ pub fn run(
     let port = Port::open(virtual_board.path(), baud)?;
     let (session, identity) = Session::begin(port, PATIENCE)?;
     let mut device = Device::new(session.lossless(), identity, &plan.network)?;
+    device.tell(printer.progress());
     let progress = printer.progress();
     progress.start("learning at the pins", bench.order.len() as u64, "samples");
     let comparison = compare(&mut device, bench, &*progress).map_err(LinkError::failure)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hdl::arch::schedule::Trace;
+use hdl::arch::schedule::{Cost, Trace};
 use hdl::arch::Plan;
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
 use sim::data::{Dataset, Shuffled};
@@ -10,7 +10,27 @@ use sim::lockstep::Record;
 use sim::weights::Weights;
 
 use crate::error::Failure;
+use crate::output::Printer;
 use crate::resolve::Resolved;
+
+/// Mean cycles of a sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Cycles {
+    /// In which the core is busy.
+    pub busy: f64,
+    /// From its first word taken to the last one answered, back to back.
+    pub stream: f64,
+}
+
+impl Cycles {
+    fn mean(sum: Cost, samples: usize) -> Cycles {
+        let mean = |cycles: u64| cycles as f64 / samples as f64;
+        Cycles {
+            busy: mean(sum.cycles),
+            stream: mean(sum.stream_cycles),
+        }
+    }
+}
 
 /// A plan with samples of the network's data.
 pub struct Workload {
@@ -36,6 +56,11 @@ impl Workload {
         })
     }
 
+    /// Tells what was done to the data when they were read.
+    pub fn tell(&self, printer: &Printer) {
+        printer.data(&self.data);
+    }
+
     /// The first of them, as states.
     pub fn samples(&self, count: usize) -> Vec<Sample> {
         let fraction = self.plan.network.formats.state_fraction;
@@ -44,17 +69,20 @@ impl Workload {
     }
 
     /// Mean predicted cycles of a sample at the seeded initial weights.
-    pub fn mean_cycles(&self, mode: Mode) -> f64 {
+    pub fn mean_cycles(&self, mode: Mode) -> Cycles {
         let traces = self.traces(mode);
-        let cycles = |trace| self.plan.predict(trace, true).cycles;
-        traces.iter().map(cycles).sum::<u64>() as f64 / traces.len() as f64
+        let mut sum = Cost::default();
+        for trace in &traces {
+            sum += self.plan.predict(trace, true);
+        }
+        Cycles::mean(sum, traces.len())
     }
 
     /// The same of inference, two samples by turns; `None` on hardware that does not.
-    pub fn mean_cycles_by_turns(&self) -> Option<f64> {
+    pub fn mean_cycles_by_turns(&self) -> Option<Cycles> {
         self.plan.shape.interleaves().then(|| {
             let traces = self.traces(Mode::Infer);
-            self.plan.predict_inference(&traces).cycles as f64 / traces.len() as f64
+            Cycles::mean(self.plan.predict_inference(&traces), traces.len())
         })
     }
 

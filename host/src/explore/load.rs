@@ -37,6 +37,17 @@ pub struct Work {
     costs: Vec<Cost>,
 }
 
+/// What a sample costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Mean {
+    /// Cycles in which the core is busy.
+    pub busy: f64,
+    /// Cycles from its first word taken to the last one answered, back to back.
+    pub stream: f64,
+    /// Useful products.
+    pub products: f64,
+}
+
 /// Samples of a whole run whose costs are summed up at a time, on all threads.
 const CHUNK: usize = 1024;
 
@@ -58,10 +69,15 @@ impl Work {
         });
     }
 
-    /// Mean cycles and products of a sample on a plan.
-    pub fn mean(&self, plan: usize) -> (f64, f64) {
+    /// Means over the samples on a plan.
+    pub fn mean(&self, plan: usize) -> Mean {
         let (cost, samples) = (self.costs[plan], self.samples.max(1) as f64);
-        (cost.cycles as f64 / samples, cost.products as f64 / samples)
+        let mean = |sum: u64| sum as f64 / samples;
+        Mean {
+            busy: mean(cost.cycles),
+            stream: mean(cost.stream_cycles),
+            products: mean(cost.products),
+        }
     }
 }
 

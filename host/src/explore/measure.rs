@@ -21,7 +21,7 @@ use crate::resolve::Resolved;
 pub struct Measured {
     pub fmax_mhz: f64,
     pub clock_mhz: f64,
-    pub samples_per_second: f64,
+    pub stream_samples_per_second: f64,
     /// Logic cells (iCE40) or look-up tables, and flip-flops, as placed.
     pub luts: usize,
     pub ffs: usize,
@@ -45,7 +45,7 @@ impl Measured {
         Measured {
             fmax_mhz,
             clock_mhz: built.clock.mhz(),
-            samples_per_second: built.clock.hz / candidate.cycles_per_sample,
+            stream_samples_per_second: built.clock.hz / candidate.stream_cycles_per_sample,
             luts,
             ffs: flow.ffs,
             luts_error: error(candidate.luts as f64, luts as f64),

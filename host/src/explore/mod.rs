@@ -16,6 +16,7 @@ use sim::progress::Progress;
 use sim::train::TrainError;
 
 pub use choice::{recommend, Recommendation};
+use load::Mean;
 pub use load::{Load, Samples};
 pub use measure::{measure, Measured};
 
@@ -26,9 +27,11 @@ pub struct Candidate {
     pub device: String,
     pub lanes: usize,
     pub weight_bits: u32,
-    /// Mean over the samples, predicted.
+    /// Means over the samples, predicted: cycles in which the core is busy, and those from a sample's first word taken
+    /// to the last one answered, back to back.
     pub cycles_per_sample: f64,
-    /// Share of all multiplier cycles that multiply a real weight by a state that is not zero.
+    pub stream_cycles_per_sample: f64,
+    /// Share of all busy multiplier cycles that multiply a real weight by a state that is not zero.
     pub array_use: f64,
     pub luts: usize,
     pub ffs: usize,
@@ -41,7 +44,8 @@ pub struct Candidate {
     pub fmax_mhz: f64,
     /// The fastest clock of at most that.
     pub clock_mhz: f64,
-    pub samples_per_second: f64,
+    /// Of these cycles of the stream at this clock.
+    pub stream_samples_per_second: f64,
     /// If every multiplier were busy in every cycle at `fmax_mhz`.
     pub roofline_samples_per_second: f64,
     /// What the real flow made of it, with `--build`.
@@ -173,8 +177,8 @@ fn fits(load: &Load, board: &Board, lanes: usize) -> Result<Plan, String> {
 pub const LANES: [usize; LANE_MENU.len()] = LANE_MENU;
 
 impl Candidate {
-    /// A plan on a board, with the mean cycles and products of a sample.
-    fn new(plan: &Plan, board: &Board, (cycles, products): (f64, f64)) -> Result<Self, String> {
+    /// A plan on a board, with what a sample costs.
+    fn new(plan: &Plan, board: &Board, mean: Mean) -> Result<Self, String> {
         let lanes = plan.shape.lanes;
         let uses = estimate::fits(plan, board);
         let share = |needed: usize, available: usize| needed as f64 / available.max(1) as f64;
@@ -190,8 +194,9 @@ impl Candidate {
             device: board.device.clone(),
             lanes,
             weight_bits: plan.network.formats.weight_bits,
-            cycles_per_sample: cycles,
-            array_use: products / (cycles * lanes as f64),
+            cycles_per_sample: mean.busy,
+            stream_cycles_per_sample: mean.stream,
+            array_use: mean.products / (mean.busy * lanes as f64),
             luts: found.luts,
             ffs: found.ffs,
             block_rams: found.block_rams,
@@ -200,14 +205,22 @@ impl Candidate {
             fullest_share: share(fullest.needed, fullest.available),
             fmax_mhz: fmax,
             clock_mhz: clock.mhz(),
-            samples_per_second: clock.hz / cycles,
-            roofline_samples_per_second: fmax * 1e6 * lanes as f64 / products,
+            stream_samples_per_second: clock.hz / mean.stream,
+            roofline_samples_per_second: fmax * 1e6 * lanes as f64 / mean.products,
             measured: None,
         })
     }
 
-    /// Measured where it was built, estimated elsewhere.
+    /// Look-up tables or logic cells, measured where it was built, estimated elsewhere.
+    pub fn logic(&self) -> usize {
+        self.measured.as_ref().map_or(self.luts, |m| m.luts)
+    }
+
+    /// Samples a second, measured where it was built, estimated elsewhere.
     pub fn speed(&self) -> f64 {
-        (self.measured.as_ref()).map_or(self.samples_per_second, |m| m.samples_per_second)
+        let measured = self.measured.as_ref();
+        measured.map_or(self.stream_samples_per_second, |m| {
+            m.stream_samples_per_second
+        })
     }
 }

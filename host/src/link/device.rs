@@ -7,6 +7,7 @@ use hdl::arch::stream::{self, PairResponse, Purpose, Response};
 use hdl::arch::{Link, Plan};
 use hdl::config::Network;
 use sim::bittrue::Sample;
+use sim::progress::{self, Progress, Silent};
 use sim::weights::Weights;
 
 use super::{LinkError, Session, Statistics};
@@ -16,6 +17,7 @@ pub struct Device {
     session: Session,
     identity: Identity,
     plan: Plan,
+    progress: Box<dyn Progress>,
 }
 
 /// An answer of inference.
@@ -69,7 +71,13 @@ impl Device {
             session,
             identity,
             plan,
+            progress: Box::new(Silent),
         })
+    }
+
+    /// Has long transfers of weights told.
+    pub fn tell(&mut self, progress: Box<dyn Progress>) {
+        self.progress = progress;
     }
 
     pub fn plan(&self) -> &Plan {
@@ -127,7 +135,7 @@ impl Device {
     /// its random numbers stay.
     pub fn configure(&mut self) -> Result<(), LinkError> {
         let random = self.read_random()?;
-        self.write(&self.plan.configure())?;
+        self.write("configuring", &self.plan.configure())?;
         self.set(Register::Random, random)
     }
 
@@ -137,7 +145,7 @@ impl Device {
             |block, row, column| weights.blocks[block][(row, column)],
             |layer, unit| weights.biases[layer - 1][unit],
         );
-        self.write(&commands)
+        self.write("writing weights", &commands)
     }
 
     /// Reads all weights and biases.
@@ -158,7 +166,7 @@ impl Device {
 
     /// Writes one register.
     pub fn set(&mut self, register: Register, value: u32) -> Result<(), LinkError> {
-        self.write(&[stream::write_register(register, value)])
+        self.write("writing", &[stream::write_register(register, value)])
     }
 
     /// Has samples answered, two at a time where the board takes them by turns; `each` gets the position of an
@@ -198,12 +206,22 @@ impl Device {
         self.session.run(Request::Core, commands, each)
     }
 
-    fn write(&mut self, commands: &[Vec<u32>]) -> Result<(), LinkError> {
+    fn write(&mut self, what: &str, commands: &[Vec<u32>]) -> Result<(), LinkError> {
         let pieces = self.pieces(commands);
-        self.stream(pieces, |_, words| match words {
-            [status::DONE] => Ok(()),
-            other => Err(unexpected("a write", other)),
-        })
+        let counts: Vec<usize> = pieces.iter().map(Vec::len).collect();
+        let progress = progress::of_words(&*self.progress, what, counts.iter().sum());
+        let mut done = 0;
+        self.session
+            .run(Request::Core, pieces, |index, words| match words {
+                [status::DONE] => {
+                    done += counts[index];
+                    progress.reach(done as u64);
+                    Ok(())
+                }
+                other => Err(unexpected("a write", other)),
+            })?;
+        progress.finish();
+        Ok(())
     }
 
     fn read(&mut self, commands: &[Vec<u32>]) -> Result<Vec<u32>, LinkError> {
@@ -211,14 +229,18 @@ impl Device {
         let counts: Vec<usize> = (pieces.iter())
             .map(|piece| (piece[0] & 0xFFFF) as usize)
             .collect();
+        let words = counts.iter().sum();
+        let progress = progress::of_words(&*self.progress, "reading weights back", words);
         let mut read = vec![];
-        self.stream(pieces, |index, words| {
+        self.session.run(Request::Core, pieces, |index, words| {
             if words.len() != counts[index] {
                 return Err(unexpected("a read", words));
             }
             read.extend_from_slice(words);
+            progress.reach(read.len() as u64);
             Ok(())
         })?;
+        progress.finish();
         Ok(read)
     }
 

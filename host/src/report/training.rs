@@ -13,19 +13,19 @@ pub struct TrainingData {
     pub title: String,
     /// One line below the title: formats, nudging, seed.
     pub subtitle: String,
-    /// Curves over epochs 1, 2, …: right answers in percent.
-    pub accuracy: Vec<Curve>,
+    /// Curves over epochs 1, 2, …: right answers in percent, or how far outputs are from real targets.
+    pub quality: Titled,
     /// Mean cost of a sample.
     pub loss: Vec<Curve>,
     /// What a training sample took over all phases.
-    pub effort: Effort,
+    pub effort: Titled,
     /// One histogram a block: a weight's real value and how many weights lie near it.
     pub weights: Vec<Histogram>,
 }
 
-/// Sweeps or spikes, as the panel's title says.
+/// Curves under the title of their panel.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Effort {
+pub struct Titled {
     pub title: String,
     pub curves: Vec<Curve>,
 }
@@ -86,11 +86,15 @@ pub fn training_svg(data: &TrainingData) -> String {
     let mut svg = Svg::titled(WIDTH, HEIGHT, &data.title, &data.subtitle);
     let curves = [
         (
-            &data.accuracy,
-            "right answers, %",
+            &data.quality.curves,
+            &data.quality.title,
             (84.0, 580.0, 120.0, 390.0),
         ),
-        (&data.loss, "mean cost", (684.0, 1170.0, 120.0, 390.0)),
+        (
+            &data.loss,
+            &"mean cost".to_owned(),
+            (684.0, 1170.0, 120.0, 390.0),
+        ),
         (
             &data.effort.curves,
             &data.effort.title,
@@ -253,12 +257,15 @@ mod tests {
         TrainingData {
             title: "digits".into(),
             subtitle: "16-bit weights".into(),
-            accuracy: vec![
-                curve("training", &[80.0, 90.0]),
-                curve("test", &[78.0, 89.0]),
-            ],
+            quality: Titled {
+                title: "right answers, %".into(),
+                curves: vec![
+                    curve("training", &[80.0, 90.0]),
+                    curve("test", &[78.0, 89.0]),
+                ],
+            },
             loss: vec![curve("training", &[0.2, f64::NAN])],
-            effort: Effort {
+            effort: Titled {
                 title: "sweeps a sample".into(),
                 curves: vec![curve("sweeps", &[13.0, 7.0])],
             },

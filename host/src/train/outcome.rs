@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use serde::Serialize;
-use sim::train::{EpochReport, Score, Trainer};
+use sim::train::{EpochReport, Measure, Score, Trainer};
 use thiserror::Error;
 
 use super::Settings;
@@ -21,7 +21,9 @@ pub struct Outcome {
     pub network: String,
     pub backend: &'static str,
     pub nudging: String,
-    pub weight_bits: u32,
+    /// Of integers; real numbers have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_bits: Option<u32>,
     pub state_fraction: u32,
     pub seed: u32,
     pub batch: usize,
@@ -30,9 +32,18 @@ pub struct Outcome {
     pub samples: u64,
     pub train_samples: usize,
     pub test_samples: usize,
-    /// With the final weights.
-    pub train_accuracy: f64,
-    pub test_accuracy: f64,
+    /// Test samples were not learned from; of fewer than ten all were.
+    pub held_out: bool,
+    /// With the final weights: right answers or, where targets are real numbers, the root mean square distance of an
+    /// output from its target, both 0…1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_rmse: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_rmse: Option<f64>,
     pub test_loss: f64,
     /// Learning only, tests not counted; 0 where nothing was left to learn.
     pub samples_per_second: f64,
@@ -46,18 +57,25 @@ pub struct Outcome {
     pub synaptic_operations_per_sample: Option<f64>,
     pub not_learned_share: f64,
     pub unsettled: u64,
-    /// Over all epochs.
-    pub saturations: u64,
+    /// Weights, over all epochs; none of real numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saturations: Option<u64>,
     /// Weights, biases and random state that differ from the bit-true model's; hardware only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_mismatches: Option<usize>,
-    /// Lanes of the hardware; cycles of a sample, and simulated in a second; hardware only.
+    /// Hardware only: its lanes; cycles of a sample in which the core is busy, and those from its first word taken to
+    /// the last one answered; how many of the latter are simulated in a second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lanes: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycles_per_sample: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_cycles_per_sample: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cycles_per_second: Option<f64>,
+    /// What of the data spoils training.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     #[serde(flatten)]
     pub files: Option<Files>,
 }
@@ -97,15 +115,20 @@ impl Outcome {
         let mean = |sum: u64| sum as f64 / counters.samples.max(1) as f64;
         let last = position.history.last();
         let of_last = |value: fn(&EpochReport) -> f64, now: f64| last.map_or(now, value);
-        let finished: u64 = position.history.iter().map(|e| e.saturations).sum();
+        let finished: u64 = position.history.iter().filter_map(|e| e.saturations).sum();
+        let measure = Measure::of(&settings.train);
+        let (train_accuracy, train_rmse) = measure.split(measure.score(&train));
+        let (test_accuracy, test_rmse) = measure.split(measure.score(&test));
+        let saturates = trainer.backend().saturates();
         let each = trainer.samples_per_epoch() as u64;
         let shown = trainer.shown().max(1) as f64;
-        let cycles_per_sample = trainer.backend().cycles().map(|all| all as f64 / shown);
+        let cycles = trainer.backend().cycles();
+        let stream = cycles.map(|all| all.stream as f64 / shown);
         Outcome {
             network: network.name.clone(),
             backend: arguments.backend.name(),
             nudging: nudging(settings),
-            weight_bits: network.formats.weight_bits,
+            weight_bits: saturates.then_some(network.formats.weight_bits),
             state_fraction: network.formats.state_fraction,
             seed: network.seed,
             batch: settings.batch,
@@ -113,8 +136,11 @@ impl Outcome {
             samples: each * u64::from(position.epoch) + position.samples as u64,
             train_samples: trainer.samples_per_epoch(),
             test_samples: test.samples,
-            train_accuracy: train.accuracy(),
-            test_accuracy: test.accuracy(),
+            held_out: settings.held_out(),
+            train_accuracy,
+            test_accuracy,
+            train_rmse,
+            test_rmse,
             test_loss: test.mean_cost(),
             samples_per_second: trainer.samples_per_second(),
             sweeps_per_sample: of_last(|e| e.sweeps_per_sample, mean(counters.sweeps)),
@@ -128,16 +154,32 @@ impl Outcome {
             },
             not_learned_share: of_last(|e| e.not_learned_share, mean(counters.not_learned)),
             unsettled: last.map_or(counters.unsettled, |e| e.unsettled),
-            saturations: finished + counters.saturations,
+            saturations: saturates.then_some(finished + counters.saturations),
+            warnings: settings
+                .concerns()
+                .map(|concern| concern.message.clone())
+                .collect(),
             weight_mismatches: hardware.then_some(differing),
             lanes: match hardware {
                 true => settings.resolved.lanes().ok(),
                 false => None,
             },
-            cycles_per_sample,
-            cycles_per_second: cycles_per_sample.map(|c| c * trainer.samples_per_second()),
+            cycles_per_sample: cycles.map(|all| all.busy as f64 / shown),
+            stream_cycles_per_sample: stream,
+            cycles_per_second: stream.map(|c| c * trainer.samples_per_second()),
             files: None,
         }
+    }
+
+    /// What answers are measured by, and the texts of test and training samples.
+    pub fn quality(&self) -> (&'static str, String, String) {
+        let value = |value: Option<f64>| value.unwrap_or(0.0);
+        let (measure, test, train) = match self.test_rmse {
+            None => (Measure::Accuracy, self.test_accuracy, self.train_accuracy),
+            Some(rmse) => (Measure::Rmse { outputs: 1 }, Some(rmse), self.train_rmse),
+        };
+        let text = |of| measure.text(value(of));
+        (measure.name(), text(test), text(train))
     }
 
     /// The same with what was written.
@@ -162,14 +204,17 @@ pub fn line(report: &EpochReport) -> String {
         None => format!("{:.1} sweeps", report.sweeps_per_sample),
         Some(spikes) => format!("{spikes:.0} spikes"),
     };
+    let (train, test) = (report.train_measure(), report.test_measure());
+    let quality = match report.test_rmse {
+        None => format!("train {:.1} %, test {:.1} %", 100.0 * train, 100.0 * test),
+        Some(_) => format!("train RMSE {train:.4}, test RMSE {test:.4}"),
+    };
+    let saturated = (report.saturations).map_or(String::new(), |n| format!(", {n} saturated"));
     format!(
-        "epoch {}: cost {:.4}, train {:.1} %, test {:.1} %, {effort}, {:.0} % learned, {} saturated",
+        "epoch {}: cost {:.4}, {quality}, {effort}, {:.0} % learned{saturated}",
         report.epoch,
         report.train_loss,
-        100.0 * report.train_accuracy,
-        100.0 * report.test_accuracy,
         100.0 * (1.0 - report.not_learned_share),
-        report.saturations
     )
 }
 
@@ -185,17 +230,21 @@ impl fmt::Display for Outcome {
                 self.network, self.epochs, self.backend, self.seed
             ),
         ]);
+        let (name, test, train) = self.quality();
+        let tested = grouped(self.test_samples as u64);
         table.row([
-            "test accuracy",
-            &percent(self.test_accuracy),
-            &format!(
-                "of {} samples that were not learned from",
-                grouped(self.test_samples as u64)
-            ),
+            &format!("test {name}"),
+            &test,
+            &match self.held_out {
+                true => format!("of {tested} samples that were not learned from"),
+                false => format!(
+                    "of the {tested} samples that were learned from: too few to keep some back"
+                ),
+            },
         ]);
         table.row([
-            "train accuracy",
-            &percent(self.train_accuracy),
+            &format!("train {name}"),
+            &train,
             &format!("of {} samples", grouped(self.train_samples as u64)),
         ]);
         let phases = format!("over all phases, {} nudging, last epoch", self.nudging);
@@ -223,22 +272,28 @@ impl fmt::Display for Outcome {
             &percent(self.not_learned_share),
             "of the last epoch's samples: the nudge moved nothing",
         ]);
-        table.row([
-            "saturations",
-            &grouped(self.saturations),
-            &format!("of {}-bit weights", self.weight_bits),
-        ]);
+        if let (Some(saturations), Some(bits)) = (self.saturations, self.weight_bits) {
+            table.row([
+                "saturations",
+                &grouped(saturations),
+                &format!("of {bits}-bit weights"),
+            ]);
+        }
         table.row([
             "speed",
             &grouped(self.samples_per_second as u64),
             "training samples a second",
         ]);
-        if let (Some(sample), Some(second)) = (self.cycles_per_sample, self.cycles_per_second) {
+        if let (Some(stream), Some(busy), Some(second)) = (
+            self.stream_cycles_per_sample,
+            self.cycles_per_sample,
+            self.cycles_per_second,
+        ) {
             table.row([
                 "cycles a sample",
-                &format!("{sample:.0}"),
+                &format!("{stream:.0}"),
                 &format!(
-                    "on {} lanes; {:.2} million simulated a second",
+                    "on {} lanes, busy in {busy:.0} of them; {:.2} million simulated a second",
                     self.lanes.unwrap_or(0),
                     second / 1e6
                 ),

@@ -6,13 +6,13 @@ use hdl::arch::random_seed;
 use sim::bittrue::lsb;
 use sim::checkpoint::Parameters;
 use sim::golden::Reals;
-use sim::train::{EpochReport, Position, Trainer};
+use sim::train::{EpochReport, Measure, Position, Trainer};
 
 use super::outcome::nudging;
 use super::Settings;
 use crate::cosim::spikes::{self, Subject};
 use crate::error::{Explained, Failure};
-use crate::report::training::{training_plot, Curve, Effort, Histogram, TrainingData};
+use crate::report::training::{training_plot, Curve, Histogram, Titled, TrainingData};
 
 /// Bins of a histogram of weights.
 const BINS: usize = 64;
@@ -52,25 +52,40 @@ pub fn plot(
     let data = TrainingData {
         title: format!("{}: training", network.name),
         subtitle: format!(
-            "{}-bit weights, {} nudging, seed {}",
-            network.formats.weight_bits,
+            "{}, {} nudging, seed {}",
+            match parameters {
+                Parameters::Raw(_) => format!("{}-bit weights", network.formats.weight_bits),
+                Parameters::Real(_) => "weights in real numbers".into(),
+            },
             nudging(settings).replace('_', " "),
             network.seed
         ),
-        accuracy: vec![
-            curve("training", |e| 100.0 * e.train_accuracy),
-            curve("test", |e| 100.0 * e.test_accuracy),
-        ],
+        quality: match Measure::of(&settings.train) {
+            Measure::Accuracy => Titled {
+                title: "right answers, %".into(),
+                curves: vec![
+                    curve("training", |e| 100.0 * e.train_measure()),
+                    curve("test", |e| 100.0 * e.test_measure()),
+                ],
+            },
+            Measure::Rmse { .. } => Titled {
+                title: "distance from targets, RMSE".into(),
+                curves: vec![
+                    curve("training", EpochReport::train_measure),
+                    curve("test", EpochReport::test_measure),
+                ],
+            },
+        },
         loss: vec![
             curve("training", |e| e.train_loss),
             curve("test", |e| e.test_loss),
         ],
         effort: match network.spiking() {
-            None => Effort {
+            None => Titled {
                 title: "sweeps a sample".into(),
                 curves: vec![curve("all phases", |e| e.sweeps_per_sample)],
             },
-            Some(_) => Effort {
+            Some(_) => Titled {
                 title: "spikes a sample".into(),
                 curves: vec![curve("all phases", |e| e.spikes_per_sample.unwrap_or(0.0))],
             },

@@ -11,6 +11,7 @@ use sim::analysis::stability;
 use sim::checkpoint::{Checkpoint, Parameters};
 use sim::exchange::{self, Form, OutOfRange};
 use sim::golden::Reals;
+use sim::progress::Progress;
 use sim::train::{
     Backend, BitTrueBackend, EpochReport, GoldenBackend, HardwareBackend, Position, TrainError,
     Trainer,
@@ -85,7 +86,8 @@ pub fn execute(
     let checkpoint = out.join(CHECKPOINT_FILE);
     let start = start(settings, arguments, &checkpoint, printer)?;
     warn(network, &start.parameters, "initial", printer);
-    let backend = backend(settings, arguments, &start)?;
+    let reading = printer.progress();
+    let backend = backend(settings, arguments, &start, &*reading)?;
     let log = out.join("train.jsonl");
     write_log(&log, &start.position.history)?;
     let mut trainer = Trainer::new(
@@ -157,7 +159,7 @@ impl From<TrainError> for Stopped {
     }
 }
 
-/// Steps until all epochs are done, enough samples are shown or the accuracy rises no more; then scores the
+/// Steps until all epochs are done, enough samples are shown or tests get no better; then scores the
 /// weights as they are, hardware once they are known to be the bit-true model's.
 fn train(
     trainer: &mut Trainer,
@@ -224,13 +226,13 @@ fn train(
     Ok(scores)
 }
 
-/// The best test accuracy is `patience` epochs old.
+/// The best test result is `patience` epochs old.
 fn stalled(position: &Position, patience: Option<u32>) -> bool {
-    let accuracies = position.history.iter().map(|report| report.test_accuracy);
+    let all = position.history.iter().map(EpochReport::goodness);
     let mut best = (0, f64::NEG_INFINITY);
-    for (epoch, accuracy) in accuracies.enumerate() {
-        if accuracy > best.1 {
-            best = (epoch, accuracy);
+    for (epoch, goodness) in all.enumerate() {
+        if goodness > best.1 {
+            best = (epoch, goodness);
         }
     }
     patience.is_some_and(|patience| position.history.len() > best.0 + patience as usize)
@@ -303,6 +305,7 @@ fn backend<'a>(
     settings: &'a Settings,
     arguments: &Arguments,
     start: &Start,
+    reading: &'a dyn Progress,
 ) -> Result<Box<dyn Backend + 'a>, Failure> {
     let network = &settings.resolved.network;
     let batch = settings.batch;
@@ -324,7 +327,7 @@ fn backend<'a>(
             let (plan, model) = (hardware.plan, library.instance());
             let every = arguments.check_every;
             let backend = HardwareBackend::new(plan, model, weights, start.random, every);
-            Ok(Box::new(backend.map_err(failed)?))
+            Ok(Box::new(backend.map_err(failed)?.told(reading)))
         }
         (Parameters::Real(weights), BackendName::Golden) => Ok(Box::new(GoldenBackend::new(
             network,

@@ -7,7 +7,9 @@ use hdl::config::{Formats, Network};
 use rayon::prelude::*;
 use serde::Serialize;
 use sim::golden::Reals;
-use sim::train::{Backend, BitTrueBackend, GoldenBackend, Position, TrainError, Trainer};
+use sim::train::{
+    Backend, BitTrueBackend, EpochReport, GoldenBackend, Measure, Position, TrainError, Trainer,
+};
 use sim::weights::Weights;
 
 use super::{outcome, Settings};
@@ -23,6 +25,8 @@ const STATE_FRACTIONS: [u32; 2] = [12, 8];
 const LESS_FRACTION: [u32; 2] = [0, 1];
 /// How far below real numbers a recommended width may stay.
 const TOLERATED: f64 = 0.005;
+/// The same of an RMSE, as a share of theirs.
+const TOLERATED_RMSE: f64 = 0.05;
 
 /// The result, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -31,8 +35,11 @@ struct Search {
     nudging: String,
     epochs: u32,
     seeds: Vec<u32>,
+    /// What the rows tell of: "accuracy", or "RMSE" where targets are real numbers.
+    measure: &'static str,
     rows: Vec<Row>,
-    /// Index of the narrowest row within half a point of real numbers; `null` if there is none.
+    /// Index of the narrowest row as good as real numbers, within half a point or a twentieth of their RMSE; `null` if
+    /// there is none.
     recommended: Option<usize>,
 }
 
@@ -40,7 +47,7 @@ struct Search {
 #[derive(Clone, Debug, Serialize)]
 struct Row {
     formats: Option<Formats>,
-    /// Test accuracies, 0…1.
+    /// Of the seeds' test results, 0…1.
     mean: f64,
     lowest: f64,
     highest: f64,
@@ -73,12 +80,14 @@ pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Res
         progress.reach(((index + 1) * seeds.len()) as u64);
     }
     progress.finish();
+    let measure = Measure::of(&settings.train);
     let search = Search {
         network: network.name.clone(),
         nudging: outcome::nudging(settings),
         epochs: network.learning.epochs,
         seeds,
-        recommended: recommend(&rows),
+        measure: measure.name(),
+        recommended: recommend(&rows, measure),
         rows,
     };
     printer.result(&search.to_string(), &search)
@@ -104,7 +113,7 @@ fn candidates(network: &Network) -> Vec<Option<Formats>> {
     found
 }
 
-/// Test accuracy and saturations of one whole run; `None` trains real numbers.
+/// Test result and saturations of one whole run; `None` trains real numbers.
 fn train(
     settings: &Settings,
     formats: Option<Formats>,
@@ -138,9 +147,9 @@ fn train(
         trainer.step(usize::MAX / 2)?;
     }
     let history = &trainer.position().history;
-    let saturations = history.iter().map(|epoch| epoch.saturations).sum();
-    let accuracy = history.last().map_or(0.0, |epoch| epoch.test_accuracy);
-    Ok((accuracy, saturations))
+    let saturations = history.iter().filter_map(|epoch| epoch.saturations).sum();
+    let result = history.last().map_or(0.0, EpochReport::test_measure);
+    Ok((result, saturations))
 }
 
 impl Row {
@@ -165,11 +174,14 @@ impl Row {
     }
 }
 
-/// The row of fewest weight bits, then state bits, that stays within half a point of real numbers.
-fn recommend(rows: &[Row]) -> Option<usize> {
+/// The row of fewest weight bits, then state bits, that is as good as real numbers.
+fn recommend(rows: &[Row], measure: Measure) -> Option<usize> {
     let (golden, rest) = rows.split_first()?;
     (rest.iter().zip(1..))
-        .filter(|(row, _)| row.mean >= golden.mean - TOLERATED)
+        .filter(|(row, _)| match measure {
+            Measure::Accuracy => row.mean >= golden.mean - TOLERATED,
+            Measure::Rmse { .. } => row.mean <= golden.mean * (1.0 + TOLERATED_RMSE),
+        })
         .min_by_key(|(row, _)| {
             let formats = row.formats.expect("only the first row has no formats");
             (formats.weight_bits, formats.state_fraction)
@@ -179,10 +191,15 @@ fn recommend(rows: &[Row]) -> Option<usize> {
 
 impl fmt::Display for Search {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let regression = self.measure != Measure::Accuracy.name();
+        let (title, bound) = match regression {
+            false => ("test accuracy, %", "half a point"),
+            true => ("test RMSE", "a twentieth"),
+        };
         let mut table = Table::new([
             ("weights", Align::Left),
             ("states", Align::Right),
-            ("test accuracy, %", Align::Right),
+            (title, Align::Right),
             ("spread", Align::Right),
             ("saturations", Align::Right),
             ("weight memory, bits", Align::Right),
@@ -201,9 +218,18 @@ impl fmt::Display for Search {
             table.row([
                 &weights,
                 &states,
-                &format!("{:.2} ± {:.2}", 100.0 * row.mean, 100.0 * row.deviation),
-                &format!("{:.1} … {:.1}", 100.0 * row.lowest, 100.0 * row.highest),
-                &grouped(row.saturations.round() as u64),
+                &match regression {
+                    false => format!("{:.2} ± {:.2}", 100.0 * row.mean, 100.0 * row.deviation),
+                    true => format!("{:.4} ± {:.4}", row.mean, row.deviation),
+                },
+                &match regression {
+                    false => format!("{:.1} … {:.1}", 100.0 * row.lowest, 100.0 * row.highest),
+                    true => format!("{:.4} … {:.4}", row.lowest, row.highest),
+                },
+                &match row.formats {
+                    None => "none".into(),
+                    Some(_) => grouped(row.saturations.round() as u64),
+                },
                 &grouped(row.memory_bits),
             ]);
         }
@@ -218,10 +244,10 @@ impl fmt::Display for Search {
             Some(formats) => writeln!(
                 f,
                 "\nrecommended: weight_bits = {}, weight_fraction = {}, state_fraction = {}: the narrowest \
-                 within half a point of real numbers",
+                 within {bound} of real numbers",
                 formats.weight_bits, formats.weight_fraction, formats.state_fraction
             ),
-            None => writeln!(f, "\nno width stays within half a point of real numbers"),
+            None => writeln!(f, "\nno width stays within {bound} of real numbers"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use miette::Diagnostic;
 use sim::bittrue::MAX_BATCH_SHIFT;
-use sim::data::{Dataset, Parts};
+use sim::data::{Concern, Dataset, Parts};
 use sim::train::Split;
 use thiserror::Error;
 
@@ -16,6 +16,7 @@ pub struct Settings {
     pub resolved: Resolved,
     pub train: Dataset,
     pub test: Option<Dataset>,
+    concerns: Vec<Concern>,
     pub batch: usize,
 }
 
@@ -64,7 +65,10 @@ impl Settings {
                 .into());
             }
         }
+        let mut concerns = parts.train.concerns();
+        concerns.extend(parts.concern);
         let settings = Settings {
+            concerns,
             train: parts.train,
             test: parts.test,
             batch,
@@ -80,14 +84,25 @@ impl Settings {
         Split::new(samples, self.test.is_some(), seed)
     }
 
+    /// Test samples are others than those that are learned from.
+    pub fn held_out(&self) -> bool {
+        let split = self.split();
+        self.test.is_some() || split.test() != split.train()
+    }
+
+    /// What of the data spoils training.
+    pub fn concerns(&self) -> impl Iterator<Item = &Concern> {
+        self.concerns.iter()
+    }
+
     fn tell(&self, printer: &Printer) {
+        for concern in &self.concerns {
+            printer.concern(concern);
+        }
         for warning in &self.resolved.warnings {
             printer.warning(warning);
         }
-        let notes = [Some(&self.train), self.test.as_ref()];
-        for note in notes.into_iter().flatten().filter_map(|d| d.note.as_ref()) {
-            printer.note(note);
-        }
+        printer.data(&self.train);
         let split = self.split();
         let missing = self.train.missing_classes(split.train());
         if !missing.is_empty() {
@@ -100,7 +115,7 @@ impl Settings {
                     .join(", ")
             ));
         }
-        if self.test.is_none() && split.test() == split.train() {
+        if !self.held_out() {
             printer.note("fewer than ten samples: all are learned from and tested with");
         }
     }

@@ -32,7 +32,7 @@ impl std::fmt::Display for Phase {
         f.write_str(match self {
             Phase::Free => "free phase",
             Phase::Nudged => "nudged phase",
-            Phase::NudgedMinus => "nudged phase at -beta",
+            Phase::NudgedMinus => "nudged phase at −β",
         })
     }
 }

@@ -49,16 +49,18 @@ fn report(epoch: u32, loss: f64) -> EpochReport {
     EpochReport {
         epoch,
         m: 3,
-        train_accuracy: 0.9,
+        train_accuracy: (epoch > 1).then_some(0.9),
+        train_rmse: (epoch == 1).then_some(0.04),
         train_loss: loss,
-        test_accuracy: 0.8,
+        test_accuracy: (epoch > 1).then_some(0.8),
+        test_rmse: (epoch == 1).then_some(0.05),
         test_loss: 0.1 + 0.2,
         sweeps_per_sample: 6.1,
         spikes_per_sample: (epoch > 1).then_some(512.5),
         synaptic_operations_per_sample: (epoch > 1).then_some(1e5),
         not_learned_share: 0.7,
         unsettled: 2,
-        saturations: 4,
+        saturations: (epoch > 1).then_some(4),
         samples_per_second: 1e5,
     }
 }

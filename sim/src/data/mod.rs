@@ -1,7 +1,7 @@
 //! What a network is shown: samples of inputs and targets, stored once and turned into states one by one.
 //!
 //! `builtin` holds the data sets that need no file, `csv`, `idx` and `arrays` (NPY, NPZ) read
-//! files, `parts` tells training from test data.
+//! files, `parts` tells training from test data, `range` what their sizes come to.
 
 mod arrays;
 mod builtin;
@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod idx;
 mod parts;
+mod range;
 mod shuffled;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use parts::Part;
 
 pub use error::DataError;
 pub use parts::Parts;
+pub use range::Concern;
 pub use shuffled::Shuffled;
 pub(crate) use shuffled::{random, shuffle};
 
@@ -184,6 +186,18 @@ impl Dataset {
                     .unwrap_or(0)
             }
         }
+    }
+
+    /// Targets are real numbers: some sample's are not one output at 1 and the others at 0.
+    pub fn is_regression(&self) -> bool {
+        let Targets::Values(values) = &self.targets else {
+            return false;
+        };
+        !values.chunks(self.outputs).all(|values| {
+            let ones = values.iter().filter(|&&value| value == 1.0).count();
+            let whole = values.iter().all(|value| value.fract() == 0.0);
+            whole && (self.outputs == 1 || ones == 1)
+        })
     }
 
     /// The classes, lowest first, that none of the samples `indices` belongs to: what a training

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hdl::config::{Dataset as Source, Network};
 
-use super::{file, DataError, Dataset, Inputs, Sizes};
+use super::{file, Concern, DataError, Dataset, Sizes};
 
 /// Which part of a file or folder is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Parts {
     /// Samples that are not learned from. Their inputs are divided by the same number as those of
     /// `train`; what exceeds it counts as 1.
     pub test: Option<Dataset>,
+    /// Their ranges differ.
+    pub concern: Option<Concern>,
 }
 
 impl Parts {
@@ -43,7 +45,7 @@ impl Parts {
     ) -> Result<Parts, DataError> {
         let train = Dataset::load(network, folder, data)?;
         let sizes = Sizes::of(network);
-        let test = match (test, data, &network.dataset) {
+        let mut test = match (test, data, &network.dataset) {
             (Some(path), ..) => match file::read_test(path, sizes)? {
                 Some(test) => Some(test),
                 None => Some(file::read(path, sizes)?),
@@ -52,31 +54,13 @@ impl Parts {
             (None, None, Source::File(path)) => file::read_test(&folder.join(path), sizes)?,
             (None, None, _) => None,
         };
-        let test = test.map(|mut test| {
-            test.inputs.set_scale(train.inputs.scale());
-            // It told of the test part's own scale.
-            test.note = None;
-            test
-        });
-        Ok(Parts { train, test })
-    }
-}
-
-impl Inputs {
-    /// What the value 1 is written as.
-    fn scale(&self) -> f64 {
-        match self {
-            Inputs::Bytes { scale, .. }
-            | Inputs::Singles { scale, .. }
-            | Inputs::Reals { scale, .. } => *scale,
-        }
-    }
-
-    fn set_scale(&mut self, new: f64) {
-        match self {
-            Inputs::Bytes { scale, .. }
-            | Inputs::Singles { scale, .. }
-            | Inputs::Reals { scale, .. } => *scale = new,
-        }
+        let concern = test
+            .as_mut()
+            .and_then(|test| test.scaled_as(&train, "test data"));
+        Ok(Parts {
+            train,
+            test,
+            concern,
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Lockstep, LockstepError, Mismatch, Quantity, Record, WEIGHT_WRITE};
 use crate::bittrue::{BitTrue, Outcome, Phase, Sample};
-use crate::verilate::ProbeEvent;
+use crate::verilate::{ProbeEvent, RunReport};
 use hdl::arch::program::slot;
 use hdl::arch::schedule::{Cost, WriteAt};
 use hdl::arch::spiking::SpikingUnit;
@@ -214,33 +214,42 @@ impl Lockstep {
         &self,
         outcome: &Outcome,
         cost: Cost,
-        busy: u64,
+        run: &RunReport,
         start: u64,
     ) -> Result<(), LockstepError> {
         let expected = expected(&self.plan, &self.bittrue, &self.record, outcome, cost);
         let got = Response::parse(self.engine.words());
-        self.check_response(expected, got, cost, busy, start)
+        self.check_response(expected, got, cost, run, start)
     }
 
-    /// Busy cycles and the response against what is expected of them.
+    /// Busy cycles, those of the stream where nothing pauses it, and the response against what is expected of them.
     pub(super) fn check_response<T: PartialEq + Debug>(
         &self,
         expected: T,
         got: Option<T>,
         cost: Cost,
-        busy: u64,
+        run: &RunReport,
         start: u64,
     ) -> Result<(), LockstepError> {
         let end = start + cost.cycles;
-        if busy != cost.cycles {
-            return Err(self.mismatch(end, None, Quantity::Cycles, cost.cycles, busy));
+        if run.busy_cycles != cost.cycles {
+            return Err(self.mismatch(end, None, Quantity::Cycles, cost.cycles, run.busy_cycles));
         }
         let (quantity, got) = match got {
-            Some(response) if response == expected => return Ok(()),
+            Some(response) if response == expected => return self.check_stream(cost, run, end),
             Some(response) => (Quantity::Response, format!("{response:?}")),
             None => (Quantity::Silence, "no response".into()),
         };
         Err(self.mismatch(end, None, quantity, format!("{expected:?}"), got))
+    }
+
+    /// Without pauses a sample's first word is taken in the first cycle of its run, its last answered in the last.
+    fn check_stream(&self, cost: Cost, run: &RunReport, end: u64) -> Result<(), LockstepError> {
+        if self.engine.paused() || run.cycles == cost.stream_cycles {
+            return Ok(());
+        }
+        let (expected, got) = (cost.stream_cycles, run.cycles);
+        Err(self.mismatch(end, None, Quantity::StreamCycles, expected, got))
     }
 
     /// Every written state against one golden step from the hardware's own previous states.

@@ -3,7 +3,7 @@
 
 use super::step::Step;
 use super::{Lockstep, WEIGHT_WRITE};
-use crate::bittrue::{lsb, state_to_real, Mode, Phase, Sample};
+use crate::bittrue::{lsb, state_to_real, Phase, Sample};
 use hdl::arch::spiking::SpikingUnit;
 use hdl::config::TRACE_EXTRA_BITS;
 
@@ -91,11 +91,10 @@ impl Lockstep {
     }
 
     /// States at the end of each phase of `sample`, which must be the last one run, layer by layer.
-    pub fn phase_ends(&mut self, sample: &Sample, mode: Mode) -> Vec<PhaseEnd> {
+    pub fn phase_ends(&mut self, sample: &Sample) -> Vec<PhaseEnd> {
         let writes = self.look(sample);
         let fraction = self.plan.network.formats.state_fraction;
-        let sign = self.record.signs.get(1).copied().unwrap_or(1);
-        let golden = self.steps.trajectory(sample, mode, sign);
+        let golden = self.steps.trajectory(sample, &self.record.signs);
         let mut ends = vec![];
         for (phase, sweeps) in Phase::ALL.into_iter().zip(&self.record.states) {
             let Some(last) = sweeps.last() else { continue };

@@ -48,6 +48,8 @@ pub enum Quantity {
     ReadBack,
     /// The number of busy cycles.
     Cycles,
+    /// The number of cycles from the first word taken to the last word answered.
+    StreamCycles,
     /// The response: sweeps, settled, sign, outputs, answer.
     Response,
     /// No response came.
@@ -71,6 +73,7 @@ impl fmt::Display for Quantity {
             Quantity::GoldenLearning => "distance of a learned weight from one golden step",
             Quantity::ReadBack => "weight read back",
             Quantity::Cycles => "busy cycles",
+            Quantity::StreamCycles => "cycles from the first word taken to the last answered",
             Quantity::Response => "response",
             Quantity::Silence => "missing response",
         })

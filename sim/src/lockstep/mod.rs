@@ -27,7 +27,7 @@ pub use waveform::Waveform;
 
 use crate::bittrue::{Activity, BitTrue, Mode, Outcome, Sample, Xorshift};
 use crate::engine::Engine;
-use crate::golden::{error_bound, spiking_error_bound, Golden};
+use crate::golden::{error_bound, spiking_error_bound};
 use crate::verilate::{Model, Pressure, ProbeEvent, RunError};
 use crate::weights::Weights;
 use hdl::arch::schedule::{Cost, LearnAt, Parameter, WriteAt};
@@ -43,6 +43,9 @@ pub struct Totals {
     /// Busy cycles of the hardware, and as predicted.
     pub cycles: u64,
     pub predicted_cycles: u64,
+    /// Cycles from the first word taken to the last word answered of a partner that never waits, as predicted;
+    /// without pressure the hardware has been found to take as many.
+    pub stream_cycles: u64,
     /// Writes of states and weights compared, and as the bit-true model made them.
     pub compared_writes: u64,
     pub expected_writes: u64,
@@ -107,6 +110,8 @@ pub struct Lockstep {
     /// The bit-true model's weights before and after the last sample.
     weights: Weights,
     weights_after: Weights,
+    /// `steps` has older ones: it can explain the last sample, which learned, until the next one runs.
+    stale: bool,
     /// m of rule 7.
     doublings: u32,
     states: Vec<Vec<Vec<u16>>>,
@@ -130,10 +135,10 @@ impl Lockstep {
         let network = &plan.network;
         let mut bittrue = BitTrue::new(network);
         bittrue.load(weights);
-        let golden = Golden::new(network, weights);
         Ok(Lockstep {
             bittrue,
-            steps: GoldenSteps::new(network, golden),
+            steps: GoldenSteps::new(network, weights),
+            stale: false,
             rng: Xorshift::seed(network.seed),
             record: Record::new(network),
             totals: Totals {
@@ -167,7 +172,7 @@ impl Lockstep {
         self.bittrue.load(weights);
         self.weights.clone_from(weights);
         self.weights_after.clone_from(weights);
-        self.steps.load(&self.plan.network, weights);
+        self.stale = true;
         Ok(self.engine.load(weights)?)
     }
 
@@ -217,6 +222,7 @@ impl Lockstep {
     /// # Errors
     /// The first mismatch, or hardware that does not answer.
     pub fn sample(&mut self, sample: &Sample, mode: Mode) -> Result<SampleReport, LockstepError> {
+        self.follow();
         self.record.clear();
         let outcome = self
             .bittrue
@@ -247,20 +253,21 @@ impl Lockstep {
         let start = run.accepted[0] + self.plan.start_delay(nudged);
         self.start = start;
         self.compare_writes(start)?;
-        self.compare_response(&outcome, cost, run.busy_cycles, start)?;
+        self.compare_response(&outcome, cost, &run, start)?;
         self.compare_golden(sample, start)?;
         if learns {
             self.weights_after = self.bittrue.weights();
         }
         self.compare_learning(sample, start)?;
         if learns {
-            self.steps.load(&self.plan.network, &self.weights_after);
             self.weights.clone_from(&self.weights_after);
+            self.stale = true;
         }
 
         let totals = &mut self.totals;
         totals.cycles += run.busy_cycles;
         totals.predicted_cycles += cost.cycles;
+        totals.stream_cycles += cost.stream_cycles;
         totals.products += cost.products;
         let bias = |write: &&LearnAt| matches!(write.parameter, Parameter::Bias { .. });
         let biases = self.learn_expected.iter().filter(bias).count();
@@ -272,6 +279,15 @@ impl Lockstep {
             cost,
             start,
         })
+    }
+}
+
+impl Lockstep {
+    /// Gives the golden model the weights as they now are.
+    fn follow(&mut self) {
+        if std::mem::take(&mut self.stale) {
+            self.steps.load(&self.plan.network, &self.weights);
+        }
     }
 }
 

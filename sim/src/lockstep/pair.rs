@@ -56,6 +56,7 @@ impl Lockstep {
     /// # Errors
     /// The first mismatch, or hardware that does not answer.
     pub fn pair(&mut self, samples: [&Sample; 2]) -> Result<Cost, LockstepError> {
+        self.follow();
         let (network, model, rng) = (&self.plan.network, &mut self.bittrue, &mut self.rng);
         let parts = samples.map(|sample| Part::run(network, model, rng, sample));
         let mut expected: Vec<(usize, WriteAt)> = vec![];
@@ -79,7 +80,7 @@ impl Lockstep {
         let found = found.and_then(|()| {
             let got = PairResponse::parse(self.engine.words());
             let response = Part::expected(&parts, cost);
-            let same = self.check_response(response, got, cost, run.busy_cycles, start);
+            let same = self.check_response(response, got, cost, &run, start);
             same.map_err(|error| (0, error))
         });
         let shown = found.as_ref().map_or_else(|(sample, _)| *sample, |()| 0);
@@ -97,6 +98,7 @@ impl Lockstep {
         }
         self.totals.cycles += run.busy_cycles;
         self.totals.predicted_cycles += cost.cycles;
+        self.totals.stream_cycles += cost.stream_cycles;
         self.totals.products += cost.products;
         for part in &parts {
             self.totals.add(&part.outcome, &part.record);

@@ -66,6 +66,11 @@ impl Record {
         }
     }
 
+    /// Where the outputs' states are in a vector of states.
+    fn outputs(&self) -> std::ops::Range<usize> {
+        self.offsets[self.offsets.len() - 1]..self.units
+    }
+
     /// Where a unit's state is in a vector of states.
     pub fn position(&self, layer: usize, unit: usize) -> usize {
         self.offsets[layer] + unit
@@ -138,6 +143,11 @@ impl Observer for Record {
             .last_mut()
             .expect("a phase starts before it steps");
         phases.push(step.spikes.to_vec());
+        if self.trace.phases.len() == 1 {
+            let step = self.spiking.last().and_then(|steps| steps.last());
+            let outputs = &step.expect("a step writes every unit")[self.outputs()];
+            self.trace.output = outputs.iter().filter(|unit| unit.state() != 0).count() as u32;
+        }
         if self.self_connected {
             let units = self.spiking.last().and_then(|steps| steps.last());
             let units = units.expect("a step writes every unit").clone();
@@ -152,6 +162,9 @@ impl Observer for Record {
             .last_mut()
             .expect("a phase starts before it sweeps");
         phases.push(sweep.nonzero.to_vec());
+        if self.trace.phases.len() == 1 {
+            self.trace.output = sweep.nonzero[self.offsets.len() - 1];
+        }
         if self.self_connected {
             let states = self.states.last().and_then(|sweeps| sweeps.last());
             let states = states.expect("a sweep writes every unit").clone();

@@ -38,12 +38,13 @@ pub struct Worst {
 }
 
 impl GoldenSteps {
-    pub fn new(network: &Network, golden: Golden) -> GoldenSteps {
+    /// Steps and runs with these weights.
+    pub fn new(network: &Network, weights: &Weights) -> GoldenSteps {
         let zeros = Golden::zero_states(network);
         let outputs = network.layers[network.output()].units;
         GoldenSteps {
-            golden,
-            runner: Runner::new(network, &Weights::zero(network)),
+            golden: Golden::new(network, weights),
+            runner: Runner::new(network, weights),
             network: network.clone(),
             old: zeros.clone(),
             new: zeros,
@@ -120,8 +121,12 @@ impl GoldenSteps {
         }
     }
 
-    /// The golden model's own run of a sample; `sign` is that of the first nudged phase.
-    pub fn trajectory(&mut self, sample: &Sample, mode: Mode, sign: i32) -> &Runner {
+    /// The golden model's own run of a sample with phases of these `signs`; it learns nothing.
+    pub fn trajectory(&mut self, sample: &Sample, signs: &[i32]) -> &Runner {
+        let (mode, sign) = match signs.get(1) {
+            None => (Mode::Infer, 1),
+            Some(&sign) => (Mode::Nudge, sign),
+        };
         self.runner.run(sample, mode, sign, |_| ());
         &self.runner
     }
@@ -146,6 +151,46 @@ fn fill(states: &mut [Array1<f64>], raw: Option<&Vec<u16>>, fraction: u32) {
     for layer in &mut states[1..] {
         for (state, &raw) in layer.iter_mut().zip(&mut raw) {
             *state = state_to_real(raw, fraction);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bittrue::{lsb, BitTrue, Xorshift};
+    use crate::data::Dataset;
+    use crate::lockstep::Record;
+    use hdl::config::builtin;
+    use std::path::Path;
+
+    /// With a quarter of the initial weights states have one rest, which both models come to; with a weight of an
+    /// output that is wrong, its bias, they do not.
+    #[test]
+    fn a_wrong_weight_moves_the_golden_run_away() {
+        for name in builtin::names() {
+            let network = Network::builtin(name).unwrap();
+            if network.spiking().is_some() {
+                continue;
+            }
+            let mut weights = Weights::initial(&network);
+            for block in &mut weights.blocks {
+                block.mapv_inplace(|weight| weight / 4);
+            }
+            let data = Dataset::load(&network, Path::new(""), None).unwrap();
+            let sample = data.sample(0, network.formats.state_fraction);
+            let (mut model, mut record) = (BitTrue::new(&network), Record::new(&network));
+            model.load(&weights);
+            let mut rng = Xorshift::seed(network.seed);
+            model.run(&sample, Mode::Infer, &mut rng, &mut record);
+            let apart = |weights: &Weights| {
+                let mut steps = GoldenSteps::new(&network, weights);
+                steps.distance(&sample, &record.states) / lsb(network.formats.state_fraction)
+            };
+            assert!(apart(&weights) < 20.0, "{name}: {} LSB", apart(&weights));
+            let biases = weights.biases.last_mut().unwrap();
+            biases[0] += 1 << (network.formats.weight_fraction - 2);
+            assert!(apart(&weights) > 20.0, "{name}: {} LSB", apart(&weights));
         }
     }
 }

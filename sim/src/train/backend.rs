@@ -43,6 +43,15 @@ pub enum TrainError {
     },
 }
 
+/// Clock cycles of hardware.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cycles {
+    /// In which the core was busy.
+    pub busy: u64,
+    /// From each sample's first word to its last one answered.
+    pub stream: u64,
+}
+
 /// A model or hardware that learns from batches of samples; hardware from batches of one.
 pub trait Backend {
     /// Sets m of rule 7: every rate is 2^(m − M) of the network's.
@@ -68,8 +77,13 @@ pub trait Backend {
         Ok(())
     }
 
-    /// Busy clock cycles of all samples so far; `None` for a model.
-    fn cycles(&self) -> Option<u64> {
+    /// Weights have bits that saturate; real numbers have none.
+    fn saturates(&self) -> bool {
+        true
+    }
+
+    /// Clock cycles of all samples so far; `None` for a model.
+    fn cycles(&self) -> Option<Cycles> {
         None
     }
 

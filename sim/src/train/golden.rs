@@ -135,6 +135,10 @@ impl Backend for GoldenBackend {
         Ok(Parameters::Real(self.runner.weights()))
     }
 
+    fn saturates(&self) -> bool {
+        false
+    }
+
     fn random_state(&mut self) -> Result<u32, TrainError> {
         Ok(self.rng.state())
     }

@@ -1,31 +1,35 @@
 //! Learning on the chip: the Verilated engine learns by itself, its weights are read back and held
 //! beside the bit-true model's.
 
-use super::backend::{Backend, Lesson, TrainError};
+use super::backend::{Backend, Cycles, Lesson, TrainError};
 use super::bittrue::BitTrueBackend;
 use super::score::{self, Score};
 use crate::bittrue::Sample;
 use crate::checkpoint::Parameters;
 use crate::data::Dataset;
 use crate::engine::Engine;
+use crate::progress::{Progress, Silent};
 use crate::verilate::Model;
 use crate::weights::Weights;
 use hdl::arch::stream::Purpose;
 use hdl::arch::Plan;
 
 /// The engine, with the bit-true model beside it.
-pub struct HardwareBackend {
+pub struct HardwareBackend<'a> {
     engine: Engine,
     shadow: BitTrueBackend,
     /// Weights are compared after so many samples.
     every: u64,
     samples: u64,
-    cycles: u64,
+    cycles: Cycles,
     /// Weights and biases compared so far.
     compared: u64,
+    /// What was read from the hardware after it last learned.
+    read: Option<(Weights, u32)>,
+    progress: &'a dyn Progress,
 }
 
-impl HardwareBackend {
+impl<'a> HardwareBackend<'a> {
     /// Hardware of the plan's shape that starts from `weights` and the random state `random`.
     ///
     /// # Errors
@@ -45,9 +49,25 @@ impl HardwareBackend {
             shadow,
             every,
             samples: 0,
-            cycles: 0,
+            cycles: Cycles::default(),
             compared: 0,
+            read: None,
+            progress: &Silent,
         })
+    }
+
+    /// The same, telling `progress` how long reads go.
+    pub fn told(self, progress: &'a dyn Progress) -> Self {
+        HardwareBackend { progress, ..self }
+    }
+
+    /// Weights and random state, read once after a sample was learned.
+    fn held(&mut self) -> Result<&(Weights, u32), TrainError> {
+        if self.read.is_none() {
+            let weights = self.engine.read_weights_told(self.progress)?;
+            self.read = Some((weights, self.engine.read_random()?));
+        }
+        Ok(self.read.as_ref().expect("it was just read"))
     }
 
     /// Weights and biases compared so far.
@@ -61,8 +81,7 @@ impl HardwareBackend {
     /// # Errors
     /// The hardware does not answer.
     pub fn differences(&mut self) -> Result<(usize, String), TrainError> {
-        let read = self.engine.read_weights()?;
-        let random = self.engine.read_random()?;
+        let (read, random) = self.held()?.clone();
         let expected = self.shadow.model.weights();
         let mut differing = vec![];
         for (parameter, expected, read) in expected.pairs(&read) {
@@ -83,15 +102,17 @@ impl HardwareBackend {
 
     /// Answer, sweeps and saturations are the hardware's own, cost and spikes are the bit-true model's.
     fn learn_one(&mut self, sample: &Sample) -> Result<Lesson, TrainError> {
+        self.read = None;
         let purpose = Purpose::Learn(&sample.target);
-        let response = self.engine.sample(sample, purpose)?;
+        let (run, response) = self.engine.sample(sample, purpose)?;
         self.samples += 1;
         let lost = TrainError::Response {
             samples: self.samples,
         };
         let response = response.ok_or(lost)?;
         let lesson = self.shadow.learn_one(sample, &mut ());
-        self.cycles += u64::from(response.cycles);
+        self.cycles.busy += u64::from(response.cycles);
+        self.cycles.stream += run.cycles;
         if self.samples % self.every == 0 {
             self.compare()?;
         }
@@ -125,7 +146,7 @@ impl HardwareBackend {
     }
 }
 
-impl Backend for HardwareBackend {
+impl Backend for HardwareBackend<'_> {
     fn set_doublings(&mut self, m: u32) -> Result<(), TrainError> {
         self.engine.set_doublings(m)?;
         self.shadow.set_doublings(m)
@@ -150,14 +171,14 @@ impl Backend for HardwareBackend {
 
     /// The weights as read from the hardware.
     fn parameters(&mut self) -> Result<Parameters, TrainError> {
-        Ok(Parameters::Raw(self.engine.read_weights()?))
+        Ok(Parameters::Raw(self.held()?.0.clone()))
     }
 
-    fn cycles(&self) -> Option<u64> {
+    fn cycles(&self) -> Option<Cycles> {
         Some(self.cycles)
     }
 
     fn random_state(&mut self) -> Result<u32, TrainError> {
-        Ok(self.engine.read_random()?)
+        Ok(self.held()?.1)
     }
 }

@@ -3,12 +3,14 @@
 //! `split` decides which samples are learned from and in which order, `schedule` when the rate
 //! halves; a `backend` learns from one sample after another (`bittrue` and `hardware` in integers,
 //! `golden` in real numbers; `traced` tells what cycles depend on), `score` counts right answers,
+//! `measure` says what of them is told,
 //! `report` sums up an epoch, and this file strings them together.
 
 mod backend;
 mod bittrue;
 mod golden;
 mod hardware;
+mod measure;
 mod report;
 mod schedule;
 mod score;
@@ -17,10 +19,11 @@ mod split;
 mod tests;
 mod traced;
 
-pub use backend::{Backend, Lesson, TrainError};
+pub use backend::{Backend, Cycles, Lesson, TrainError};
 pub use bittrue::BitTrueBackend;
 pub use golden::GoldenBackend;
 pub use hardware::HardwareBackend;
+pub use measure::Measure;
 pub use report::{Counters, EpochReport};
 pub use schedule::doublings;
 pub use score::{answer, Score};
@@ -30,6 +33,7 @@ pub use traced::TracedBackend;
 use crate::bittrue::Sample;
 use crate::data::Dataset;
 use hdl::config::Network;
+use report::Judged;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
@@ -169,6 +173,10 @@ impl<'a> Trainer<'a> {
             doublings(&self.network.learning, self.position.epoch, self.epochs),
             &self.position.counters,
             score,
+            Judged {
+                measure: Measure::of(self.data),
+                saturates: self.backend.saturates(),
+            },
             self.epoch_time,
         );
         self.position.history.push(report.clone());

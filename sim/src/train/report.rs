@@ -1,6 +1,6 @@
 //! What an epoch gave.
 
-use super::{Lesson, Score};
+use super::{Lesson, Measure, Score};
 use crate::bittrue::Activity;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -54,6 +54,14 @@ impl Counters {
     }
 }
 
+/// What is told of an epoch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    pub measure: Measure,
+    /// Weights have bits.
+    pub saturates: bool,
+}
+
 /// One finished epoch; shares are 0…1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
@@ -61,11 +69,18 @@ pub struct EpochReport {
     pub epoch: u32,
     /// m of rule 7.
     pub m: u32,
-    /// Of the training samples, each answered before it was learned.
-    pub train_accuracy: f64,
+    /// Of the training samples, each answered before it was learned; where targets are real numbers, the root mean square
+    /// distance of outputs from them in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_accuracy: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_rmse: Option<f64>,
     pub train_loss: f64,
     /// With the weights at the end of the epoch.
-    pub test_accuracy: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_accuracy: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_rmse: Option<f64>,
     pub test_loss: f64,
     /// Sweeps, or time steps, over all phases of a training sample.
     pub sweeps_per_sample: f64,
@@ -77,20 +92,35 @@ pub struct EpochReport {
     pub synaptic_operations_per_sample: Option<f64>,
     pub not_learned_share: f64,
     pub unsettled: u64,
-    pub saturations: u64,
+    /// Weights that saturated; none of real numbers, which have no bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturations: Option<u64>,
     /// Learning only; 0 where a resumed run did not see the whole epoch.
     pub samples_per_second: f64,
 }
 
 impl EpochReport {
-    pub(super) fn new(epoch: u32, m: u32, sums: &Counters, test: Score, time: Duration) -> Self {
+    pub(super) fn new(
+        epoch: u32,
+        m: u32,
+        sums: &Counters,
+        test: Score,
+        judged: Judged,
+        time: Duration,
+    ) -> Self {
         let mean = |sum: f64| sum / sums.samples.max(1) as f64;
+        let measure = judged.measure;
+        let train = measure.value(mean(sums.right as f64), mean(sums.cost));
+        let (train_accuracy, train_rmse) = measure.split(train);
+        let (test_accuracy, test_rmse) = measure.split(measure.score(&test));
         EpochReport {
             epoch: epoch + 1,
             m,
-            train_accuracy: mean(sums.right as f64),
+            train_accuracy,
+            train_rmse,
             train_loss: mean(sums.cost),
-            test_accuracy: test.accuracy(),
+            test_accuracy,
+            test_rmse,
             test_loss: test.mean_cost(),
             sweeps_per_sample: mean(sums.sweeps as f64),
             spikes_per_sample: (sums.activity).map(|activity| mean(activity.spikes as f64)),
@@ -98,8 +128,26 @@ impl EpochReport {
                 .map(|activity| mean(activity.synaptic_operations as f64)),
             not_learned_share: mean(sums.not_learned as f64),
             unsettled: sums.unsettled,
-            saturations: sums.saturations,
+            saturations: judged.saturates.then_some(sums.saturations),
             samples_per_second: sums.samples as f64 / time.as_secs_f64().max(f64::MIN_POSITIVE),
+        }
+    }
+
+    /// How good the training samples were answered, in the measure of the data.
+    pub fn train_measure(&self) -> f64 {
+        self.train_accuracy.or(self.train_rmse).unwrap_or(0.0)
+    }
+
+    /// The same of the test samples.
+    pub fn test_measure(&self) -> f64 {
+        self.test_accuracy.or(self.test_rmse).unwrap_or(0.0)
+    }
+
+    /// The larger the better: right answers, or how near outputs are to their targets.
+    pub fn goodness(&self) -> f64 {
+        match self.test_rmse {
+            None => self.test_measure(),
+            Some(rmse) => -rmse,
         }
     }
 }

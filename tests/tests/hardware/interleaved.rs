@@ -12,7 +12,7 @@ use sim::lockstep::{LockstepError, Part, Quantity, Totals};
 use sim::random::RandomCase;
 
 /// The same networks in hardware that takes two samples by turns.
-fn by_turns(cases: Vec<RandomCase>) -> Vec<RandomCase> {
+pub fn by_turns(cases: Vec<RandomCase>) -> Vec<RandomCase> {
     let mut cases = piped(cases, Pipeline::Deep);
     for case in &mut cases {
         case.network.engine.interleave = true;

@@ -8,6 +8,7 @@
 mod collisions;
 mod common;
 mod deep;
+mod golden;
 mod gradient;
 mod icarus;
 mod interleaved;
@@ -18,4 +19,5 @@ mod repeat;
 mod reset;
 mod self_connected;
 mod spiking;
+mod stream;
 mod vectors;

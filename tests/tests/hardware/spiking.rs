@@ -89,6 +89,11 @@ fn group(group: &Group, count: usize) -> Vec<RandomCase> {
     cases
 }
 
+/// Five of these networks on four lanes.
+pub fn on_four_lanes() -> (usize, Vec<RandomCase>) {
+    (GROUPS[2].lanes, group(&GROUPS[2], 5))
+}
+
 #[test]
 fn twenty_random_networks_learn_in_lockstep_under_back_pressure() {
     let (mut all, mut operations, mut spikes) = (Totals::default(), 0, 0);

@@ -3,6 +3,7 @@
 //! [`Plan::predict`] walks the sections as the sequencer does, with the numbers of non-zero columns
 //! that the models report, and counts cycles. No simulator is needed.
 
+mod exchange;
 mod learning;
 mod pair;
 mod products;
@@ -10,6 +11,7 @@ mod section;
 
 use super::plan::Plan;
 use super::registers::Register;
+pub use exchange::Words;
 use section::{Sweep, Timers};
 
 /// What a sample did, as far as its cycles depend on it: non-zero states of each layer (index 0,
@@ -18,6 +20,8 @@ use section::{Sweep, Timers};
 pub struct Trace {
     /// Non-zero inputs.
     pub input: u32,
+    /// Non-zero outputs at the end of the free phase, which are answered.
+    pub output: u32,
     /// Free phase, then the nudged ones: one vector of counts for each sweep.
     pub phases: Vec<Vec<Vec<u32>>>,
     /// Like `phases`, for products only: how many units of a layer come before its non-zero ones, summed over
@@ -54,6 +58,9 @@ pub struct Learned {
 pub struct Cost {
     /// Clock cycles from the first in which the core is busy to the last.
     pub cycles: u64,
+    /// Clock cycles from the first word taken to the last word answered, both counted, of a partner that never
+    /// waits. The next sample's first word is taken in the next cycle, so this is what rates are made of.
+    pub stream_cycles: u64,
     /// Products that a real row and a non-zero column contributed; of spiking units synaptic operations: a
     /// weight on which a spike arrived.
     pub products: u64,
@@ -62,6 +69,7 @@ pub struct Cost {
 impl std::ops::AddAssign for Cost {
     fn add_assign(&mut self, more: Cost) {
         self.cycles += more.cycles;
+        self.stream_cycles += more.stream_cycles;
         self.products += more.products;
     }
 }
@@ -121,10 +129,6 @@ const START: u64 = 1;
 const JUDGE: u64 = 1;
 const AFTER: u64 = 1;
 const FINISH: u64 = 1;
-/// Cycles from the acceptance of a sample's last word to the first busy cycle: the port writes the
-/// end of the input's list, or caches the targets in the lanes, and gives the signal to go.
-const INPUTS_TO_BUSY: u64 = 3;
-const TARGETS_TO_BUSY: u64 = 2;
 
 impl Plan {
     /// Predicts the cost of a sample, exactly, from what the bit-true model says of it.
@@ -193,17 +197,7 @@ impl Plan {
             self.section(pc, 0, still, &mut timers, &mut cost, &mut write);
         }
         cost.cycles += FINISH;
+        cost.stream_cycles = self.exchange(Words::of(trace, answer)) + cost.cycles;
         cost
-    }
-
-    /// Cycles from the acceptance of a sample's last word to the first busy cycle.
-    pub fn start_delay(&self, nudged: bool) -> u64 {
-        let stages = self.shape.stages();
-        let received = match (nudged, self.map.layers[self.network.output()].in_lanes) {
-            (false, _) => INPUTS_TO_BUSY,
-            (true, false) => TARGETS_TO_BUSY,
-            (true, true) => TARGETS_TO_BUSY + u64::from(stages.sum),
-        };
-        received + u64::from(stages.go)
     }
 }

@@ -8,7 +8,7 @@
 //! next sweep begins when its last one is judged; one that has settled leaves its turns to the other.
 
 use super::section::{Sweep, Timers};
-use super::{Cost, Trace, WriteAt, FINISH, JUDGE, START};
+use super::{Cost, Trace, Words, WriteAt, FINISH, JUDGE, START};
 use crate::arch::plan::Plan;
 use crate::arch::registers::Register;
 
@@ -122,6 +122,8 @@ impl Plan {
             }
         }
         cost.cycles += START + JUDGE + FINISH;
+        let words = traces.map(|trace| Words::of(trace, answer));
+        cost.stream_cycles = self.exchange_pair(words) + cost.cycles;
         cost
     }
 }

@@ -4,11 +4,13 @@ use std::fmt;
 use std::time::Instant;
 
 use clap::value_parser;
+use hdl::arch::schedule::Words;
 use hdl::arch::stream::{self, Purpose};
 use serde::Serialize;
 use sim::bittrue::Sample;
 use sim::data::{Dataset, Shuffled};
 use sim::engine::Engine;
+use sim::train::Cycles;
 use sim::verilate::Trace;
 use sim::weights::Weights;
 
@@ -51,8 +53,10 @@ struct Outcome {
     line_use: Option<f64>,
     /// Over the line.
     samples_per_second: f64,
-    /// What the core alone would do at the board's clock.
-    core_samples_per_second: f64,
+    /// What the core alone would do at the board's clock, samples back to back: cycles from a sample's first word taken to
+    /// the last one answered, and those of them in which it is busy.
+    stream_samples_per_second: f64,
+    stream_cycles_per_sample: f64,
     cycles_per_sample: f64,
     /// While all weights were written, and read back to verify them.
     load_line_use: Option<f64>,
@@ -72,6 +76,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let network = &resolved.network;
     let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    printer.data(&data);
     let fraction = network.formats.state_fraction;
     let samples: Vec<Sample> = Shuffled::new(data.len(), network.seed)
         .take(arguments.samples as usize)
@@ -114,8 +119,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         samples: arguments.samples,
         line_use: link.line_use,
         samples_per_second: count / link.seconds,
-        core_samples_per_second: clock / (cycles as f64 / count),
-        cycles_per_sample: cycles as f64 / count,
+        stream_samples_per_second: clock / (cycles.stream as f64 / count),
+        stream_cycles_per_sample: cycles.stream as f64 / count,
+        cycles_per_sample: cycles.busy as f64 / count,
         load_line_use: load.line_use,
         verify_line_use: verify.line_use,
         weights_per_second: parameters / (load.seconds + verify.seconds),
@@ -142,29 +148,57 @@ fn purpose(sample: &Sample, train: bool) -> Purpose<'_> {
     }
 }
 
-/// Shows all samples to the board; the core's cycles for all of them.
+/// Shows all samples to the board; the core's cycles for all of them: busy as it counts them itself, on the stream
+/// those that their words take too.
 fn stream_all(
     device: &mut Device,
     samples: &[Sample],
     train: bool,
     printer: &Printer,
-) -> Result<u64, Failure> {
+) -> Result<Cycles, Failure> {
+    let plan = device.plan().clone();
     let progress = printer.progress();
     progress.start("measuring", samples.len() as u64, "samples");
-    let mut cycles = 0;
+    let mut cycles = Cycles::default();
+    let mut add = |busy: u64, words: u64| {
+        cycles.busy += busy;
+        cycles.stream += busy + words;
+    };
+    let words = |index: usize, nudged, answer: &stream::Answer| Words {
+        inputs: samples[index]
+            .input
+            .iter()
+            .filter(|&&state| state != 0)
+            .count(),
+        nudged,
+        outputs: Some(answer.0.len()),
+    };
     let streamed = if train {
         let commands = samples
             .iter()
             .map(|sample| stream::sample(&sample.input, Purpose::Learn(&sample.target), true));
-        device.stream(commands, |index, words| {
-            cycles += u64::from(response(words)?.cycles);
+        device.stream(commands, |index, received| {
+            let response = response(received)?;
+            let sent = response
+                .answer
+                .as_ref()
+                .map(|answer| words(index, true, answer));
+            let exchanged = sent.map_or(0, |words| plan.exchange(words));
+            add(response.cycles.into(), exchanged);
             progress.reach(index as u64 + 1);
             Ok(())
         })
     } else {
         let sample = |index: usize| samples[index].clone();
         device.infer(samples.len(), sample, |first, answered| {
-            cycles += answered.cycles();
+            let exchanged = match answered.answers() {
+                [one] => plan.exchange(words(first, false, one)),
+                [one, two] => {
+                    plan.exchange_pair([words(first, false, one), words(first + 1, false, two)])
+                }
+                _ => 0,
+            };
+            add(answered.cycles(), exchanged);
             progress.reach((first + answered.answers().len()) as u64);
         })
     };
@@ -213,10 +247,10 @@ impl fmt::Display for Outcome {
         ]);
         table.row([
             "the core alone",
-            &format!("{:.0}", self.core_samples_per_second),
+            &format!("{:.0}", self.stream_samples_per_second),
             &format!(
-                "samples a second, {:.0} cycles each",
-                self.cycles_per_sample
+                "samples a second back to back, {:.0} cycles each, busy in {:.0}",
+                self.stream_cycles_per_sample, self.cycles_per_sample
             ),
         ]);
         if let Some(bare) = self.verilated_core_samples_per_second {

@@ -147,7 +147,8 @@ impl Connection {
         printer: &Printer,
     ) -> Result<(Device, Line), Failure> {
         let connected = self.open(resolved, printer)?;
-        let device = Device::new(connected.session, connected.identity, &resolved.network)?;
+        let mut device = Device::new(connected.session, connected.identity, &resolved.network)?;
+        device.tell(printer.progress());
         if !device.made_for_it() {
             let layers: Vec<String> = device
                 .identity()

@@ -6,17 +6,19 @@ use std::path::PathBuf;
 use clap::value_parser;
 use serde::Serialize;
 use sim::bittrue::Mode;
-use sim::data::{Dataset, Shuffled};
+use sim::data::Dataset;
+use sim::train::Measure;
 
 use super::connection::Connection;
 use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
-use super::train::{differs, right};
+use super::train::{differs, judge, score, Judged};
 use crate::args::{Common, Data};
 use crate::error::Failure;
 use crate::link::{Answered, Device, LinkError};
 use crate::output::Printer;
+use crate::questions::{Choice, Questions};
 
 /// Ask a board for its answers, and compare them with the bit-true model's
 #[derive(Debug, clap::Args)]
@@ -28,9 +30,16 @@ pub struct Arguments {
     data: Data,
     #[command(flatten)]
     connection: Connection,
-    /// Samples to show, in a seeded random order
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = value_parser!(u32).range(1..))]
-    samples: u32,
+    /// What the weights learned from, if that is not the data set that the network names: inputs are divided by what
+    /// these are divided by, and only samples that are not learned from are shown
+    #[arg(long, value_name = "PATH", help_heading = "Network")]
+    train_data: Option<PathBuf>,
+    /// Show the samples that are learned from, too
+    #[arg(long)]
+    all: bool,
+    /// Show only N samples, chosen by the seed [default: all that are not learned from]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    samples: Option<u32>,
     /// Load these weights first (.npz or .safetensors) [default: those that the board holds; a virtual
     /// board starts with seeded random ones]
     #[arg(long, value_name = "FILE")]
@@ -42,45 +51,67 @@ pub struct Arguments {
 struct Outcome {
     network: String,
     samples: usize,
-    accuracy: f64,
+    /// Which samples these are.
+    which: String,
+    /// What inputs are divided by: that of the data that the weights learned from.
+    scale: f64,
+    /// Right answers, 0…1, or the root mean square distance of outputs from real targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rmse: Option<f64>,
     samples_per_second: f64,
-    /// The board's answer to each sample, as an output unit.
-    answers: Vec<usize>,
+    /// In the order of the data.
+    answers: Vec<Shown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
+    #[serde(skip)]
+    verbose: bool,
     #[serde(flatten)]
     comparison: Comparison,
     link: LinkReport,
 }
 
-/// Right answers.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Score {
-    right: usize,
-    samples: usize,
+/// A sample and the board's answer to it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Shown {
+    /// Of the sample in its data, from 0.
+    index: usize,
+    /// An output unit, or the class of a single output.
+    answer: usize,
+    /// What the data say.
+    label: usize,
+    #[serde(skip)]
+    judged: Judged,
 }
 
-impl Score {
-    pub fn add(&mut self, right: bool) {
-        self.right += usize::from(right);
-        self.samples += 1;
-    }
-
-    /// Their share, 0…1.
-    pub fn accuracy(&self) -> f64 {
-        self.right as f64 / self.samples.max(1) as f64
+impl Shown {
+    pub fn judged(&self) -> Judged {
+        self.judged
     }
 }
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let network = &resolved.network;
-    let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    let questions = Questions::new(
+        &resolved,
+        &Choice {
+            data: arguments.data.data.as_deref(),
+            trained: arguments.train_data.as_deref(),
+            all: arguments.all,
+            most: arguments.samples.map(|most| most as usize),
+        },
+    )?;
+    let data = &questions.data;
+    printer.data(data);
+    if let Some(concern) = &questions.concern {
+        printer.concern(concern);
+    }
     let given = match (&arguments.weights, arguments.connection.virtual_board) {
         (None, false) => None,
         (file, _) => Some(weights(file.as_ref(), &resolved)?),
     };
-    let order: Vec<usize> = Shuffled::new(data.len(), network.seed)
-        .take(arguments.samples as usize)
-        .collect();
     let (mut device, line) = arguments.connection.device(&resolved, printer)?;
     device.configure().map_err(LinkError::failure)?;
     if let Some(weights) = &given {
@@ -91,25 +122,30 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let mut shadow = Shadow::new(device.plan(), given.as_ref().unwrap_or(&held), random);
     shadow.compare_weights(&held, random);
     let mark = line.mark(&mut device)?;
-    let (mut score, mut answers) = (Score::default(), vec![]);
+    let mut answers: Vec<Shown> = vec![];
     show(
         &mut device,
-        &data,
-        &order,
+        data,
+        &questions.indices,
         Some(&mut shadow),
         printer,
-        |right, answer| {
-            score.add(right);
-            answers.push(answer);
-        },
+        |shown| answers.push(shown),
     )?;
     let link = line.since(&mark, &mut device)?;
+    let measure = Measure::of(data);
+    let score = score(answers.iter().map(Shown::judged));
+    let (accuracy, rmse) = measure.split(measure.score(&score));
     let outcome = Outcome {
         network: network.name.clone(),
-        samples: order.len(),
-        accuracy: score.accuracy(),
-        samples_per_second: order.len() as f64 / link.seconds,
+        samples: answers.len(),
+        which: questions.which,
+        scale: data.scale(),
+        accuracy,
+        rmse,
+        samples_per_second: answers.len() as f64 / link.seconds,
         answers,
+        warning: questions.concern.map(|concern| concern.message),
+        verbose: printer.verbose(),
         comparison: shadow.comparison,
         link,
     };
@@ -117,7 +153,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     differs(&outcome.comparison)
 }
 
-/// Streams samples through the free phase; hands on whether each answer is right, and the answer.
+/// Streams samples through the free phase; hands on each answer.
 ///
 /// # Errors
 /// The board does not answer.
@@ -127,11 +163,10 @@ pub fn show(
     indices: &[usize],
     mut shadow: Option<&mut Shadow>,
     printer: &Printer,
-    mut each: impl FnMut(bool, usize),
+    mut each: impl FnMut(Shown),
 ) -> Result<(), Failure> {
     let network = &device.plan().network;
     let fraction = network.formats.state_fraction;
-    let outputs = network.layers[network.output()].units;
     let progress = printer.progress();
     progress.start("inferring", indices.len() as u64, "samples");
     let sample = |position: usize| data.sample(indices[position], fraction);
@@ -147,10 +182,18 @@ pub fn show(
             }
         }
         for (answer, &index) in answered.answers().iter().zip(&indices[position..]) {
-            each(
-                right(answer, outputs, fraction, data.label(index)),
-                answer.1,
+            let (class, judged) = judge(
+                answer,
+                &data.sample(index, fraction),
+                fraction,
+                data.label(index),
             );
+            each(Shown {
+                index,
+                answer: class,
+                label: data.label(index),
+                judged,
+            });
         }
         progress.reach((position + answered.answers().len()) as u64);
     });
@@ -159,17 +202,47 @@ pub fn show(
     Ok(())
 }
 
+/// Answers that people are shown without `-v`.
+const LISTED: usize = 200;
+/// Answers in a line.
+const IN_LINE: usize = 10;
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let result = match (self.accuracy, self.rmse) {
+            (_, Some(rmse)) => format!("RMSE {rmse:.4}"),
+            (accuracy, None) => format!("{:.1} % right", 100.0 * accuracy.unwrap_or(0.0)),
+        };
         writeln!(
             f,
-            "{}: {:.1} % of {} samples right, {:.0} a second",
-            self.network,
-            100.0 * self.accuracy,
-            self.samples,
-            self.samples_per_second
+            "{}: {result}, {} samples {}, {:.0} a second",
+            self.network, self.samples, self.which, self.samples_per_second
         )?;
+        if self.rmse.is_none() {
+            self.list(f)?;
+        }
         writeln!(f, "{}", self.comparison.text())?;
         writeln!(f, "{}", self.link.text())
+    }
+}
+
+impl Outcome {
+    /// Answers in the order of the data, by their index; of a wrong one the right answer beside it.
+    fn list(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let most = if self.verbose { usize::MAX } else { LISTED };
+        writeln!(f, "answers, by index in the data:")?;
+        let answers = &self.answers[..self.answers.len().min(most)];
+        for line in answers.chunks(IN_LINE) {
+            let one = |shown: &Shown| match shown.answer == shown.label {
+                true => format!("{}: {}", shown.index, shown.answer),
+                false => format!("{}: {} (is {})", shown.index, shown.answer, shown.label),
+            };
+            let texts: Vec<String> = line.iter().map(one).collect();
+            writeln!(f, "  {}", texts.join("  "))?;
+        }
+        match self.answers.len() - answers.len() {
+            0 => Ok(()),
+            more => writeln!(f, "  {more} more with -v or --json"),
+        }
     }
 }

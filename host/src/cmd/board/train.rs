@@ -10,13 +10,13 @@ use hdl::arch::random_seed;
 use hdl::arch::registers::{status, Register};
 use hdl::arch::stream::{self, Purpose};
 use serde::Serialize;
-use sim::bittrue::{Mode, Sample};
+use sim::bittrue::{state_to_real, Mode, Sample};
 use sim::data::{Dataset, Parts};
 use sim::exchange::{self, Form};
-use sim::train::{answer, doublings, Split};
+use sim::train::{answer, doublings, Measure, Score, Split};
 
 use super::connection::Connection;
-use super::infer::{show, Score};
+use super::infer::show;
 use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
@@ -59,7 +59,8 @@ pub struct Arguments {
     save: Option<PathBuf>,
 }
 
-/// The result, as `--json` prints it. Accuracies are 0…1.
+/// The result, as `--json` prints it. Accuracies are 0…1; where targets are real numbers there are root mean square
+/// distances of outputs from them in their place.
 #[derive(Serialize)]
 struct Outcome {
     network: String,
@@ -67,9 +68,20 @@ struct Outcome {
     /// Training samples shown.
     samples: u64,
     /// Of the last of them, as the board answered before it learned from each.
-    accuracy: f64,
-    test_accuracy: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rmse: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_rmse: Option<f64>,
     test_samples: usize,
+    /// Test samples were not learned from; of fewer than ten all were.
+    held_out: bool,
+    /// What of the data spoils training.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     /// Learned from: the nudge moved something.
     learned: u64,
     /// While training.
@@ -96,6 +108,13 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         arguments.data.data.as_deref(),
         arguments.test_data.as_deref(),
     )?;
+    printer.data(&parts.train);
+    let mut concerns = parts.train.concerns();
+    concerns.extend(parts.concern.clone());
+    for concern in &concerns {
+        printer.concern(concern);
+    }
+    let measure = Measure::of(&parts.train);
     let split = Split::new(parts.train.len(), parts.test.is_some(), network.seed);
     let start = weights(arguments.weights.as_ref(), &resolved)?;
     let _claim = Claim::new(&resolved.out, Kind::Training)?;
@@ -126,8 +145,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let mark = line.mark(&mut device)?;
     let progress = printer.progress();
     progress.start("training", lesson.samples, "samples");
-    let trained = lesson.teach(&mut device, &mut shadow, |done, accuracy| {
-        progress.detail(&format!("{:.1} % of the last right", 100.0 * accuracy));
+    let trained = lesson.teach(&mut device, &mut shadow, |done, last| {
+        let text = measure.text(measure.score(last));
+        progress.detail(&format!("{} of the last: {text}", measure.name()));
         progress.reach(done);
     });
     let trained = trained.map_err(LinkError::failure)?;
@@ -141,25 +161,34 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(test) => (test, (0..test.len()).collect()),
         None => (&parts.train, split.test().to_vec()),
     };
-    let mut score = Score::default();
+    let mut tested = vec![];
     show(
         &mut device,
         test,
         &indices,
         Some(&mut shadow),
         printer,
-        |right, _| score.add(right),
+        |shown| tested.push(shown.judged()),
     )?;
     let default = || resolved.out.join("weights.npz");
     let path = arguments.save.clone().unwrap_or_else(default);
     exchange::save(&path, network, &read, Form::Real)?;
+    let (accuracy, rmse) = measure.split(measure.score(&trained.last));
+    let (test_accuracy, test_rmse) = measure.split(measure.score(&score(tested)));
     let outcome = Outcome {
         network: network.name.clone(),
         seed: network.seed,
         samples: lesson.samples,
-        accuracy: trained.accuracy,
-        test_accuracy: score.accuracy(),
+        accuracy,
+        test_accuracy,
+        rmse,
+        test_rmse,
         test_samples: indices.len(),
+        held_out: parts.test.is_some() || split.test() != split.train(),
+        warnings: concerns
+            .into_iter()
+            .map(|concern| concern.message)
+            .collect(),
         learned: trained.learned,
         samples_per_second: lesson.samples as f64 / link.seconds,
         comparison: shadow.comparison,
@@ -178,7 +207,8 @@ struct Lesson<'a> {
 }
 
 struct Trained {
-    accuracy: f64,
+    /// The last samples, as they were answered before they were learned.
+    last: Score,
     learned: u64,
 }
 
@@ -190,12 +220,12 @@ enum Sent {
 
 impl Lesson<'_> {
     /// Streams the training samples, and the halvings of the rate between epochs, to the board; hands
-    /// the samples done and the share of the last ones answered rightly to `each`.
+    /// the samples done and how the last ones were answered to `each`.
     fn teach(
         &self,
         device: &mut Device,
         shadow: &mut Shadow,
-        mut each: impl FnMut(u64, f64),
+        mut each: impl FnMut(u64, &Score),
     ) -> Result<Trained, LinkError> {
         let network = device.plan().network.clone();
         let fraction = network.formats.state_fraction;
@@ -220,7 +250,7 @@ impl Lesson<'_> {
         // One write of the rate goes before each epoch.
         let writes = self.samples.div_ceil(first.max(1));
         let (mut done, mut learned) = (0, 0);
-        let mut last = VecDeque::new();
+        let mut last: VecDeque<Judged> = VecDeque::new();
         device.stream(
             commands.take((self.samples + writes) as usize),
             |_, words| {
@@ -236,20 +266,20 @@ impl Lesson<'_> {
                         shadow.compare(&sample, Mode::Learn, &response);
                         learned += u64::from(response.learned);
                         done += 1;
-                        last.push_back(response.answer.as_ref().is_some_and(|answer| {
-                            right(answer, sample.target.len(), fraction, label)
-                        }));
+                        let judged = response.answer.as_ref();
+                        let judged = judged.map(|answer| judge(answer, &sample, fraction, label).1);
+                        last.push_back(judged.unwrap_or_default());
                         if last.len() > LAST {
                             last.pop_front();
                         }
-                        each(done, share(&last));
+                        each(done, &score(last.iter().copied()));
                     }
                 }
                 Ok(())
             },
         )?;
         Ok(Trained {
-            accuracy: share(&last),
+            last: score(last),
             learned,
         })
     }
@@ -265,23 +295,45 @@ fn sent_later<'a>(
     std::iter::once(command).inspect(move |_| sent.borrow_mut().extend(what.take()))
 }
 
-fn share(right: &VecDeque<bool>) -> f64 {
-    right.iter().filter(|&&right| right).count() as f64 / right.len().max(1) as f64
+/// How one sample was answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Judged {
+    right: bool,
+    /// ½ Σ (x − t)².
+    cost: f64,
 }
 
-/// Whether the board's answer is the label.
-pub fn right(
+/// The sum of many.
+pub fn score(all: impl IntoIterator<Item = Judged>) -> Score {
+    let mut score = Score::default();
+    for Judged { right, cost } in all {
+        score.samples += 1;
+        score.right += usize::from(right);
+        score.cost += cost;
+    }
+    score
+}
+
+/// The class that the board answers to a sample, and how good that is.
+pub fn judge(
     (states, winner): &stream::Answer,
-    outputs: usize,
+    sample: &Sample,
     fraction: u32,
     label: usize,
-) -> bool {
+) -> (usize, Judged) {
     // Outputs in state 0 are not in the response.
-    let first = states
-        .iter()
-        .find(|state| state.0 == 0)
-        .map_or(0, |state| state.1);
-    answer(*winner, outputs, first, fraction) == label
+    let mut outputs = vec![0; sample.target.len()];
+    for &(unit, state) in states {
+        outputs[unit] = state;
+    }
+    let class = answer(*winner, outputs.len(), outputs[0], fraction);
+    let real = |raw: u16| state_to_real(raw, fraction);
+    let square = |(&x, &t): (&u16, &u16)| (real(x) - real(t)).powi(2);
+    let judged = Judged {
+        right: class == label,
+        cost: 0.5 * outputs.iter().zip(&sample.target).map(square).sum::<f64>(),
+    };
+    (class, judged)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -306,13 +358,24 @@ impl fmt::Display for Outcome {
             "{}, seed {}: {} samples, {} learned from, {:.0} a second",
             self.network, self.seed, self.samples, self.learned, self.samples_per_second
         )?;
+        let (measure, last, test) = match self.rmse {
+            None => (Measure::Accuracy, self.accuracy, self.test_accuracy),
+            Some(rmse) => (Measure::Rmse { outputs: 1 }, Some(rmse), self.test_rmse),
+        };
+        let text = |value: Option<f64>| measure.text(value.unwrap_or(0.0));
         writeln!(
             f,
-            "right: {:.1} % of the last {}, {:.1} % of {} test samples",
-            100.0 * self.accuracy,
+            "{}: {} of the last {}, {} of {} test samples{}",
+            measure.name(),
+            text(last),
             self.samples.min(LAST as u64),
-            100.0 * self.test_accuracy,
-            self.test_samples
+            text(test),
+            self.test_samples,
+            if self.held_out {
+                ""
+            } else {
+                ", which are those that were learned from"
+            }
         )?;
         writeln!(f, "{}", self.comparison.text())?;
         writeln!(f, "{}", self.link.text())?;

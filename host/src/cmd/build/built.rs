@@ -21,10 +21,13 @@ pub struct Built {
     pub flow: BuildReport,
     /// Median over the placement seeds.
     pub fmax_median_mhz: Option<f64>,
-    /// Free and nudged phases of one sample, mean over samples of the data at initial weights.
+    /// Free and nudged phases of one sample, mean over samples of the data at initial weights: cycles in which the
+    /// core is busy.
     pub cycles_per_sample: f64,
-    /// At the engine's clock.
-    pub samples_per_second: f64,
+    /// The same from its first word taken to the last one answered.
+    pub stream_cycles_per_sample: f64,
+    /// At the engine's clock, back to back.
+    pub stream_samples_per_second: f64,
 }
 
 /// The middle of the values that are known.
@@ -78,13 +81,16 @@ impl fmt::Display for Built {
         ]);
         table.row([
             "cycles",
-            &format!("{:.0}", self.cycles_per_sample),
-            "a sample, free and nudged, initial weights",
+            &format!("{:.0}", self.stream_cycles_per_sample),
+            &format!(
+                "a sample, free and nudged, initial weights; the core is busy in {:.0} of them",
+                self.cycles_per_sample
+            ),
         ]);
         table.row([
             "samples",
-            &format!("{:.0}", self.samples_per_second),
-            "a second at the engine's clock",
+            &format!("{:.0}", self.stream_samples_per_second),
+            "a second at the engine's clock, back to back",
         ]);
         write!(f, "{table}")?;
         for untimed in &flow.untimed {

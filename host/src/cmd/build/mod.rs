@@ -57,6 +57,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         return area::run(&resolved, printer);
     }
     let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    workload.tell(printer);
     let built = build(
         &resolved,
         &workload,
@@ -163,12 +164,13 @@ pub fn build(
         }
     };
     let flow = publish(flow, plan, board, clock, claim.folder())?;
-    let cycles_per_sample = workload.mean_cycles(Mode::Nudge);
+    let cycles = workload.mean_cycles(Mode::Nudge);
     Ok(Built {
         network: resolved.network.name.clone(),
         lanes: plan.shape.lanes,
-        samples_per_second: clock.hz / cycles_per_sample,
-        cycles_per_sample,
+        cycles_per_sample: cycles.busy,
+        stream_cycles_per_sample: cycles.stream,
+        stream_samples_per_second: clock.hz / cycles.stream,
         clock,
         clocks_tried,
         fmax_median_mhz: median(&flow.fmax_all),

@@ -10,7 +10,7 @@ use crate::report::svg::escape;
 
 pub fn energy(analysis: &Analysis) -> Body {
     let found = &analysis.energy;
-    let phases = ["free phase", "nudged phase", "nudged phase at -beta"];
+    let phases = ["free phase", "nudged phase", "nudged phase at −β"];
     let figures = phases.iter().zip([
         "E in the free phase",
         "F = E + σβC in the first nudged phase",
