@@ -100,6 +100,9 @@ fn hardware_agrees_with_both_models_with_and_without_back_pressure() {
     assert_eq!(report["mismatches"], 0);
     assert_eq!(report["cycles"], report["predicted_cycles"]);
     assert_eq!(report["compared_writes"], report["expected_writes"]);
+    // Both models come to rest in the same place, the golden one with the same weights.
+    assert!(report["trajectory_distance"].as_f64().unwrap() < 20.0 / 4096.0);
+    assert!(report["stream_cycles_per_sample"].as_f64() > report["cycles_per_sample"].as_f64());
     assert!(report["max_abs_error"].as_f64() <= report["error_bound"].as_f64());
     let vcd = folder.path().join(report["vcd"].as_str().unwrap());
     assert!(vcd.is_file() && vcd.with_extension("gtkw").is_file());
@@ -107,7 +110,13 @@ fn hardware_agrees_with_both_models_with_and_without_back_pressure() {
     let pressed = [&plain[..], &["--back-pressure", "5", "--no-vcd"]].concat();
     let pressed = object(&cosim(folder.path(), &pressed));
     assert_eq!(pressed["vcd"], Value::Null);
-    for field in ["cycles", "compared_writes", "mismatches", "samples"] {
+    for field in [
+        "cycles",
+        "stream_cycles_per_sample",
+        "compared_writes",
+        "mismatches",
+        "samples",
+    ] {
         assert_eq!(pressed[field], report[field], "{field}");
     }
     let other = object(&cosim(

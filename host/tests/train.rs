@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{below, command, refusal, report, stderr, train};
-use serde_json::Value;
+use serde_json::{json, Value};
 use tempfile::TempDir;
 
 #[test]
@@ -407,4 +407,101 @@ fn rates_have_no_spikes_to_report() {
     let folder = TempDir::new().unwrap();
     let report = report(folder.path(), &["--network", "digits", "--samples", "20"]);
     assert!(report.get("spikes_per_sample").is_none() && report.get("spikes").is_none());
+}
+
+/// What a run that must succeed prints, on both streams.
+fn printed(folder: &std::path::Path, arguments: &[&str]) -> String {
+    let output = common::train(folder, arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    String::from_utf8(output.stdout.clone()).unwrap() + &stderr(&output)
+}
+
+#[test]
+fn four_samples_are_not_said_to_be_kept_back() {
+    let folder = TempDir::new().unwrap();
+    let xor = ["--network", "xor", "--epochs", "2"];
+    let text = printed(folder.path(), &xor);
+    assert!(!text.contains("that were not learned from"), "{text}");
+    assert!(
+        text.contains("of the 4 samples that were learned from"),
+        "{text}"
+    );
+    assert_eq!(report(folder.path(), &xor)["held_out"], false);
+    let digits = ["--network", "digits", "--epochs", "1"];
+    let text = printed(folder.path(), &digits);
+    assert!(
+        text.contains("of 360 samples that were not learned from"),
+        "{text}"
+    );
+    assert_eq!(report(folder.path(), &digits)["held_out"], true);
+}
+
+#[test]
+fn real_numbers_have_no_bits_that_saturate() {
+    let folder = TempDir::new().unwrap();
+    let golden = ["--backend", "golden", "--network", "xor", "--epochs", "2"];
+    let text = printed(folder.path(), &golden);
+    assert!(
+        !text.contains("saturat") && !text.contains("16-bit"),
+        "{text}"
+    );
+    let golden = report(folder.path(), &golden);
+    assert!(golden.get("saturations").is_none() && golden.get("weight_bits").is_none());
+    let log = fs::read_to_string(folder.path().join(golden["log"].as_str().unwrap())).unwrap();
+    assert!(!log.contains("saturations"), "{log}");
+    let plot = fs::read_to_string(folder.path().join(golden["plots"][0].as_str().unwrap()));
+    assert!(plot.unwrap().contains("weights in real numbers"));
+    let bittrue = report(folder.path(), &["--network", "xor", "--epochs", "2"]);
+    assert_eq!(
+        (&bittrue["saturations"], &bittrue["weight_bits"]),
+        (&json!(0), &json!(16))
+    );
+}
+
+/// Two outputs that follow two inputs: how far off they are is told, not how many are right.
+#[test]
+fn real_targets_are_measured_by_their_distance() {
+    let folder = TempDir::new().unwrap();
+    let mut random = 3;
+    let mut unit = || below(&mut random, 1000) as f64 / 1000.0;
+    let rows: String = (0..60)
+        .map(|_| {
+            let (a, b) = (unit(), unit());
+            format!("{a},{b},{},{}\n", 0.2 + 0.5 * a, 0.8 - 0.5 * b)
+        })
+        .collect();
+    fs::write(folder.path().join("line.csv"), rows).unwrap();
+    let text =
+        "name = \"line\"\nlayers = [2, 8, 2]\ndataset = \"line.csv\"\n[learning]\nepochs = 20\n";
+    fs::write(folder.path().join("line.toml"), text).unwrap();
+    let line = ["--network", "./line.toml"];
+    let text = printed(folder.path(), &line);
+    assert!(
+        text.contains("test RMSE") && !text.contains("accuracy"),
+        "{text}"
+    );
+    let found = report(folder.path(), &line);
+    assert!(found.get("test_accuracy").is_none() && found.get("train_accuracy").is_none());
+    let number = |name: &str| found[name].as_f64().unwrap();
+    // The mean cost of a sample is half the sum of two squares: the mean square of an output.
+    assert!(
+        (number("test_rmse").powi(2) - number("test_loss")).abs() < 1e-9,
+        "{found}"
+    );
+    assert!(
+        number("test_rmse") > 0.0 && number("test_rmse") < 0.2,
+        "{found}"
+    );
+    let log = fs::read_to_string(folder.path().join(found["log"].as_str().unwrap())).unwrap();
+    assert!(
+        log.contains("test_rmse") && !log.contains("accuracy"),
+        "{log}"
+    );
+    let plot = fs::read_to_string(folder.path().join(found["plots"][0].as_str().unwrap()));
+    assert!(!plot.unwrap().contains("right answers"));
+    let search = ["--search-bits", "--epochs", "1", "--seeds", "1"];
+    assert_eq!(
+        report(folder.path(), &[&line[..], &search].concat())["measure"],
+        "RMSE"
+    );
 }

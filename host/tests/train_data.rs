@@ -111,3 +111,60 @@ fn rates_that_change_nothing_and_classes_without_samples() {
     let told = "no training sample of class 2: the network cannot learn to answer it";
     assert!(stderr(&output).contains(told), "{}", stderr(&output));
 }
+
+/// What data alone decide is told even with `-q`, and with the way out.
+#[test]
+fn data_that_spoil_training_are_warned_of_whatever_is_asked() {
+    let folder = TempDir::new().unwrap();
+    let network = |inputs: usize| {
+        let text = format!("name = \"net\"\nlayers = [{inputs}, 4, 2]\n[learning]\nepochs = 1\n");
+        fs::write(folder.path().join("net.toml"), text).unwrap();
+    };
+    let told = |rows: String| {
+        fs::write(folder.path().join("data.csv"), rows).unwrap();
+        let arguments = ["--network", "./net.toml", "--data", "data.csv", "-q"];
+        let output = train(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let json = report(folder.path(), &arguments[..4]);
+        let count = json["warnings"].as_array().map_or(0, Vec::len);
+        (stderr(&output), count)
+    };
+    let rows = |row: fn(u64) -> String| (0..20).map(row).collect::<String>();
+    network(2);
+    let (text, count) = told(rows(|n| {
+        format!("{},{},{}\n", 30 + n, 20_000 + 977 * n, n % 2)
+    }));
+    insta::assert_snapshot!(text);
+    assert_eq!(count, 1);
+    let (text, count) = told(rows(|n| {
+        format!("{},{},{}\n", n as f64 / 10.0 - 1.0, 0.5, n % 2)
+    }));
+    insta::assert_snapshot!(text);
+    assert_eq!(count, 1);
+    let (text, count) = told(rows(|n| {
+        let odd = if n == 7 { 1_000_000_000 } else { n };
+        format!("{odd},{},{}\n", 20 - n, n % 2)
+    }));
+    insta::assert_snapshot!(text);
+    assert_eq!(count, 1);
+    assert_eq!(
+        told(rows(|n| format!("{n},{},{}\n", 19 - n, n % 2))),
+        (String::new(), 0)
+    );
+    // The test part has another range than the training part.
+    fs::write(folder.path().join("test.csv"), "2,1,0\n1,3,1\n").unwrap();
+    let arguments = [
+        "--network",
+        "./net.toml",
+        "--data",
+        "data.csv",
+        "--test-data",
+        "test.csv",
+    ];
+    let output = train(folder.path(), &[&arguments[..], &["-q"]].concat());
+    assert!(
+        stderr(&output).contains("is 3, that of the training data 19"),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -236,7 +236,7 @@ fn resolution(network: &Network) -> Vec<Warning> {
         warnings.push(Warning {
             code: "eqprop::config::beta_resolution",
             message: format!(
-                "beta = 2^-{b} moves an output that is wholly wrong by {steps} steps of a state (2^-{f}), \
+                "β = 2^-{b} moves an output that is wholly wrong by {steps} steps of a state (2^-{f}), \
                  so most of the nudge is lost to rounding"
             ),
             help: match f - 6 - k {

@@ -1,5 +1,6 @@
 //! `eqprop board` with virtual boards behind real pseudo-terminals: training, other clients, faults.
 
+mod answers;
 mod client;
 mod errors;
 mod faults;

@@ -20,7 +20,7 @@ fn small(network: &Network) -> Weights {
 }
 
 /// The built-in networks of rates, with two samples of their data and weights of one rest.
-fn built_in() -> Vec<RandomCase> {
+pub fn built_in() -> Vec<RandomCase> {
     let networks = builtin::names().map(|name| Network::builtin(name).expect("built in"));
     let rates = networks.into_iter().filter(|n| n.spiking().is_none());
     let case = |mut network: Network| {

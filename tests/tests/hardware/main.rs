@@ -15,6 +15,7 @@ mod interleaved;
 mod learning;
 mod mutation;
 mod random;
+mod reading;
 mod repeat;
 mod reset;
 mod self_connected;
