@@ -68,10 +68,10 @@ pub fn inject(
         pressure: bench.pressure,
     };
     let mut entries = vec![];
-    let outcome = trial.run(&library, progress, |lockstep, number, sample, mode| {
+    let outcome = trial.run(&library, progress, |lockstep, number, sample, _| {
         let failed = lockstep.totals().samples == number;
         if traced > 0 && (number < traced || failed) {
-            entries.extend(trace::entries(lockstep, number, sample, mode));
+            entries.extend(trace::entries(lockstep, number, sample));
         }
     });
     // Hardware that hangs or stops is found out as well.

@@ -216,6 +216,7 @@ fn choose(
         aside.folder().display()
     ));
     let workload = Workload::new(resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    workload.tell(printer);
     let clock = build::ClockChoice::Board;
     let built = build::build(resolved, &workload, &[1], clock, &aside, printer)?;
     Ok(Chosen {
