@@ -1,10 +1,11 @@
 //! Finished hardware: a plan's Verilog with everything that others need to know of its ports.
 
 use crate::arch::{Link, Plan};
-use crate::board::Board;
+use crate::board::{Board, Family};
 use crate::clocking::EngineClock;
-use crate::emit::{clean, EmitError, Options};
-use crate::rtl::primitive::{pins, PINS};
+use crate::emit::{clean, Around, EmitError, Emitted, External, Options, Sources};
+use crate::rtl::primitive::{pins, pins_origin, PINS};
+use crate::rtl::SOURCES;
 
 /// Name of the core's module.
 pub const CORE: &str = "eqprop_core";
@@ -17,14 +18,58 @@ pub const OPERATION_NAMES: [&str; 16] = crate::rtl::token::OP_NAMES;
 /// Generated Verilog.
 #[derive(Clone, Debug)]
 pub struct Design {
-    /// Name of the top module; the file is called after it.
+    /// Name of the top module.
     pub top: String,
+    /// Name of the file of `text`, without its ending; the waivers name it.
+    pub name: &'static str,
     pub text: String,
     /// Verilator configuration (`.vlt`) with the few lint waivers that the text needs, each explained.
     pub lint_waivers: String,
     /// Modules of the text again, made of hard cells of ECP5 with all their registers, which yosys would not use:
     /// to be read in place of them (`read_verilog -overwrite`). Empty if there are none.
     pub ecp5: String,
+    /// The core, if the text has instances of it.
+    pub core: Option<Box<Design>>,
+}
+
+impl Design {
+    fn new(top: &str, name: &'static str, emitted: Emitted, core: Option<Design>) -> Design {
+        Design {
+            top: top.into(),
+            name,
+            lint_waivers: emitted.lint_waivers().into(),
+            text: emitted.text,
+            ecp5: emitted.ecp5,
+            core: core.map(Box::new),
+        }
+    }
+
+    /// This text, and the core's.
+    fn texts(&self) -> impl Iterator<Item = &Design> {
+        std::iter::once(self).chain(self.core.as_deref())
+    }
+
+    /// Names and texts of all Verilog files, the one with the top module first.
+    pub fn verilog(&self) -> Vec<(String, String)> {
+        self.texts()
+            .map(|d| (format!("{}.v", d.name), d.text.clone()))
+            .collect()
+    }
+
+    /// Names and texts of the waivers of all Verilog files.
+    pub fn waivers(&self) -> Vec<(String, String)> {
+        self.texts()
+            .map(|d| (format!("{}.vlt", d.name), d.lint_waivers.clone()))
+            .collect()
+    }
+
+    /// The modules of all Verilog files that are better made of `family`'s hard cells.
+    pub fn hard(&self, family: Family) -> String {
+        match family {
+            Family::Ecp5 => self.texts().map(|d| d.ecp5.as_str()).collect(),
+            Family::Ice40 => String::new(),
+        }
+    }
 }
 
 /// The core of `plan`: AXI4-Stream in and out, status and probes.
@@ -32,17 +77,20 @@ pub struct Design {
 /// # Errors
 /// An [`EmitError`] is an internal error: rust-hdl printed what the emission pass does not read.
 pub fn core(plan: &Plan) -> Result<Design, EmitError> {
+    Ok(Design::new(CORE, CORE, emitted_core(plan)?, None))
+}
+
+fn emitted_core(plan: &Plan) -> Result<Emitted, EmitError> {
     let options = Options {
         top_name: CORE.into(),
         header: header(plan),
+        sources: Some(Sources {
+            files: SOURCES,
+            top: "Core",
+        }),
+        ..Options::default()
     };
-    let emitted = clean(&crate::rtl::core_verilog(plan), &options)?;
-    Ok(Design {
-        top: CORE.into(),
-        lint_waivers: emitted.lint_waivers().into(),
-        ecp5: emitted.ecp5,
-        text: emitted.text,
-    })
+    clean(&crate::rtl::core_verilog(plan), &options)
 }
 
 /// Name of the module that holds core, protocol engine, UART and lights.
@@ -59,13 +107,16 @@ pub const BAUD: u32 = 1_000_000;
 pub fn board(plan: &Plan, board: &Board, clock: &EngineClock) -> Result<Design, EmitError> {
     let link = Link::new(plan, board).clocked(clock);
     let raw = crate::rtl::board_verilog(plan, &link);
-    let emitted = clean(&raw, &on_board(plan, board, &link, BOARD))?;
-    Ok(Design {
-        top: PINS.into(),
-        lint_waivers: emitted.lint_waivers().into(),
-        ecp5: emitted.ecp5,
-        text: emitted.text + "\n" + &pins(board, clock, BOARD),
-    })
+    let core = emitted_core(plan)?;
+    let options = Options {
+        around: Some(Around {
+            name: PINS.into(),
+            text: pins(board, clock, BOARD),
+            origin: pins_origin(),
+        }),
+        ..on_board(plan, board, &link, BOARD, "BoardTop")
+    };
+    with_core(&raw, options, "top$bridge$engine", core, PINS, BOARD)
 }
 
 /// Name of the module that holds core and protocol engine.
@@ -78,16 +129,32 @@ pub const BRIDGE: &str = "eqprop_bridge";
 pub fn bridge(plan: &Plan, board: &Board) -> Result<Design, EmitError> {
     let link = Link::new(plan, board);
     let raw = crate::rtl::bridge_verilog(plan, &link);
-    let emitted = clean(&raw, &on_board(plan, board, &link, BRIDGE))?;
-    Ok(Design {
-        top: BRIDGE.into(),
-        lint_waivers: emitted.lint_waivers().into(),
-        ecp5: emitted.ecp5,
-        text: emitted.text,
-    })
+    let options = on_board(plan, board, &link, BRIDGE, "Bridge");
+    let core = emitted_core(plan)?;
+    with_core(&raw, options, "top$engine", core, BRIDGE, BRIDGE)
 }
 
-fn on_board(plan: &Plan, board: &Board, link: &Link, top: &str) -> Options {
+/// Emits what has the core where rust-hdl calls it `engine`.
+fn with_core(
+    raw: &str,
+    options: Options,
+    engine: &str,
+    core: Emitted,
+    top: &str,
+    name: &'static str,
+) -> Result<Design, EmitError> {
+    let options = Options {
+        external: Some(External {
+            raw_name: engine.into(),
+            module: core.modules[0].clone(),
+        }),
+        ..options
+    };
+    let core = Design::new(CORE, CORE, core, None);
+    Ok(Design::new(top, name, clean(raw, &options)?, Some(core)))
+}
+
+fn on_board(plan: &Plan, board: &Board, link: &Link, top: &str, block: &'static str) -> Options {
     let mut header = header(plan);
     header.push(format!(
         "Board {} at {:.3} MHz; UART at {} baud (error {:.2} %), {} bytes of frames in flight.",
@@ -97,9 +164,15 @@ fn on_board(plan: &Plan, board: &Board, link: &Link, top: &str) -> Options {
         100.0 * link.baud_error,
         link.receive_bytes
     ));
+    header.push(format!("The core is in {CORE}.v."));
     Options {
         top_name: top.into(),
         header,
+        sources: Some(Sources {
+            files: SOURCES,
+            top: block,
+        }),
+        ..Options::default()
     }
 }
 

@@ -27,7 +27,7 @@ fn header_and_modules() {
 fn the_step_of_a_unit() {
     let text = text(&small());
     let start = text
-        .find("module eqprop_core_step (")
+        .find("module eqprop_core_update (")
         .expect("a module of this name");
     let length = text[start..].find("endmodule").expect("every module ends");
     insta::assert_snapshot!(&text[start..start + length]);
@@ -91,8 +91,8 @@ fn hard_cells_stand_behind_the_ports_of_deep_memories_and_multipliers() {
     let all = modules(&design.text);
     assert!(hard.iter().all(|module| all.contains(module)), "{hard:?}");
     for (name, cell) in [
-        ("eqprop_core_bank", "DP16KD #("),
-        ("eqprop_core_lane_memory", "DP16KD #("),
+        ("eqprop_core_bank_ram", "DP16KD #("),
+        ("eqprop_core_lane_memory_ram", "DP16KD #("),
         ("eqprop_core_multiplier", "MULT18X18D #("),
     ] {
         assert!(hard.iter().any(|module| module.0 == name), "{name}");

@@ -57,6 +57,7 @@ fn problem(module: &Module, problem: Problem) -> EmitError {
 fn body(module: &Module) -> String {
     match &module.verbatim {
         Some(text) => text.clone(),
+        None if module.external => module.name.clone(),
         None => format!(
             "{:?}",
             (
@@ -122,20 +123,25 @@ impl Sharing {
     }
 }
 
-/// Gives every module its final name: the top's own, `top_role` for the others, where the role
-/// is the instance path without indices, as short as uniqueness allows.
-pub fn name(shared: &mut [Shared], top: &str) {
+/// Gives every module its final name: the top's own, `top_block` for the others. Several modules of one block
+/// have their roles before it, which are instance paths without indices, as short as uniqueness allows; so
+/// has a module of no known block.
+pub fn name(shared: &mut [Shared], top: &str, block: &dyn Fn(&str) -> Option<String>) {
     let mut names: Vec<String> = vec![top.to_owned()];
     let roles: Vec<Vec<String>> = shared.iter().map(|s| role(&s.raw)).collect();
+    let blocks: Vec<Option<String>> = (shared.iter()).map(|s| block(shortest(&s.raw)?)).collect();
     let candidate = |i: usize, length: usize| {
         let role = &roles[i];
         let last = &role[role.len().saturating_sub(length)..];
-        [&[top.to_owned()], last].concat().join("_")
+        // The place of a block is often called after it.
+        let block = blocks[i].as_slice();
+        let block = if last.ends_with(block) { &[] } else { block };
+        [&[top.to_owned()], last, block].concat().join("_")
     };
     let ours: Vec<usize> = (1..shared.len())
-        .filter(|&i| shared[i].module.verbatim.is_none())
+        .filter(|&i| shared[i].module.verbatim.is_none() && !shared[i].module.external)
         .collect();
-    let mut length = vec![1; shared.len()];
+    let mut length: Vec<usize> = blocks.iter().map(|b| usize::from(b.is_none())).collect();
     loop {
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for &i in &ours {
@@ -174,14 +180,16 @@ pub fn name(shared: &mut [Shared], top: &str) {
     }
 }
 
-/// The shortest instance path (the first in order on a tie) without the top and without
-/// indices; `lanes$0` is a `lane`.
+/// The shortest instance path, the first in order on a tie.
+pub fn shortest(raw: &[String]) -> Option<&str> {
+    let length = |r: &&String| (r.split('$').count(), (*r).clone());
+    raw.iter().min_by_key(length).map(String::as_str)
+}
+
+/// The shortest instance path without the top and without indices; `lanes$0` is a `lane`.
 fn role(raw: &[String]) -> Vec<String> {
     let index = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    let path = raw
-        .iter()
-        .min_by_key(|r| (r.split('$').count(), r.as_str()));
-    let segments: Vec<&str> = path.map_or(Vec::new(), |p| p.split('$').skip(1).collect());
+    let segments: Vec<&str> = shortest(raw).map_or(Vec::new(), |p| p.split('$').skip(1).collect());
     let mut role = Vec::new();
     for (i, segment) in segments.iter().enumerate().filter(|(_, s)| !index(s)) {
         let element = segments.get(i + 1).is_some_and(|s| index(s));

@@ -57,11 +57,11 @@ impl Helper {
             }
             Helper::Low { from, to } => {
                 line(format!(
-                    "function [{}:0] {name}(input [{}:0] cut_value);",
+                    "function [{}:0] {name}(input [{}:0] partly_unused);",
                     to - 1,
                     from - 1
                 ));
-                line(format!("    {name} = {};", part("cut_value", 0, to)));
+                line(format!("    {name} = {};", part("partly_unused", 0, to)));
             }
             Helper::Multiply { signed, a, b, to } => {
                 let kind = if signed { "input signed" } else { "input" };

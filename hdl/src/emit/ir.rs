@@ -17,6 +17,10 @@ pub struct Module {
     pub items: Vec<Item>,
     /// A black box: its text, printed as it is.
     pub verbatim: Option<String>,
+    /// Its text is in another file; here it has only ports.
+    pub external: bool,
+    /// What is not read of the module's signals, so that a reader and linters see that it is meant.
+    pub unread: Vec<Expr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

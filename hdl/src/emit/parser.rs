@@ -61,6 +61,8 @@ impl Parser<'_> {
             constants: Vec::new(),
             items: Vec::new(),
             verbatim: None,
+            external: false,
+            unread: Vec::new(),
         };
         if attributes.iter().any(|a| a == "blackbox") {
             while !self.accept_word("endmodule") {

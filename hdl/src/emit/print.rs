@@ -1,15 +1,17 @@
 //! Modules → text.
 
 use super::expression::{part, Printer};
-use super::helper::Helper;
 use super::ir::*;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
-/// The text of one module and the helper functions that it needed.
-pub fn module(module: &Module) -> (String, BTreeSet<Helper>) {
+/// Characters of a line of a list.
+const WIDEST: usize = 100;
+
+/// The text of one module.
+pub fn module(module: &Module) -> String {
     if let Some(text) = &module.verbatim {
-        return (format!("{text}\n"), BTreeSet::new());
+        return format!("{text}\n");
     }
     let registers = procedural(module);
     let mut body = Body {
@@ -29,6 +31,7 @@ pub fn module(module: &Module) -> (String, BTreeSet<Helper>) {
         body.item(item);
     }
     body.registers();
+    body.unread();
     let Body {
         printer,
         text: items,
@@ -67,7 +70,7 @@ pub fn module(module: &Module) -> (String, BTreeSet<Helper>) {
         text += "\n";
         text += &helper.definition();
     }
-    (text + &items + "endmodule\n", printer.helpers)
+    text + &items + "endmodule\n"
 }
 
 /// Signals that a process writes.
@@ -235,6 +238,30 @@ impl Body<'_> {
             }
             self.line(1, "end");
         }
+    }
+
+    /// One wire that reads what nothing else does.
+    fn unread(&mut self) {
+        let module = self.printer.module;
+        if module.unread.is_empty() {
+            return;
+        }
+        self.line(0, "");
+        self.line(1, "// What this configuration has no use for.");
+        let mut line = String::from("wire unused = &{1'b0");
+        for unread in &module.unread {
+            let text = self.printer.text(unread);
+            line.push(',');
+            if line.len() + text.len() > WIDEST {
+                let full = std::mem::take(&mut line);
+                self.line(if full.starts_with("wire") { 1 } else { 2 }, &full);
+            } else {
+                line.push(' ');
+            }
+            line += &text;
+        }
+        let depth = if line.starts_with("wire") { 1 } else { 2 };
+        self.line(depth, &(line + "};"));
     }
 
     fn statements(&mut self, depth: usize, body: &[Stmt]) {

@@ -1,4 +1,5 @@
-//! D flip-flops: a module that is nothing but one becomes a register of its parent.
+//! D flip-flops: a module that is nothing but one becomes a register of its parent. rust-hdl's flip-flop with
+//! an initial value keeps the difference to that value in one that starts at zero; here it is plain as well.
 
 use super::bits::Bits;
 use super::ir::*;
@@ -53,6 +54,40 @@ pub fn flip_flop(module: &Module) -> Option<FlipFlop> {
         q: q.clone(),
         initial: value.bits()?.clone(),
     })
+}
+
+/// Recognises a flip-flop behind a mask, once the one inside it is a register: `q = dff ^ mask`,
+/// `dff <= d ^ mask`. It holds `q` and starts at the mask's own value where `dff` starts at zero.
+pub fn masked(module: &Module) -> Option<FlipFlop> {
+    let (mut assigned, mut register) = (None, None);
+    for item in &module.items {
+        match item {
+            Item::Assign(Target::Whole(q), value) if assigned.is_none() => {
+                assigned = Some((q, unmasked(value)?))
+            }
+            Item::Register(r) if register.is_none() => register = Some((r, unmasked(&r.next)?)),
+            _ => return None,
+        }
+    }
+    let ((q, (stored, out)), (register, (d, into))) = (assigned?, register?);
+    let zero = register.initial.value() == Some(0);
+    let input = module.signal(d)?.direction == Some(Direction::Input);
+    (stored == register.name && out == into && zero && input && module.ports.len() == 3).then(
+        || FlipFlop {
+            clock: register.clock.as_name().unwrap_or_default().to_owned(),
+            d: d.to_owned(),
+            q: q.clone(),
+            initial: out.clone(),
+        },
+    )
+}
+
+/// `name ^ constant`.
+fn unmasked(value: &Expr) -> Option<(&str, &Bits)> {
+    match &value.node {
+        Node::Binary(Binary::Xor, a, b) => Some((a.as_name()?, b.bits()?)),
+        _ => None,
+    }
 }
 
 /// Replaces every instance of a flip-flop by a register. `acc$q` becomes `acc`.

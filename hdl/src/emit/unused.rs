@@ -148,7 +148,7 @@ fn remove_ports(shared: &mut [Shared], interfaces: &Interfaces) -> bool {
     for Shared { module, .. } in shared
         .iter_mut()
         .skip(1)
-        .filter(|s| s.module.verbatim.is_none())
+        .filter(|s| s.module.verbatim.is_none() && !s.module.external)
     {
         let uses = Uses::of(module, interfaces);
         for signal in &mut module.signals {

@@ -42,6 +42,62 @@ mod turns;
 mod uart;
 mod update;
 
+/// Paths and texts of files of this folder.
+macro_rules! sources {
+    ($($file:literal),* $(,)?) => {
+        &[$((concat!("hdl/src/rtl/", $file), include_str!($file))),*]
+    };
+}
+
+/// The files that have blocks, for the headers of the modules that become of them.
+pub const SOURCES: &[(&str, &str)] = sources![
+    "board.rs",
+    "column/biases.rs",
+    "column/membranes.rs",
+    "column/mod.rs",
+    "column/tiles.rs",
+    "control.rs",
+    "core.rs",
+    "dispatch.rs",
+    "keeper.rs",
+    "lane.rs",
+    "learn.rs",
+    "learner.rs",
+    "lengths.rs",
+    "line.rs",
+    "link/counters.rs",
+    "link/crc.rs",
+    "link/executor.rs",
+    "link/inbox.rs",
+    "link/mod.rs",
+    "link/outbox.rs",
+    "link/slice.rs",
+    "mac.rs",
+    "merge.rs",
+    "opening.rs",
+    "operands.rs",
+    "port.rs",
+    "primitive/multiplier.rs",
+    "primitive/ram.rs",
+    "random.rs",
+    "registers.rs",
+    "sequencer/bases.rs",
+    "sequencer/currents.rs",
+    "sequencer/decode.rs",
+    "sequencer/fetch.rs",
+    "sequencer/former.rs",
+    "sequencer/mod.rs",
+    "sequencer/slot_base.rs",
+    "sequencer/steps.rs",
+    "sequencer/tail.rs",
+    "spike.rs",
+    "triangle.rs",
+    "turns/mod.rs",
+    "turns/progress.rs",
+    "uart.rs",
+    "update.rs",
+];
+
 use crate::arch::{Link, Plan};
 use board::{BoardTop, Bridge};
 use core::Core;
@@ -105,4 +161,37 @@ fn on_large_stack(print: impl FnOnce() -> String + Send) -> String {
 fn print<B: rust_hdl_core::prelude::Block>(mut block: B) -> String {
     block.connect_all();
     rust_hdl_core::prelude::generate_verilog_unchecked(&block)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).expect("a folder of the sources");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let inside = |path: PathBuf| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        };
+        paths.flat_map(inside).collect()
+    }
+
+    #[test]
+    fn every_file_with_a_block_is_a_source() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let blocks = files(&root.join("hdl/src/rtl"))
+            .into_iter()
+            .filter_map(|path| {
+                let text = std::fs::read_to_string(&path).expect("UTF-8");
+                let name = path.strip_prefix(&root).expect("below the root").to_owned();
+                text.contains("#[derive(LogicBlock").then_some(name)
+            });
+        let listed = super::SOURCES.iter().map(|(file, _)| PathBuf::from(file));
+        assert_eq!(blocks.collect::<BTreeSet<_>>(), listed.collect());
+    }
 }

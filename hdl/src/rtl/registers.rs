@@ -77,6 +77,7 @@ macro_rules! registers {
             pub data: Signal<In, Bits<32>>,
             $(pub $name: Signal<Out, Bits<$width>>,)*
             here: Signal<Local, Bit>,
+            place: Signal<Local, Bits<5>>,
             $($cell: Cell<$width>,)*
         }
 
@@ -90,6 +91,7 @@ macro_rules! registers {
                     address: Default::default(),
                     data: Default::default(),
                     here: Default::default(),
+                    place: Default::default(),
                     $($name: Default::default(),)*
                     $($cell: Cell::new(
                         Register::$register,
@@ -105,10 +107,11 @@ macro_rules! registers {
             fn update(&mut self) {
                 self.here.next =
                     self.write.val() & !self.address.val().get_bits::<11>(5).any();
+                self.place.next = self.address.val().get_bits::<5>(0);
                 $(
                     self.$cell.clock.next = self.clock.val();
                     self.$cell.write.next = self.here.val();
-                    self.$cell.address.next = self.address.val().get_bits::<5>(0);
+                    self.$cell.address.next = self.place.val();
                     self.$cell.data.next = self.data.val();
                     self.$name.next = self.$cell.value.val();
                 )*

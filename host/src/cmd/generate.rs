@@ -15,7 +15,7 @@ use crate::claim::{Claim, Kind};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
 use crate::integration::{
-    bench, core_file, example, BENCH, COMMANDS, CORE_FILE, EXPECTED, SAMPLES, WRAPPER,
+    bench, core_file, example, wrapper, BENCH, COMMANDS, CORE_FILE, EXPECTED, SAMPLES, WRAPPER,
 };
 use crate::output::{self, Printer};
 
@@ -47,25 +47,21 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     workload.tell(printer);
     let plan = &workload.plan;
     let emit = |error| Explained::new("eqprop::emit", &error);
-    let core = design::core(plan).map_err(emit)?;
     let clock = EngineClock::oscillator(board);
     let top = design::board(plan, board, &clock).map_err(emit)?;
     let [commands, expected] = example(plan, &workload.samples(SAMPLES)).files();
-    let files = [
-        (format!("{}.v", core.top), core.text),
-        (format!("{}.vlt", core.top), core.lint_waivers),
-        (format!("{}.v", design::BOARD), top.text),
-        (format!("{}.vlt", design::BOARD), top.lint_waivers),
+    let mut files = [top.verilog(), top.waivers()].concat();
+    files.extend([
         (
             board.constraints.clone(),
             board.constraints_text.to_string(),
         ),
-        (WRAPPER.0.to_string(), WRAPPER.1.to_string()),
+        (WRAPPER.to_string(), wrapper(plan.shape.lanes)),
         (BENCH.to_string(), bench(plan)),
         (COMMANDS.to_string(), commands),
         (EXPECTED.to_string(), expected),
         (CORE_FILE.to_string(), core_file(plan, board)),
-    ];
+    ]);
     let entries = files
         .iter()
         .map(|(name, text)| FileEntry::new(name, text))

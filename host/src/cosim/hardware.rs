@@ -114,7 +114,7 @@ impl Hardware {
 
     fn verilate_gates(&self, gates: &Gates) -> Result<Library, VerilateError> {
         let model = source(&self.plan, &self.design);
-        let (model, options) = gates.instead_of(&self.design.top, model);
+        let (model, options) = gates.instead_of(&self.design, model);
         build(&model, &options, &cache::models(&self.out))
     }
 }

@@ -97,7 +97,7 @@ fn simulated(
     let (model, options, origin) = match gates {
         Some(netlist) => {
             let level = netlist.of(&design, board, &bench.hardware.out, "board", printer)?;
-            let (model, options) = level.gates.instead_of(&design.top, model);
+            let (model, options) = level.gates.instead_of(&design, model);
             (model, options, Some(level.origin))
         }
         None => {

@@ -57,29 +57,28 @@ pub fn netlist(
     let yosys = Tool::Yosys.find()?;
     let cells = cell_models(&yosys, board.family)?;
     let mut steps = Steps::new(out_dir, observer)?;
-    let (top, text) = (&design.top, &design.text);
+    let (top, files) = (&design.top, design.verilog());
     // Modules made of the device's cells by name, in place of those that yosys would find cells for.
-    let hard = match board.family {
-        Family::Ecp5 => design.ecp5.as_str(),
-        Family::Ice40 => "",
-    };
-    let overwrite = match hard {
+    let hard = &design.hard(board.family);
+    let overwrite = match hard.as_str() {
         "" => String::new(),
         _ => format!("read_verilog -overwrite {HARD}\n"),
     };
-    let source = format!("{top}.v");
+    let read: String = (files.iter())
+        .map(|(name, _)| format!("read_verilog {name}\n"))
+        .collect();
     let script = |flat: &str, netlist: &str| {
         let passes = passes(board, top, flat);
-        format!("read_verilog {source}\n{overwrite}{passes}write_verilog -noattr {netlist}\n")
+        format!("{read}{overwrite}{passes}write_verilog -noattr {netlist}\n")
     };
     let kept = script("flat.il", NETLIST);
-    let key = Key::new(&yosys)
-        .and(&kept)
-        .and_file(&source, text)
-        .and_file(HARD, hard);
+    let key = Key::new(&yosys).and(&kept).and_file(HARD, hard);
+    let key = (files.iter()).fold(key, |key, (name, text)| key.and_file(name, text));
     let log = steps.path(&format!("{STEP}.log")).display().to_string();
     steps.step(STEP, key, &[NETLIST], |steps| {
-        steps.write(&source, text)?;
+        for (name, text) in &files {
+            steps.write(name, text)?;
+        }
         steps.write(HARD, hard)?;
         steps.write(SCRIPT, &kept)?;
         let run = script(&steps.partial("flat.il"), &steps.partial(NETLIST));

@@ -22,7 +22,7 @@ pub fn core_file(plan: &Plan, board: &Board) -> String {
         Family::Ice40 => "PCF",
         Family::Ecp5 => "LPF",
     };
-    let (wrapper, bench) = (WRAPPER.0, BENCH);
+    let (wrapper, bench) = (WRAPPER, BENCH);
     format!(
         "\
 CAPI=2:
@@ -90,7 +90,7 @@ targets:
 
   # Files of the {title}; `eqprop build` makes its bitstream.
   board:
-    filesets: [board]
+    filesets: [core, board]
     toplevel: {PINS}
 ",
         title = board.title,

@@ -12,7 +12,7 @@
 // until the core takes it. A command ends with `s_axis_tlast`: without it the core waits for more
 // words for ever, or until a reset. A slow receiver of the responses stalls the core between commands only,
 // so it never changes the cycles of a sample. The probe outputs show every write of a state or
-// weight; unconnected, synthesis removes them.
+// weight; synthesis removes them where nothing reads them.
 module eqprop_axis (
     input wire aclk,
     input wire aresetn,
@@ -32,7 +32,8 @@ module eqprop_axis (
     output wire [2:0] phase
 );
     // A register of its own for a signal that goes everywhere.
-    reg reset = 1'b1;
+    reg reset;
+    initial reset = 1'b1;
     always @(posedge aclk) reset <= !aresetn;
 
     // The register above sees a reset a cycle late: no word is taken in its first cycle either.

@@ -13,15 +13,17 @@
 mod bench;
 mod core_file;
 mod example;
+mod wrapper;
 
 pub use bench::bench;
 pub use core_file::core_file;
 pub use example::{example, SAMPLES};
+pub use wrapper::wrapper;
 
 /// Name of the FuseSoC core file.
 pub const CORE_FILE: &str = "eqprop.core";
-/// The example's wrapper.
-pub const WRAPPER: (&str, &str) = ("eqprop_axis.v", include_str!("eqprop_axis.v"));
+/// Name of the example's wrapper.
+pub const WRAPPER: &str = "eqprop_axis.v";
 /// Its test bench.
 pub const BENCH: &str = "eqprop_axis_tb.v";
 /// What the test bench sends and expects.

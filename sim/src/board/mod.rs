@@ -77,13 +77,12 @@ impl Line {
             Line::Pins { divider, .. } => pins(board, divider),
             Line::Bytes => bytes(),
         };
+        let mut files = vec![(format!("{TOP}.v"), host)];
+        files.append(&mut design.verilog());
+        files.append(&mut design.waivers());
         ModelSource {
             top: TOP.into(),
-            files: vec![
-                (format!("{TOP}.v"), host),
-                (format!("{}.v", design.top), design.text.clone()),
-                (format!("{}.vlt", design.top), design.lint_waivers.clone()),
-            ],
+            files,
             ports: CorePorts::plain(),
             probes: vec![],
         }

@@ -3,7 +3,7 @@
 use hdl::emit::lexer::{Kind, Token};
 
 /// Last part of the names of the modules that compute and sequence.
-const MODULES: [&str; 15] = [
+const MODULES: [&str; 16] = [
     "control",
     "sequencer",
     "decode",
@@ -18,7 +18,8 @@ const MODULES: [&str; 15] = [
     "line",
     "lane",
     "mac",
-    "step",
+    "update",
+    "spike",
 ];
 
 /// What can be changed.

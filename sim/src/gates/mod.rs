@@ -4,6 +4,7 @@
 //! boxes, the twins here stand in.
 
 use crate::verilate::{BuildOptions, ModelSource, Profile};
+use hdl::design::Design;
 use std::collections::BTreeMap;
 
 /// A model of a cell that yosys ships no model of.
@@ -40,11 +41,17 @@ pub struct Gates {
 }
 
 impl Gates {
-    /// `model` with the netlist in place of the Verilog of its module `top`, and how to build it. The nets have
+    /// `model` with the netlist in place of the Verilog of `design`, and how to build it. The nets have
     /// yosys's names, so no waveform of it is worth writing.
-    pub fn instead_of(&self, top: &str, mut model: ModelSource) -> (ModelSource, BuildOptions) {
-        let replaced = [format!("{top}.v"), format!("{top}.vlt")];
-        model.files.retain(|(name, _)| !replaced.contains(name));
+    pub fn instead_of(
+        &self,
+        design: &Design,
+        mut model: ModelSource,
+    ) -> (ModelSource, BuildOptions) {
+        let replaced = [design.verilog(), design.waivers()].concat();
+        model
+            .files
+            .retain(|file| replaced.iter().all(|(name, _)| *name != file.0));
         model.files.push(("gates.v".into(), self.netlist.clone()));
         model.files.extend(self.cells.iter().cloned());
         let options = BuildOptions {

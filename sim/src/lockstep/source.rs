@@ -28,10 +28,7 @@ pub fn source(plan: &Plan, design: &Design) -> ModelSource {
     });
     ModelSource {
         top: design.top.clone(),
-        files: vec![
-            (format!("{}.v", design.top), design.text.clone()),
-            (format!("{}.vlt", design.top), design.lint_waivers.clone()),
-        ],
+        files: [design.verilog(), design.waivers()].concat(),
         ports: CorePorts::plain(),
         probes,
     }

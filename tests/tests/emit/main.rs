@@ -14,6 +14,7 @@ fn emit(raw: &str, top: &str) -> Emitted {
     let options = Options {
         top_name: top.into(),
         header: vec!["configuration: small".into(), "hash: 0123".into()],
+        ..Options::default()
     };
     clean(raw, &options).unwrap_or_else(|e| panic!("{e}\n{raw}"))
 }

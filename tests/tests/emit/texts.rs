@@ -8,6 +8,7 @@ fn error(body: &str) -> String {
     let options = Options {
         top_name: "design".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     match clean(&raw, &options) {
         Ok(emitted) => panic!("accepted:\n{}", emitted.text),
@@ -51,6 +52,7 @@ fn names_that_systemverilog_reserves_and_clashes() {
     let options = Options {
         top_name: "design".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     insta::assert_snapshot!(clean(raw, &options).unwrap().text, @r#"
     module design (
@@ -72,6 +74,7 @@ fn a_net_may_not_be_called_like_any_word_of_systemverilog() {
     let options = Options {
         top_name: "top".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     let text = clean(raw, &options).unwrap().text;
     assert!(text.contains("wire within_;"), "{text}");
@@ -102,6 +105,7 @@ endmodule
     let options = Options {
         top_name: "top".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     let text = clean(raw, &options).unwrap().text;
     assert!(text.contains("used"), "{text}");
@@ -116,6 +120,7 @@ fn a_negative_constant_of_rust_hdl_is_read() {
     let options = Options {
         top_name: "design".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     let text = clean(raw, &options).unwrap().text;
     assert!(
@@ -134,6 +139,7 @@ fn vendor_cells_keep_their_text() {
     let options = Options {
         top_name: "design".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     insta::assert_snapshot!(clean(raw, &options).unwrap().text);
 }
@@ -146,6 +152,7 @@ fn conflicting_black_boxes_are_refused() {
     let options = Options {
         top_name: "design".into(),
         header: Vec::new(),
+        ..Options::default()
     };
     let error = clean(raw, &options).unwrap_err().to_string();
     assert!(

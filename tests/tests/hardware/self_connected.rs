@@ -183,11 +183,10 @@ fn hardware_without_self_connected_layers_masks_nothing() {
     assert!(!plan.shape.triangular);
     let text = hdl::design::core(&plan).unwrap().text;
     // The module that makes the limit is folded to the constant that masks no lane.
-    let nothing = "(\n    output wire [15:0] tag\n);\n\n    assign tag = 16'd0;\nendmodule";
-    let constant = |text: &str| text.contains(&format!("module eqprop_core_triangle {nothing}"));
-    assert!(constant(&text), "{text}");
+    let limits = |text: &str| text.contains("module eqprop_core_triangle (");
+    assert!(!limits(&text), "{text}");
     let plan = Plan::new(&web().network, 2).unwrap();
-    assert!(!constant(&hdl::design::core(&plan).unwrap().text));
+    assert!(limits(&hdl::design::core(&plan).unwrap().text));
 }
 
 #[test]

@@ -39,13 +39,10 @@ fn asleep(name: &str, pressed: u32) -> u64 {
     let board = Board::load(name).unwrap();
     let plan = Plan::new(&case("[6, 5, 3]", 0).network, 2).unwrap();
     let design = design::board(&plan, board, &EngineClock::oscillator(board)).unwrap();
+    let around = vec![("awake.v".into(), held_low(board))];
     let source = ModelSource {
         top: "awake".into(),
-        files: vec![
-            ("awake.v".into(), held_low(board)),
-            (format!("{}.v", design.top), design.text.clone()),
-            (format!("{}.vlt", design.top), design.lint_waivers.clone()),
-        ],
+        files: [around, design.verilog(), design.waivers()].concat(),
         ports: CorePorts::plain(),
         probes: vec![],
     };

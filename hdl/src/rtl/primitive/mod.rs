@@ -8,5 +8,5 @@ mod pll;
 mod ram;
 
 pub use multiplier::Multiplier;
-pub use pins::{pins, PINS};
+pub use pins::{origin as pins_origin, pins, PINS};
 pub use ram::{Ram, RamShape};

@@ -5,9 +5,16 @@
 use super::pll::pll;
 use crate::board::Board;
 use crate::clocking::EngineClock;
+use crate::emit::Origin;
 
 /// Name of the module whose ports are pins.
 pub const PINS: &str = "top";
+
+/// Where the module of the pins is written.
+pub fn origin() -> Origin {
+    let file = "hdl/src/rtl/primitive/pins.rs";
+    Origin::text("pins", file, include_str!("pins.rs"))
+}
 
 /// Verilog of the pin module around the board top called `inner`.
 pub fn pins(board: &Board, clock: &EngineClock, inner: &str) -> String {
@@ -27,7 +34,12 @@ pub fn pins(board: &Board, clock: &EngineClock, inner: &str) -> String {
     };
     let mut text = format!("module {PINS} (\n{}\n);\n", ports.join(",\n"));
     text += &pll(board, clock);
-    for light in &lights[..used] {
+    // Nobody sees the lights that a board has no LED for.
+    let unused = lights[used..].iter().map(|light| format!("unused_{light}"));
+    let lit: Vec<String> = (lights[..used].iter().map(|&light| light.to_string()))
+        .chain(unused)
+        .collect();
+    for light in &lit {
         text += &format!("    wire {light};\n");
     }
     for i in 0..board.leds.pins.len() {
@@ -37,11 +49,8 @@ pub fn pins(board: &Board, clock: &EngineClock, inner: &str) -> String {
         };
         text += &format!("    assign led_{i} = {level};\n");
     }
-    let lit = |i: usize| lights[..used].get(i).copied().unwrap_or("");
     text + &format!(
         "    {inner} board (\n        .clock(engine_clock),\n        .button({button}),\n        .uart_rx(uart_rx),\n        .uart_tx(uart_tx),\n        .light_phase({}),\n        .light_activity({}),\n        .light_error({})\n    );\nendmodule\n",
-        lit(0),
-        lit(1),
-        lit(2),
+        lit[0], lit[1], lit[2],
     )
 }

@@ -232,11 +232,8 @@ fn with_design<R>(
 ) -> Result<R, FlowError> {
     let design = design::board(plan, board, clock)?;
     run(&FlowInput {
-        files: &[(format!("{}.v", design.top), design.text)],
-        hard: match board.family {
-            Family::Ecp5 => &design.ecp5,
-            Family::Ice40 => "",
-        },
+        files: &design.verilog(),
+        hard: &design.hard(board.family),
         top: &design.top,
         board,
         seeds,

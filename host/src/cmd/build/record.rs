@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hdl::arch::Plan;
-use hdl::board::{Board, Family};
+use hdl::board::Board;
 use hdl::clocking::EngineClock;
 use hdl::design;
 use serde::{Deserialize, Serialize};
@@ -85,12 +85,11 @@ impl Record {
 fn design(plan: &Plan, board: &Board, clock: EngineClock) -> Result<String, Failure> {
     let design = design::board(plan, board, &clock)
         .map_err(|error| Explained::new("eqprop::emit", &error))?;
-    let hard = match board.family {
-        Family::Ecp5 => design.ecp5.as_str(),
-        Family::Ice40 => "",
-    };
-    let parts = [&board.name, board.constraints_text, &design.text, hard];
-    Ok(sha256(parts.map(str::as_bytes)))
+    let hard = design.hard(board.family);
+    let texts = design.verilog().into_iter().map(|(_, text)| text);
+    let parts = [board.name.clone(), board.constraints_text.into(), hard];
+    let parts: Vec<String> = parts.into_iter().chain(texts).collect();
+    Ok(sha256(parts.iter().map(String::as_bytes)))
 }
 
 /// Hash of parts, each with its length before it.
