@@ -1,8 +1,18 @@
-"""Weights of eqprop in numpy: python3 weights.py IN.npz OUT.npz (a chain such as 64-48-10)."""
-import sys
-import numpy as np
+"""Weights of eqprop in numpy: settles them, prints the outputs and writes them halved.
 
-weights = dict(np.load(sys.argv[1]))
+    python3 weights.py IN.npz OUT.npz
+
+IN.npz is what `eqprop train` writes, of a chain of layers such as 64-48-10. Needs numpy.
+"""
+import sys
+
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
+try:
+    import numpy as np
+    weights = dict(np.load(sys.argv[1]))
+except (ImportError, OSError, ValueError) as wrong:
+    sys.exit(f"{wrong}\n\n{__doc__}")
 weights.pop("eqprop", None)  # JSON: network and formats
 w = [weights[name] for name in weights if name.startswith("w.")]  # units of b × units of a
 b = [weights[name] for name in weights if name.startswith("b.")]

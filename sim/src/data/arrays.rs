@@ -1,10 +1,9 @@
-//! Samples from numpy's files. An NPZ file holds `x` (samples × values; further dimensions, such as
-//! height × width, are flattened) and `y`: a label for each sample, or samples × outputs real
-//! targets of 0…1. `x_train`, `y_train`, `x_test`, `y_test` (as in Keras's mnist.npz) hold two parts.
+//! Samples from numpy's files. An NPZ file holds inputs (samples × values; further dimensions, such as
+//! height × width, are flattened) and a label for each sample, or samples × outputs real targets of 0…1, under
+//! names that are in use ([`NAMES`]); a test part may be there too (Keras's mnist.npz, MedMNIST).
 //!
 //! As NPY files: `x.npy` and `y.npy` beside it, with the same endings and any `NAME_` before, in a
-//! folder or named by the path of the inputs; or one table whose columns are the input values, then
-//! the label or the targets, as in a CSV file.
+//! folder or named by the path of the inputs; or one table, read as a CSV file without header.
 //!
 //! Inputs above 1 are divided by the largest; bytes stay bytes, float32 stays float32.
 
@@ -12,59 +11,128 @@ use std::path::{Path, PathBuf};
 
 use crate::array::{Archive, Array, Fault, Values};
 
-use super::file::{open, MAX_VALUES};
-use super::{DataError, Dataset, Inputs, Part, Sizes, Targets};
+use super::file::{open, MAX_BYTES};
+use super::labels::Answers;
+use super::table::{self, Kind, Table};
+use super::{DataError, Dataset, Inputs, Part, Wanted};
 
-/// Names of inputs and targets of a part, in the order they are looked for.
-fn names(part: Part) -> &'static [[&'static str; 2]] {
-    match part {
-        Part::Train => &[["x", "y"], ["x_train", "y_train"]],
-        Part::Test => &[["x_test", "y_test"]],
-    }
-}
+/// Names of inputs and targets of a part in an NPZ file, in small letters and in the order they are looked for.
+const NAMES: [(Part, &str, &str); 12] = [
+    (Part::Train, "x", "y"),
+    (Part::Train, "x_train", "y_train"),
+    (Part::Train, "train_x", "train_y"),
+    (Part::Train, "train_images", "train_labels"),
+    (Part::Train, "images", "labels"),
+    (Part::Train, "data", "labels"),
+    (Part::Train, "data", "target"),
+    // What numpy calls arrays that were given no names.
+    (Part::Train, "arr_0", "arr_1"),
+    (Part::Test, "x_test", "y_test"),
+    (Part::Test, "test_x", "test_y"),
+    (Part::Test, "test_images", "test_labels"),
+    (Part::Test, "t10k_images", "t10k_labels"),
+];
 
 /// Reads a part of an NPZ file; `None` if it has no test part.
 pub(super) fn read_npz(
     path: &Path,
-    sizes: Sizes,
+    wanted: Wanted,
     part: Part,
 ) -> Result<Option<Dataset>, DataError> {
     let shown = format!("`{}`", path.display());
+    wanted.no_table(&shown)?;
     let mut archive = Archive::open(path).map_err(|fault| unusable(path, &shown, fault))?;
     let present = archive.names();
-    let has = |name: &str| present.iter().any(|other| other == name);
-    let Some([x, y]) = names(part).iter().find(|[x, _]| has(x)) else {
-        return match part {
-            Part::Test => Ok(None),
-            Part::Train => Err(DataError::new(
+    let find = |name: &str| present.iter().find(|other| other.to_lowercase() == name);
+    let unnamed = present
+        .iter()
+        .filter(|name| name.starts_with("arr_"))
+        .count();
+    if part == Part::Train && unnamed > 2 {
+        return Err(DataError::new(
+            "eqprop::data::names",
+            format!(
+                "{shown} has {unnamed} arrays without names: {}",
+                present.join(", ")
+            ),
+            "name them: numpy.savez(path, x_train=…, y_train=…, x_test=…, y_test=…)",
+        ));
+    }
+    let of_part = || NAMES.into_iter().filter(|(of, ..)| *of == part);
+    let both = of_part().find_map(|(_, x, y)| Some((find(x)?, find(y)?)));
+    let (x, y) = match (both, of_part().find_map(|(_, x, y)| Some((find(x)?, y)))) {
+        (Some(both), _) => both,
+        (None, None) if part == Part::Test => return Ok(None),
+        (None, None) => return Err(no_inputs(&shown, &present)),
+        // K-MNIST keeps inputs and labels in two files.
+        (None, Some((x, _)))
+            if present.len() == 1 && beside(path).is_some_and(|labels| labels.is_file()) =>
+        {
+            let labels = beside(path).expect("it was there");
+            let x = from_archive(path, &mut archive, x)?;
+            let mut archive =
+                Archive::open(&labels).map_err(|fault| unusable(&labels, &shown, fault))?;
+            let names = archive.names();
+            let [only] = &names[..] else {
+                return Err(no_inputs(&format!("`{}`", labels.display()), &names));
+            };
+            let y = from_archive(&labels, &mut archive, only)?;
+            return pair(x, y, wanted, None).map(Some);
+        }
+        (None, Some((x, y))) => {
+            return Err(DataError::new(
                 "eqprop::data::missing",
-                format!(
-                    "{shown} has no array `x` or `x_train`, but only these: [{}]",
-                    present.join(", ")
-                ),
-                "save it with numpy.savez(path, x=inputs, y=labels)",
-            )),
-        };
+                format!("{shown} has an array `{x}` but no `{y}`"),
+                format!("save the labels or targets of `{x}` as `{y}`"),
+            ))
+        }
     };
-    let mut array = |name: &str| {
-        let place = format!("{shown}, array `{name}`,");
-        let array = archive.array(name, MAX_VALUES);
-        array
-            .map(|array| Named(place.clone(), array))
-            .map_err(|fault| match has(name) {
-                true => unusable(path, &place, fault),
-                false => DataError::new(
-                    "eqprop::data::missing",
-                    format!("{shown} has an array `{x}` but no `{y}`"),
-                    format!("save the labels or targets of `{x}` as `{y}`"),
-                ),
-            })
-    };
-    pair(array(x)?, array(y)?, sizes).map(Some)
+    let x = from_archive(path, &mut archive, x)?;
+    let y = from_archive(path, &mut archive, y)?;
+    pair(x, y, wanted, None).map(Some)
+}
+
+fn no_inputs(shown: &str, present: &[String]) -> DataError {
+    match present.is_empty() {
+        true => DataError::new(
+            "eqprop::data::missing",
+            format!("{shown} is an archive without arrays"),
+            "save an NPZ file with numpy.savez(path, x=inputs, y=labels); unpack other archives first",
+        ),
+        false => DataError::new(
+            "eqprop::data::missing",
+            format!(
+                "{shown} has no array `x`, `x_train`, `train_images`, `images` or `arr_0`, but only these: [{}]",
+                present.join(", ")
+            ),
+            "save it with numpy.savez(path, x=inputs, y=labels)",
+        ),
+    }
+}
+
+/// The labels of `…-imgs.npz` or `…-images.npz`.
+fn beside(images: &Path) -> Option<PathBuf> {
+    let name = images.file_name()?.to_string_lossy().into_owned();
+    let labels = ["imgs", "images"]
+        .into_iter()
+        .find(|images| name.contains(images));
+    Some(images.with_file_name(name.replace(labels?, "labels")))
+}
+
+fn from_archive(path: &Path, archive: &mut Archive, name: &str) -> Result<Named, DataError> {
+    let place = format!("`{}`, array `{name}`,", path.display());
+    match archive.array(name, MAX_BYTES) {
+        Ok(array) => Ok(Named {
+            place,
+            sample: "sample",
+            array,
+        }),
+        Err(fault) => Err(unusable(path, &place, fault)),
+    }
 }
 
 /// Reads an NPY file: inputs with their targets in the file beside it, or a whole table.
-pub(super) fn read_npy(path: &Path, sizes: Sizes) -> Result<Dataset, DataError> {
+pub(super) fn read_npy(path: &Path, wanted: Wanted) -> Result<Dataset, DataError> {
     let x = read_array(path)?;
     let stem = path.file_name().map(|name| name.to_string_lossy());
     let stem = stem.unwrap_or_default();
@@ -72,6 +140,7 @@ pub(super) fn read_npy(path: &Path, sizes: Sizes) -> Result<Dataset, DataError> 
     for ending in ["x", "x_train", "x_test"] {
         match stem.strip_suffix(ending) {
             Some(before) if before.is_empty() || before.ends_with('_') => {
+                wanted.no_table(&x.place)?;
                 let targets = format!("{before}{}.npy", ending.replacen('x', "y", 1));
                 let targets = path.with_file_name(targets);
                 if !targets.is_file() {
@@ -85,12 +154,12 @@ pub(super) fn read_npy(path: &Path, sizes: Sizes) -> Result<Dataset, DataError> 
                         "save labels or targets under that name, or use one NPZ file with x and y",
                     ));
                 }
-                return pair(x, read_array(&targets)?, sizes);
+                return pair(x, read_array(&targets)?, wanted, None);
             }
             _ => {}
         }
     }
-    table(x, sizes)
+    table(x, wanted)
 }
 
 /// The inputs of a part in a folder, if there are any.
@@ -99,33 +168,50 @@ pub(super) fn in_folder(folder: &Path, part: Part) -> Option<PathBuf> {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     files.sort_unstable();
-    names(part).iter().find_map(|[x, _]| {
-        let name = format!("{x}.npy");
-        let found = |file: &&String| **file == name || file.ends_with(&format!("_{name}"));
+    let names: &[&str] = match part {
+        Part::Train => &["x.npy", "x_train.npy"],
+        Part::Test => &["x_test.npy"],
+    };
+    names.iter().find_map(|name| {
+        let found = |file: &&String| file == name || file.ends_with(&format!("_{name}"));
         files.iter().find(found).map(|file| folder.join(file))
     })
 }
 
-/// An array and where it stands.
-struct Named(String, Array);
+/// An array, where it stands and what its rows are called.
+pub(super) struct Named {
+    pub place: String,
+    pub sample: &'static str,
+    pub array: Array,
+}
 
 fn read_array(path: &Path) -> Result<Named, DataError> {
     let place = format!("`{}`", path.display());
-    match Array::read(open(path)?, MAX_VALUES) {
-        Ok(array) => Ok(Named(place, array)),
+    match Array::read(open(path)?, MAX_BYTES) {
+        Ok(array) => Ok(Named {
+            place,
+            sample: "sample",
+            array,
+        }),
         Err(fault) => Err(unusable(path, &place, fault)),
     }
 }
 
-fn pair(x: Named, y: Named, sizes: Sizes) -> Result<Dataset, DataError> {
-    let Named(place, x) = x;
-    let [count, sample @ ..] = &x.shape[..] else {
-        return Err(shape(&place, &x, "samples × input values"));
+/// Inputs and their labels or targets. The value 1 is written as `scale`, or as the largest if that is not
+/// given.
+pub(super) fn pair(
+    x: Named,
+    y: Named,
+    wanted: Wanted,
+    scale: Option<f64>,
+) -> Result<Dataset, DataError> {
+    let Named {
+        place, array: x, ..
+    } = x;
+    let count = match x.shape[..] {
+        [count, _, ..] => count,
+        _ => return Err(shape(&place, &x, "samples × input values")),
     };
-    if sample.is_empty() {
-        return Err(shape(&place, &x, "samples × input values"));
-    }
-    let count = *count;
     if x.len() == 0 {
         return Err(DataError::new(
             "eqprop::data::empty",
@@ -133,50 +219,111 @@ fn pair(x: Named, y: Named, sizes: Sizes) -> Result<Dataset, DataError> {
             "give at least one sample",
         ));
     }
-    sizes.check_width(&place, sample.iter().product())?;
-    let targets = targets(y, count, sizes)?;
-    let (inputs, note) = inputs(x);
-    Ok(Dataset {
-        inputs,
-        targets,
-        width: sizes.inputs,
-        outputs: sizes.outputs,
-        note,
-    })
+    wanted.sizes.check_width(&place, x.len() / count)?;
+    let Named {
+        place: of_targets,
+        sample,
+        array: y,
+    } = y;
+    let outputs = wanted.sizes.outputs;
+    if y.shape != [count] && y.shape != [count, 1] && y.shape != [count, outputs] {
+        let wanted = format!("[{count}] (labels) or [{count}, {outputs}] (targets)");
+        return Err(shape(&of_targets, &y, &wanted));
+    }
+    let answers = Answers::Numbers {
+        width: y.len() / count,
+        values: y.iter().collect(),
+    };
+    let at = |index: usize| format!("{}, {sample} {index}", of_targets.trim_end_matches(','));
+    let labelled = wanted.targets(&of_targets, answers, &at)?;
+    let (inputs, note) = inputs(x, scale);
+    Ok(labelled.dataset(inputs, note.into_iter().collect(), wanted.sizes))
 }
 
-/// A table whose last column is the label, or whose last columns are a target for each output.
-fn table(table: Named, sizes: Sizes) -> Result<Dataset, DataError> {
-    let Named(place, array) = table;
-    let [count, columns] = array.shape[..] else {
+/// A table of numbers with labels or targets among its columns.
+fn table(table: Named, wanted: Wanted) -> Result<Dataset, DataError> {
+    let [count, columns] = table.array.shape[..] else {
         return Err(shape(
-            &place,
-            &array,
+            &table.place,
+            &table.array,
             "samples × (input values, then label)",
         ));
     };
-    let real = columns == sizes.inputs + sizes.outputs;
-    let last = if real { sizes.outputs } else { 1 };
-    let width = columns.saturating_sub(last);
-    sizes.check_width(&format!("{place} (the last column is the label)"), width)?;
-    let part = |keep: &dyn Fn(usize) -> bool, shape: Vec<usize>| Array {
-        shape,
-        dtype: array.dtype,
-        values: pick(&array.values, columns, keep),
+    if count * columns == 0 {
+        return Err(DataError::new(
+            "eqprop::data::empty",
+            format!(
+                "{} holds no samples: its shape is {:?}",
+                table.place, table.array.shape
+            ),
+            "give at least one sample",
+        ));
+    }
+    let roles = table::roles(&table, wanted.sizes, wanted.label)?;
+    let Named { place, array, .. } = table;
+    let rows = 0..count;
+    let answers = Answers::Numbers {
+        width: roles.answers.len(),
+        values: (rows.flat_map(|row| {
+            roles
+                .answers
+                .iter()
+                .map(move |&column| row * columns + column)
+        }))
+        .map(|index| array.get(index))
+        .collect(),
     };
-    let x = part(&|column| column < width, vec![count, width]);
-    let y = part(&|column| column >= width, vec![count, last]);
-    let columns = format!("{place}, columns from {width},");
-    pair(Named(place, x), Named(columns, y), sizes)
+    let first = roles.answers[0];
+    let at = |row: usize| format!("{place}, row {row}, column {}", first + 1);
+    let labelled = wanted.targets(&place, answers, &at)?;
+    let x = Array {
+        shape: vec![count, roles.inputs.len()],
+        dtype: array.dtype,
+        values: pick(&array.values, columns, &roles.inputs),
+    };
+    let (inputs, note) = inputs(x, None);
+    Ok(labelled.dataset(
+        inputs,
+        roles.notes.into_iter().chain(note).collect(),
+        wanted.sizes,
+    ))
+}
+
+impl Table for Named {
+    fn source(&self) -> String {
+        self.place.clone()
+    }
+
+    fn seen(&self) -> String {
+        format!("{} columns", self.columns())
+    }
+
+    fn columns(&self) -> usize {
+        self.array.shape[1]
+    }
+
+    fn rows(&self) -> usize {
+        self.array.shape[0]
+    }
+
+    fn name(&self, _: usize) -> Option<&str> {
+        None
+    }
+
+    fn kind(&self, _: usize) -> Kind {
+        Kind::Numbers
+    }
+
+    fn value(&self, row: usize, column: usize) -> f64 {
+        self.array.get(row * self.columns() + column)
+    }
 }
 
 /// The elements of some columns of a table.
-fn pick(values: &Values, columns: usize, keep: &dyn Fn(usize) -> bool) -> Values {
-    fn chosen<T: Copy>(values: &[T], columns: usize, keep: &dyn Fn(usize) -> bool) -> Vec<T> {
-        let numbered = values.iter().enumerate();
-        numbered
-            .filter(|(place, _)| keep(place % columns))
-            .map(|(_, &value)| value)
+fn pick(values: &Values, columns: usize, keep: &[usize]) -> Values {
+    fn chosen<T: Copy>(values: &[T], columns: usize, keep: &[usize]) -> Vec<T> {
+        let rows = values.chunks_exact(columns);
+        rows.flat_map(|row| keep.iter().map(|&column| row[column]))
             .collect()
     }
     match values {
@@ -186,46 +333,16 @@ fn pick(values: &Values, columns: usize, keep: &dyn Fn(usize) -> bool) -> Values
     }
 }
 
-/// Labels if there is one whole number a sample, else real targets.
-fn targets(y: Named, count: usize, sizes: Sizes) -> Result<Targets, DataError> {
-    let Named(place, y) = y;
-    let outputs = sizes.outputs;
-    let single = y.shape == [count] || y.shape == [count, 1];
-    if !single && y.shape != [count, outputs] {
-        let wanted = format!("[{count}] (labels) or [{count}, {outputs}] (targets)");
-        return Err(shape(&place, &y, &wanted));
-    }
-    // Every sample has at least one value, and `count` is not 0.
-    let at = |index: usize| format!("{place} sample {}", index / (y.len() / count));
-    if single && (outputs > 1 || y.iter().all(|value| value == 0.0 || value == 1.0)) {
-        let labels = y.iter().enumerate().map(|(index, value)| {
-            if value < 0.0 || value.fract() != 0.0 {
-                return Err(DataError::new(
-                    "eqprop::data::label",
-                    format!("{}: label {value} is not a whole number from 0", at(index)),
-                    format!("number the classes 0, 1, 2, …, or give {outputs} targets a sample"),
-                ));
-            }
-            sizes.check_label(|| at(index), value as usize)
-        });
-        return Ok(Targets::Labels(labels.collect::<Result<_, _>>()?));
-    }
-    let outside = y.iter().position(|value| !(0.0..=1.0).contains(&value));
-    match outside {
-        Some(index) => Err(DataError::new(
-            "eqprop::data::target",
-            format!("{}: target {} is outside of 0…1", at(index), y.get(index)),
-            "scale the targets to 0…1, the range of a unit's state",
-        )),
-        None => Ok(Targets::Values(y.iter().collect())),
-    }
-}
-
 /// Inputs and what happened to them, as for CSV files.
-fn inputs(x: Array) -> (Inputs, Option<String>) {
-    let scale = x.iter().fold(1.0, f64::max);
-    let negative = x.iter().filter(|&value| value < 0.0).count();
-    let note = super::rescaling(scale, negative);
+fn inputs(x: Array, scale: Option<f64>) -> (Inputs, Option<String>) {
+    let largest = || x.iter().fold(1.0, f64::max);
+    let (scale, note) = match scale {
+        Some(scale) => (scale, None),
+        None => {
+            let negative = x.iter().filter(|&value| value < 0.0).count();
+            (largest(), super::rescaling(largest(), negative))
+        }
+    };
     let inputs = match x.values {
         Values::Bytes(values) => Inputs::Bytes { values, scale },
         Values::Singles(values) => Inputs::Singles { values, scale },
@@ -248,7 +365,10 @@ fn unusable(path: &Path, place: &str, fault: Fault) -> DataError {
         Fault::Cut => return DataError::truncated(path, &format!("{place} {fault}")),
         Fault::TooLarge(limit) => return DataError::too_large(path, *limit),
         Fault::Format(_) => "save it with numpy.savez (NPZ) or numpy.save (NPY)",
-        Fault::Dtype(_) => "convert it first, for example x.astype('float32')",
+        Fault::Dtype(_) => {
+            "convert inputs with x.astype('float32'); number labels that are words with \
+             numpy.unique(y, return_inverse=True)[1]"
+        }
         Fault::NotFinite(..) => "correct or remove the sample",
     };
     let code = match &fault {

@@ -6,7 +6,7 @@ use flate2::read::GzDecoder;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{csv, DataError, Dataset, Inputs, Sizes, Targets};
+use super::{csv, DataError, Dataset, Inputs, Numbering, Sizes, Targets, Wanted};
 
 /// UCI Optical Recognition of Handwritten Digits, CC BY 4.0 (`sim/data/digits.LICENCE.md`).
 const DIGITS: &[u8] = include_bytes!("../../data/digits.csv.gz");
@@ -29,7 +29,9 @@ pub(super) fn xor(sizes: Sizes) -> Result<Dataset, DataError> {
         targets: Targets::Labels(vec![0, 1, 1, 0]),
         width: 2,
         outputs: sizes.outputs,
+        numbering: Numbering::Plain,
         note: None,
+        warnings: Vec::new(),
     })
 }
 
@@ -79,7 +81,9 @@ pub(super) fn random(sizes: Sizes, seed: u32) -> Dataset {
         targets: Targets::Values(targets),
         width: sizes.inputs,
         outputs: sizes.outputs,
+        numbering: Numbering::Plain,
         note: Some("these are random numbers: nothing can be learned from them".to_owned()),
+        warnings: Vec::new(),
     }
 }
 
@@ -88,7 +92,12 @@ fn embedded(outputs: usize) -> Result<Dataset, DataError> {
         inputs: SMALL * SMALL,
         outputs,
     };
-    let mut digits = csv::read(GzDecoder::new(DIGITS), Path::new("digits.csv"), sizes)?;
+    let wanted = Wanted {
+        sizes,
+        label: None,
+        numbering: None,
+    };
+    let mut digits = csv::read(GzDecoder::new(DIGITS), Path::new("digits.csv"), wanted)?;
     digits.note = None;
     Ok(digits)
 }

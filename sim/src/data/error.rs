@@ -54,8 +54,8 @@ impl DataError {
     pub(super) fn too_large(path: &Path, limit: usize) -> Self {
         DataError::new(
             "eqprop::data::too_large",
-            format!("`{}` holds more than {limit} input values", path.display()),
-            "use fewer samples: cut the file into parts",
+            format!("the values of `{}` take more than {limit} bytes of memory", path.display()),
+            "use fewer samples: cut the file into parts; bytes take one byte a value, float32 four, other numbers eight",
         )
     }
 

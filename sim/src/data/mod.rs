@@ -1,29 +1,35 @@
 //! What a network is shown: samples of inputs and targets, stored once and turned into states one by one.
 //!
 //! `builtin` holds the data sets that need no file, `csv`, `idx` and `arrays` (NPY, NPZ) read
-//! files, `parts` tells training from test data, `range` what their sizes come to.
+//! files, `table` tells the label of a table from its inputs, `labels` numbers the classes, `parts` tells
+//! training from test data, `range` what their sizes come to.
 
 mod arrays;
 mod builtin;
 mod csv;
 mod error;
 mod file;
+mod given;
 mod idx;
+mod labels;
 mod parts;
 mod range;
 mod shuffled;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
-use hdl::config::{Dataset as Source, Network};
+use hdl::config::{Dataset as Source, Network, Warning};
 
 use crate::bittrue::{state_from_real, Sample};
 
+use labels::{Answers, Numbering};
 use parts::Part;
 
 pub use error::DataError;
+pub use given::{Given, LabelColumn};
 pub use parts::Parts;
 pub use range::Concern;
 pub use shuffled::Shuffled;
@@ -38,8 +44,12 @@ pub struct Dataset {
     width: usize,
     /// Units of the output layer.
     outputs: usize,
+    /// How the file writes its classes.
+    numbering: Numbering,
     /// What a user should know about the data, such as a rescaling.
     pub note: Option<String>,
+    /// What is probably wrong with the data, such as labels of one class only.
+    pub warnings: Vec<Warning>,
 }
 
 /// All inputs, one after another.
@@ -70,21 +80,34 @@ impl Dataset {
     ///
     /// # Errors
     /// A file that is missing, cut off or not of its format; values that are no numbers; labels
-    /// that the output layer has no unit for; an input width that differs from layer 0.
-    pub fn load(
+    /// that the output layer has no unit for; an input width that differs from layer 0; a table of which the
+    /// label cannot be told from the inputs.
+    pub fn load<'a>(
         network: &Network,
         folder: &Path,
-        data: Option<&Path>,
+        data: impl Into<Given<'a>>,
     ) -> Result<Dataset, DataError> {
+        let given = data.into();
         let sizes = Sizes::of(network);
-        match (data, &network.dataset) {
-            (Some(path), _) => file::read(path, sizes),
-            (None, Source::File(path)) => file::read(&folder.join(path), sizes),
-            (None, Source::Xor) => builtin::xor(sizes),
-            (None, Source::Digits) => builtin::digits(sizes),
-            (None, Source::Mnist) => builtin::enlarged_digits(sizes),
-            (None, Source::Random) => Ok(builtin::random(sizes, network.seed)),
-        }
+        let wanted = Wanted {
+            sizes,
+            label: given.label,
+            numbering: None,
+        };
+        let file = match (given.path, &network.dataset) {
+            (Some(path), _) => path.to_owned(),
+            (None, Source::File(path)) => folder.join(path),
+            (None, built_in) => {
+                wanted.no_table("the built-in data set")?;
+                return match built_in {
+                    Source::Xor => builtin::xor(sizes),
+                    Source::Digits => builtin::digits(sizes),
+                    Source::Mnist => builtin::enlarged_digits(sizes),
+                    _ => Ok(builtin::random(sizes, network.seed)),
+                };
+            }
+        };
+        file::read(&file, wanted)
     }
 
     /// Number of samples, at least 1.
@@ -218,6 +241,11 @@ impl Dataset {
             .collect()
     }
 
+    /// What the file calls a class: its label there.
+    pub fn class_name(&self, class: usize) -> String {
+        self.numbering.name(class)
+    }
+
     /// Target `output` of sample `index` as a real number of 0…1 that no format has rounded.
     ///
     /// # Panics
@@ -243,6 +271,69 @@ fn rescaling(scale: f64, negative: usize) -> Option<String> {
         notes.push(format!("values below 0 (there are {negative}) count as 0"));
     }
     (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+/// What is wanted of a file.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    sizes: Sizes,
+    label: Option<&'a LabelColumn>,
+    /// How the training data number their labels; `None` where this file decides.
+    numbering: Option<&'a Numbering>,
+}
+
+/// The answers of all samples.
+struct Labelled {
+    targets: Targets,
+    numbering: Numbering,
+    note: Option<String>,
+    warnings: Vec<Warning>,
+}
+
+impl Wanted<'_> {
+    /// Refuses `--label-column` for `source`, which is no table. Test data take it where it applies.
+    fn no_table(&self, source: &str) -> Result<(), DataError> {
+        match (self.label, self.numbering) {
+            (Some(column), None) => Err(DataError::new(
+                "eqprop::data::label_column",
+                format!("--label-column {column}: {source} keeps labels apart from inputs"),
+                "leave it out: it is for CSV files and for NPY files of one table",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The targets of all samples of `source`; `place` says where those of a sample stand.
+    fn targets(
+        &self,
+        source: &str,
+        answers: Answers,
+        place: &dyn Fn(usize) -> String,
+    ) -> Result<Labelled, DataError> {
+        let (targets, numbering) = labels::targets(answers, self.sizes, self.numbering, place)?;
+        Ok(Labelled {
+            warnings: labels::warnings(source, &targets, &numbering, self.sizes),
+            note: numbering.note(),
+            targets,
+            numbering,
+        })
+    }
+}
+
+impl Labelled {
+    /// A data set of these answers; `notes` are about its inputs.
+    fn dataset(self, inputs: Inputs, notes: Vec<String>, sizes: Sizes) -> Dataset {
+        let notes: Vec<String> = self.note.into_iter().chain(notes).collect();
+        Dataset {
+            inputs,
+            targets: self.targets,
+            width: sizes.inputs,
+            outputs: sizes.outputs,
+            numbering: self.numbering,
+            note: (!notes.is_empty()).then(|| notes.join("; ")),
+            warnings: self.warnings,
+        }
+    }
 }
 
 /// Units of the network's ends.
@@ -289,8 +380,8 @@ impl Sizes {
                     if self.outputs == 1 { "" } else { "s" },
                     classes - 1
                 ),
-                "give the last layer one unit for each class, or check that the last column is \
-                 the label",
+                "give the last layer one unit for each class, or say with --label-column which column of a \
+                 table is the label",
             )),
         }
     }

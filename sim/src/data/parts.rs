@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hdl::config::{Dataset as Source, Network};
 
-use super::{file, Concern, DataError, Dataset, Sizes};
+use super::{file, Concern, DataError, Dataset, Given, Sizes, Wanted};
 
 /// Which part of a file or folder is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,31 +32,40 @@ impl Parts {
     ///
     /// `data` takes the place of the network's own, as in [`Dataset::load`]. The test part comes
     /// from `test` (from `--test-data`: any file or folder that `data` may be; its own test part if
-    /// it has one) or else from what `data` names: the t10k files of an IDX folder, `x_test.npy`
-    /// and `y_test.npy` of a folder, `x_test` and `y_test` of an NPZ file.
+    /// it has one) or else from what `data` names: the test or t10k files of an IDX folder, `x_test.npy`
+    /// and `y_test.npy` of a folder, `x_test` and `y_test` or `test_images` and `test_labels` of an NPZ file.
     ///
     /// # Errors
     /// As [`Dataset::load`], for either part.
-    pub fn load(
+    pub fn load<'a>(
         network: &Network,
         folder: &Path,
-        data: Option<&Path>,
+        data: impl Into<Given<'a>>,
         test: Option<&Path>,
     ) -> Result<Parts, DataError> {
-        let train = Dataset::load(network, folder, data)?;
-        let sizes = Sizes::of(network);
-        let mut test = match (test, data, &network.dataset) {
-            (Some(path), ..) => match file::read_test(path, sizes)? {
+        let given = data.into();
+        let train = Dataset::load(network, folder, given)?;
+        let wanted = Wanted {
+            sizes: Sizes::of(network),
+            label: given.label,
+            numbering: Some(&train.numbering),
+        };
+        let mut test = match (test, given.path, &network.dataset) {
+            (Some(path), ..) => match file::read_test(path, wanted)? {
                 Some(test) => Some(test),
-                None => Some(file::read(path, sizes)?),
+                None => Some(file::read(path, wanted)?),
             },
-            (None, Some(path), _) => file::read_test(path, sizes)?,
-            (None, None, Source::File(path)) => file::read_test(&folder.join(path), sizes)?,
+            (None, Some(path), _) => file::read_test(path, wanted)?,
+            (None, None, Source::File(path)) => file::read_test(&folder.join(path), wanted)?,
             (None, None, _) => None,
         };
         let concern = test
             .as_mut()
             .and_then(|test| test.scaled_as(&train, "test data"));
+        if let Some(test) = &mut test {
+            // They told of the test part's own classes.
+            test.warnings.clear();
+        }
         Ok(Parts {
             train,
             test,

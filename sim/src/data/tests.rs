@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use super::*;
 
 mod arrays;
+mod relatives;
+mod tables;
 
 /// Sample `index` in `fraction` bits: input and target.
 fn pair(data: &Dataset, index: usize, fraction: u32) -> (Vec<u16>, Vec<u16>) {
@@ -44,7 +46,8 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 fn load(folder: &TempDir, file: &str, outputs: usize) -> Result<Dataset, DataError> {
     let text = format!("layers = [2, {outputs}]");
     let network = Network::parse("test.toml", &text).unwrap();
-    Dataset::load(&network, Path::new("."), Some(&folder.path().join(file)))
+    let path = folder.path().join(file);
+    Dataset::load(&network, Path::new("."), Some(path.as_path()))
 }
 
 fn csv(text: &str, outputs: usize) -> Result<Dataset, DataError> {
@@ -175,7 +178,7 @@ fn every_refusal_names_file_place_value_and_way_out() {
         |images: &[u8], labels: &[u8]| (folder(&[(image, images), (label, labels)]), image, 3);
     let csv = |text: &str| one("data.csv", text.as_bytes());
     let mut huge = idx(&[u32::MAX, u32::MAX, u32::MAX], &[]);
-    let mut float = idx(&[1, 1, 2], &[0; 8]);
+    let mut float = idx(&[1, 1, 2], &f32::NAN.to_be_bytes().repeat(2));
     float[2] = 0x0d;
     huge.push(0);
     let short_gz = packed(b"0,1,0\n1,0,1\n");
@@ -201,7 +204,7 @@ fn every_refusal_names_file_place_value_and_way_out() {
             one("data.csv.gz", &short_gz[..short_gz.len() - 10]),
         ),
         ("wrong magic", one(image, &[0, 1, 8, 3, 0, 0, 0, 1])),
-        ("floats", one(image, &float)),
+        ("not a number in floats", one(image, &float)),
         ("cut header", one(image, &idx(&[1, 1, 2], &[])[..10])),
         ("cut images", one(image, &idx(&[2, 1, 2], &[0, 0, 0]))),
         ("huge header", one(image, &huge)),
@@ -257,7 +260,9 @@ fn bytes_become_states_by_the_exact_formula() {
                 targets: Targets::Labels(vec![0]),
                 width: 256,
                 outputs: 1,
+                numbering: Numbering::Plain,
                 note: None,
+                warnings: Vec::new(),
             };
             let (states, _) = pair(&data, 0, fraction);
             for (value, state) in (0u32..).zip(states) {
@@ -297,8 +302,12 @@ proptest! {
 #[test]
 fn csv_with_real_targets() {
     let read = |text: &str, inputs, outputs| {
-        let sizes = Sizes { inputs, outputs };
-        super::csv::read(text.as_bytes(), std::path::Path::new("x.csv"), sizes)
+        let wanted = Wanted {
+            sizes: Sizes { inputs, outputs },
+            label: None,
+            numbering: None,
+        };
+        super::csv::read(text.as_bytes(), Path::new("x.csv"), wanted)
     };
     let single = read("0.1,0.2,0.25\n0.3,0.4,1\n", 2, 1).unwrap();
     assert_eq!((single.target(0, 0), single.target(1, 0)), (0.25, 1.0));

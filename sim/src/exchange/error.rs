@@ -66,7 +66,7 @@ pub(super) fn unwritable(why: impl Display) -> ExchangeError {
 pub(super) fn array(path: &Path, name: &str, why: impl Display) -> ExchangeError {
     ExchangeError::new(
         format!("`{}`, array `{name}`, {why}", path.display()),
-        "save finite numbers: float32 or float64 for real values, int16 for raw weights",
+        "save finite numbers: float16, bfloat16 (safetensors), float32 or float64 for real values, int16 for raw weights",
     )
 }
 

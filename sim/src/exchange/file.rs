@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
+use half::{bf16, f16};
 use npyz::WriterBuilder;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::SafeTensors;
@@ -19,8 +20,8 @@ use super::{error, ExchangeError, Tensor};
 
 /// The array or metadata entry that says what a file is.
 const ABOUT: &str = "eqprop";
-/// Elements that one array may hold.
-const MAX_ELEMENTS: usize = 1 << 26;
+/// Memory that one array may take.
+const MAX_BYTES: usize = 1 << 29;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -139,7 +140,7 @@ fn read_npz(path: &Path) -> Result<Content, ExchangeError> {
     let mut about = None;
     let mut tensors = Vec::new();
     for name in archive.names() {
-        let array = archive.array(&name, MAX_ELEMENTS);
+        let array = archive.array(&name, MAX_BYTES);
         let array = array.map_err(|fault| error::array(path, &name, fault))?;
         match (&array.values, name == ABOUT) {
             (Values::Bytes(text), true) => about = Some(description(path, text)?),
@@ -158,8 +159,12 @@ fn read_safe(path: &Path) -> Result<Content, ExchangeError> {
     let about = about
         .map(|text| description(path, text.as_bytes()))
         .transpose()?;
+    let safe = SafeTensors::deserialize(&bytes).map_err(wrong)?;
+    let mut views: Vec<_> = safe.iter().collect();
+    // The library lists them in another order in every run, and the first that is wrong is told.
+    views.sort_unstable_by_key(|&(name, _)| name);
     let mut tensors = Vec::new();
-    for (name, view) in SafeTensors::deserialize(&bytes).map_err(wrong)?.iter() {
+    for (name, view) in views {
         let (dtype, values) = match view.dtype() {
             Dtype::U8 => ("uint8", Values::Bytes(view.data().to_vec())),
             Dtype::I8 => ("int8", singles(view.data(), |[byte]| f32::from(byte as i8))),
@@ -167,10 +172,26 @@ fn read_safe(path: &Path) -> Result<Content, ExchangeError> {
                 "int16",
                 singles(view.data(), |b| i16::from_le_bytes(b).into()),
             ),
+            Dtype::U16 => (
+                "uint16",
+                singles(view.data(), |b| u16::from_le_bytes(b).into()),
+            ),
+            Dtype::F16 => (
+                "float16",
+                singles(view.data(), |b| f16::from_le_bytes(b).into()),
+            ),
+            Dtype::BF16 => (
+                "bfloat16",
+                singles(view.data(), |b| bf16::from_le_bytes(b).into()),
+            ),
             Dtype::F32 => ("float32", singles(view.data(), f32::from_le_bytes)),
             Dtype::I32 => (
                 "int32",
                 reals(view.data(), |b| i32::from_le_bytes(b).into()),
+            ),
+            Dtype::U32 => (
+                "uint32",
+                reals(view.data(), |b| u32::from_le_bytes(b).into()),
             ),
             Dtype::I64 => (
                 "int64",

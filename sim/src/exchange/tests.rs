@@ -245,3 +245,67 @@ proptest! {
         }
     }
 }
+
+/// A safetensors file of arrays whose bytes are given.
+fn safe(
+    folder: &TempDir,
+    tensors: &[(&str, safetensors::Dtype, Vec<usize>, Vec<u8>)],
+) -> std::path::PathBuf {
+    let views = (tensors.iter()).map(|(name, dtype, shape, bytes)| {
+        let view = safetensors::tensor::TensorView::new(*dtype, shape.clone(), bytes);
+        (*name, view.unwrap())
+    });
+    let path = folder.path().join("w.safetensors");
+    std::fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
+    path
+}
+
+/// Bit patterns by the definitions: binary16 has 5 bits of exponent and 10 of fraction, bfloat16 the upper half
+/// of a float32.
+#[test]
+fn floats_of_sixteen_bits_are_reals() {
+    use safetensors::Dtype::{BF16, F16};
+    let network = network("layers = [2, 1]");
+    let folder = TempDir::new().unwrap();
+    let cases = [
+        (F16, [0x3e00u16, 0xc000, 0x3400]),
+        (BF16, [0x3fc0, 0xc000, 0x3e80]),
+    ];
+    for (dtype, [first, second, bias]) in cases {
+        let w = [first, second].map(u16::to_le_bytes).concat();
+        let path = safe(
+            &folder,
+            &[
+                ("w.input.output", dtype, vec![1, 2], w),
+                ("b.output", dtype, vec![1], bias.to_le_bytes().to_vec()),
+            ],
+        );
+        let reals = load_reals(&path, &network).unwrap();
+        assert_eq!(reals.blocks[0], array![[1.5, -2.0]], "{dtype:?}");
+        assert_eq!(reals.biases[0], array![0.25], "{dtype:?}");
+        let raw = load(&path, &network, OutOfRange::Refuse).unwrap().weights;
+        assert_eq!(raw.blocks[0], array![[12288, -16384]], "{dtype:?}");
+    }
+}
+
+/// The library lists arrays in an order that differs from one reading to the next.
+#[test]
+fn of_several_wrong_arrays_the_same_is_named_every_time() {
+    use safetensors::Dtype::{F32, F8_E5M2};
+    let network = network("layers = [2, 1]");
+    let folder = TempDir::new().unwrap();
+    let nan = f32::NAN.to_le_bytes().to_vec();
+    let names = ["b.output", "a", "z", "w.input.output", "m"];
+    let wrong = |dtype, bytes: Vec<u8>| names.map(|name| (name, dtype, vec![1], bytes.clone()));
+    for (tensors, first) in [
+        (wrong(F32, nan), "`a`"),
+        (wrong(F8_E5M2, vec![0]), "`a`"),
+        (wrong(F32, vec![0; 4]), "`a`"),
+    ] {
+        let path = safe(&folder, &tensors);
+        for _ in 0..20 {
+            let error = load_reals(&path, &network).unwrap_err().to_string();
+            assert!(error.contains(first), "{error}");
+        }
+    }
+}

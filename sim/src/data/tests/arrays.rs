@@ -17,7 +17,7 @@ fn npy<T: AutoSerialize + Copy>(shape: &[u64], order: Order, values: &[T]) -> Ve
     bytes
 }
 
-fn c<T: AutoSerialize + Copy>(shape: &[u64], values: &[T]) -> Vec<u8> {
+pub(super) fn c<T: AutoSerialize + Copy>(shape: &[u64], values: &[T]) -> Vec<u8> {
     npy(shape, Order::C, values)
 }
 
@@ -28,7 +28,7 @@ fn promise(shape: &str) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00", &length[..], head.as_bytes()].concat()
 }
 
-fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (index, (name, bytes)) in arrays.iter().enumerate() {
         // numpy.savez stores, numpy.savez_compressed deflates.
@@ -48,7 +48,14 @@ fn parts(folder: &TempDir, file: &str, test: Option<&str>, outputs: usize) -> Pa
     let network = Network::parse("test.toml", &text).unwrap();
     let path = |file: &str| folder.path().join(file);
     let test = test.map(path);
-    Parts::load(&network, Path::new("."), Some(&path(file)), test.as_deref()).unwrap()
+    let data = path(file);
+    Parts::load(
+        &network,
+        Path::new("."),
+        Some(data.as_path()),
+        test.as_deref(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -179,7 +186,7 @@ fn every_refusal_of_arrays_names_file_array_value_and_way_out() {
     complex[at + 1] = b'c';
     let npz_cases = [
         ("no arrays", npz(&[])),
-        ("other names", npz(&[("images", x()), ("labels", y())])),
+        ("other names", npz(&[("pictures", x()), ("labels", y())])),
         ("no y", npz(&[("x", x())])),
         ("not a zip", b"PK\x03\x04 and no more".to_vec()),
         ("not even its magic", b"0,1,2\n".to_vec()),

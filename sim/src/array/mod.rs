@@ -1,10 +1,15 @@
 //! Arrays from NPY and NPZ files as numbers in C order, whatever their element type, byte order and layout.
 
+mod header;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use half::f16;
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
@@ -25,7 +30,7 @@ pub(crate) struct Array {
 pub(crate) enum Values {
     /// bool, uint8.
     Bytes(Vec<u8>),
-    /// int8, int16, uint16, float32.
+    /// int8, int16, uint16, float16, bfloat16, float32.
     Singles(Vec<f32>),
     /// int32, uint32, int64, uint64, float64.
     Reals(Vec<f64>),
@@ -40,9 +45,9 @@ pub(crate) enum Fault {
     Cut,
     /// It is no NPY array, or no NPZ archive.
     Format(String),
-    /// Elements that are no numbers.
+    /// Elements that are no real numbers, or of a type that is not read.
     Dtype(String),
-    /// More elements than allowed.
+    /// Elements that take more bytes of memory than allowed.
     TooLarge(usize),
     /// A NaN or infinity, and its index.
     NotFinite(f64, Vec<usize>),
@@ -54,8 +59,11 @@ impl fmt::Display for Fault {
             Fault::Io(error) => write!(out, "cannot be read: {error}"),
             Fault::Cut => write!(out, "ends before its shape is filled"),
             Fault::Format(why) => write!(out, "is not in numpy's format: {why}"),
-            Fault::Dtype(dtype) => write!(out, "has elements of type {dtype}, not numbers"),
-            Fault::TooLarge(limit) => write!(out, "has more than {limit} elements"),
+            Fault::Dtype(dtype) => write!(
+                out,
+                "has elements of type {dtype}; bool, integers and float16, float32 and float64 are read"
+            ),
+            Fault::TooLarge(limit) => write!(out, "takes more than {limit} bytes of memory"),
             Fault::NotFinite(value, index) => {
                 write!(out, "element {index:?} is {value}, not a finite number")
             }
@@ -76,20 +84,23 @@ impl From<io::Error> for Fault {
 }
 
 impl Array {
-    /// Reads an NPY file of at most `limit` elements, all of them finite.
+    /// Reads an NPY file whose elements take at most `limit` bytes of memory, all of them finite.
     pub fn read(reader: impl Read, limit: usize) -> Result<Array, Fault> {
-        let file = NpyFile::new(reader)?;
+        let file = NpyFile::new(header::checked(reader)?)?;
         let shape: Option<Vec<usize>> = (file.shape().iter())
             .map(|&length| usize::try_from(length).ok())
             .collect();
         let shape = shape.ok_or(Fault::TooLarge(limit))?;
-        let total = (shape.iter()).try_fold(1usize, |product, &n| product.checked_mul(n));
-        let total = total.filter(|&total| total <= limit);
-        let total = total.ok_or(Fault::TooLarge(limit))?;
         let kind = match file.dtype() {
             DType::Plain(kind) => kind,
             other => return Err(Fault::Dtype(other.descr())),
         };
+        let size = match (kind.type_char(), kind.size_field()) {
+            (TypeChar::Bool | TypeChar::Uint, 1) => 1,
+            (TypeChar::Int | TypeChar::Uint, 1 | 2) | (TypeChar::Float, 2 | 4) => 4,
+            _ => 8,
+        };
+        let total = elements_within(&shape, size, limit)?;
         let c_order = file.order() == Order::C;
         let (dtype, values) = match (kind.type_char(), kind.size_field()) {
             (TypeChar::Bool, 1) => {
@@ -100,6 +111,7 @@ impl Array {
             (TypeChar::Int, 1) => ("int8", singles::<i8>(file, total)?),
             (TypeChar::Int, 2) => ("int16", singles::<i16>(file, total)?),
             (TypeChar::Uint, 2) => ("uint16", singles::<u16>(file, total)?),
+            (TypeChar::Float, 2) => ("float16", singles::<f16>(file, total)?),
             (TypeChar::Float, 4) => ("float32", Values::Singles(elements(file, total)?)),
             (TypeChar::Int, 4) => ("int32", reals(file, total, |value: i32| value.into())?),
             (TypeChar::Uint, 4) => ("uint32", reals(file, total, |value: u32| value.into())?),
@@ -169,6 +181,13 @@ impl Array {
         }
         index
     }
+}
+
+/// Elements of an array of this shape, if they take at most `limit` bytes, `size` each.
+pub(crate) fn elements_within(shape: &[usize], size: usize, limit: usize) -> Result<usize, Fault> {
+    let total = (shape.iter()).try_fold(1usize, |product, &n| product.checked_mul(n));
+    let fits = |total: &usize| total.checked_mul(size).is_some_and(|bytes| bytes <= limit);
+    total.filter(fits).ok_or(Fault::TooLarge(limit))
 }
 
 /// An NPZ file: named arrays.
