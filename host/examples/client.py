@@ -6,8 +6,14 @@ Loads the weights of initial.npz (raw, as `eqprop board read --raw` writes them)
 infers them and saves what the board has learned. manifest.json is that of `eqprop generate`.
 """
 import gzip, json, random, struct, sys, zlib
-import numpy as np
-import serial
+
+if len(sys.argv) != 7 or not sys.argv[4].isdigit():
+    sys.exit(__doc__)
+try:
+    import numpy as np
+    import serial
+except ImportError as missing:
+    sys.exit(f"{missing}: pip install numpy pyserial\n\n{__doc__}")
 
 HELLO, CORE, DONE, AGAIN = 0x01, 0x05, 0x80, 0xC0
 WRITE, READ, INFER, LEARN = 1 << 24, 2 << 24, 3 << 24 | 2 << 16, 3 << 24 | 7 << 16
@@ -64,7 +70,10 @@ def places(layers, blocks, lanes):
 
 
 port, manifest, data, samples, initial, learned = sys.argv[1:]
-manifest, weights, board = json.load(open(manifest)), np.load(initial), Board(port)
+try:
+    manifest, weights, board = json.load(open(manifest)), np.load(initial), Board(port)
+except (OSError, ValueError) as wrong:
+    sys.exit(f"{wrong}\n\n{__doc__}")
 assert f"{board.identity[2]:08x}" == manifest["configuration"], "the board has another configuration"
 layout, shape = manifest["memory_map"], manifest["shape"]
 lanes, one = shape["lanes"], 1 << shape["formats"]["state_fraction"]

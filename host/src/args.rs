@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand};
 use hdl::config::{Lanes, LANE_MENU};
+use sim::data::{Given, LabelColumn};
 
 use crate::cmd;
 
@@ -90,6 +91,20 @@ pub struct Data {
     /// A CSV, IDX, NPY or NPZ file, or a folder of IDX or NPY files, in place of the network's data set
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
+    /// Column of a CSV file or NPY table that holds the label: its name in the header, its number from 1, first or last
+    /// [default: the column called label, class or target, else the one of words, else the last]
+    #[arg(long, value_name = "NAME|N|first|last")]
+    pub label_column: Option<LabelColumn>,
+}
+
+impl Data {
+    /// What takes the place of the network's data, and how it is read.
+    pub fn given(&self) -> Given<'_> {
+        Given {
+            path: self.data.as_deref(),
+            label: self.label_column.as_ref(),
+        }
+    }
 }
 
 fn lanes(text: &str) -> Result<Lanes, String> {

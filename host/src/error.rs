@@ -1,7 +1,7 @@
 //! How a command ends when it does not succeed.
 
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use miette::{Diagnostic, Report};
 
@@ -19,7 +19,7 @@ pub enum Failure {
 impl<E: Diagnostic + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Failure::Report {
-            report: Report::new(error),
+            report: Report::new(Once(error)),
             code: 2,
         }
     }
@@ -71,8 +71,91 @@ impl Failure {
     /// What was asked for failed: exit code 1.
     pub fn failed(error: impl Diagnostic + Send + Sync + 'static) -> Failure {
         Failure::Report {
-            report: Report::new(error),
+            report: Report::new(Once(error)),
             code: 1,
+        }
+    }
+}
+
+/// An error without the cause that its own message quotes already, so that it is told once.
+#[derive(Debug)]
+struct Once<E>(E);
+
+impl<E: Display> Display for Once<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl<E: Error> Error for Once<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let quoted =
+            |cause: &&(dyn Error + 'static)| self.0.to_string().contains(&cause.to_string());
+        self.0.source().filter(|cause| !quoted(cause))
+    }
+}
+
+impl<E: Diagnostic> Diagnostic for Once<E> {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.0.code()
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        self.0.severity()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.0.help()
+    }
+
+    fn url<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.0.url()
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.0.source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        self.0.labels()
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        self.0.related()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error, Diagnostic)]
+    enum Sample {
+        #[error("cannot read it: {source}")]
+        Quoted { source: std::io::Error },
+        #[error("cannot read it")]
+        Apart { source: std::io::Error },
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let source = || std::io::Error::from(ErrorKind::NotFound);
+        for error in [
+            Sample::Quoted { source: source() },
+            Sample::Apart { source: source() },
+        ] {
+            let Failure::Report { report, code } = Failure::from(error) else {
+                panic!("an error is a report");
+            };
+            assert_eq!(
+                (
+                    format!("{report:?}").matches("entity not found").count(),
+                    code
+                ),
+                (1, 2)
+            );
         }
     }
 }

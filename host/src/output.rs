@@ -72,8 +72,11 @@ impl Printer {
         }
     }
 
-    /// What was done to data when they were read; `-q` drops it.
+    /// What was done to data when they were read, and what is probably wrong with them; `-q` drops it.
     pub fn data(&self, data: &Dataset) {
+        for warning in &data.warnings {
+            self.warning(warning);
+        }
         if let Some(note) = &data.note {
             self.note(note);
         }

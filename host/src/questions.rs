@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use hdl::config::Dataset as Source;
-use sim::data::{Concern, Dataset, Parts, Shuffled};
+use sim::data::{Concern, Dataset, Given, Parts, Shuffled};
 use sim::train::Split;
 
 use crate::error::Failure;
@@ -23,8 +23,8 @@ pub struct Questions {
 /// Where samples come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'a> {
-    /// In place of the network's data set.
-    pub data: Option<&'a Path>,
+    /// In place of the network's data set, and how its table is read.
+    pub data: Given<'a>,
     /// What the weights learned from, in place of the network's data set.
     pub trained: Option<&'a Path>,
     /// Samples that were learned from, too.
@@ -43,7 +43,7 @@ impl Questions {
     /// Data that cannot be read.
     pub fn new(resolved: &Resolved, choice: &Choice) -> Result<Questions, Failure> {
         let learned = learned_from(resolved, choice)?;
-        let own = match (choice.data, &learned) {
+        let own = match (choice.data.path, &learned) {
             (Some(path), Some(_)) => is_learned_from(resolved, choice, path),
             (given, learned) => given.is_none() || learned.is_none(),
         };
@@ -78,6 +78,7 @@ impl Questions {
             data = parts.test.unwrap_or(parts.train);
             let name = choice
                 .data
+                .path
                 .map_or(String::new(), |path| format!("`{}`", path.display()));
             concern = learned.and_then(|learned| data.scaled_as(&learned.train, &name));
             indices = (0..data.len()).collect();
@@ -98,7 +99,7 @@ impl Questions {
     }
 }
 
-/// Gives `data`, read from `path` in place of the network's own, the scale of the network's own, which given weights are
+/// Gives `data`, read from `given` in place of the network's own, the scale of the network's own, which given weights are
 /// taken to have learned from; what is to be said of their ranges.
 ///
 /// # Errors
@@ -106,15 +107,15 @@ impl Questions {
 pub fn scale_as_learned(
     resolved: &Resolved,
     data: &mut Dataset,
-    path: Option<&Path>,
+    given: Given<'_>,
 ) -> Result<Option<Concern>, Failure> {
     let choice = Choice {
-        data: path,
+        data: given,
         trained: None,
         all: true,
         most: None,
     };
-    let Some(path) = path else { return Ok(None) };
+    let Some(path) = given.path else { return Ok(None) };
     let learned = learned_from(resolved, &choice)?;
     let name = format!("`{}`", path.display());
     Ok(learned.and_then(|learned| data.scaled_as(&learned.train, &name)))
@@ -124,8 +125,9 @@ pub fn scale_as_learned(
 /// cannot be read beside others that are given.
 fn learned_from(resolved: &Resolved, choice: &Choice) -> Result<Option<Parts>, Failure> {
     let network = &resolved.network;
-    let load = |path| Parts::load(network, &resolved.folder, path, None);
-    match (choice.trained, choice.data) {
+    let label = choice.data.label;
+    let load = |path| Parts::load(network, &resolved.folder, Given { path, label }, None);
+    match (choice.trained, choice.data.path) {
         (Some(path), _) => Ok(Some(load(Some(path))?)),
         (None, _) if network.dataset == Source::Random => Ok(None),
         (None, None) => Ok(Some(load(None)?)),

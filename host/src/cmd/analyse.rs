@@ -74,11 +74,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         }
         .into());
     }
-    let mut data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    let mut data = Dataset::load(network, &resolved.folder, arguments.data.given())?;
     let (weights, start) = match &arguments.weights {
         Some(path) => {
             let loaded = exchange::load(path, network, OutOfRange::Refuse)?;
-            let given = arguments.data.data.as_deref();
+            let given = arguments.data.given();
             if let Some(concern) = scale_as_learned(&resolved, &mut data, given)? {
                 printer.concern(&concern);
             }

@@ -79,9 +79,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let reals = Reals::of(&initial, resolved.network.formats.weight_fraction);
     let unstable = stability::warnings(&resolved.network, &reals);
     resolved.warnings.extend(unstable);
-    let data = arguments.data.data.as_deref();
+    let data = arguments.data.given();
     let data = Dataset::load(&resolved.network, &resolved.folder, data)?;
-    let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let workload = Workload::new(&resolved, arguments.data.given(), WORKLOAD)?;
     let summary = summarise(&resolved, &data, PlanSummary::new(&workload));
     printer.result(&text(&summary, printer.verbose()), &summary)?;
     for warning in &resolved.warnings {
@@ -138,7 +138,7 @@ fn summarise(resolved: &Resolved, data: &Dataset, plan: PlanSummary) -> Summary 
         seed: network.seed,
         samples: data.len(),
         data_note: data.note.clone(),
-        warnings: (resolved.warnings.iter())
+        warnings: (resolved.warnings.iter().chain(&data.warnings))
             .map(|warning| warning.message.clone())
             .chain(data.concerns().into_iter().map(|concern| concern.message))
             .collect(),

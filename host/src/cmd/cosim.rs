@@ -96,10 +96,10 @@ impl Arguments {
             50_001.. => 20,
             _ => 100,
         });
-        let mut bench = Bench::new(&resolved, self.data.data.as_deref(), samples as usize)?;
+        let mut bench = Bench::new(&resolved, self.data.given(), samples as usize)?;
         if let Some(path) = &self.weights {
             bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
-            let given = self.data.data.as_deref();
+            let given = self.data.given();
             if let Some(concern) = scale_as_learned(&resolved, &mut bench.data, given)? {
                 printer.concern(&concern);
             }

@@ -47,7 +47,7 @@ struct Demo {
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
-    let data = arguments.data.data.as_deref();
+    let data = arguments.data.given();
     let board = Board::load(&resolved.network.engine.board)?;
     let claim = |kind| Claim::new(&resolved.out, kind);
     let _claims = (

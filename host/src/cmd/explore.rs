@@ -109,7 +109,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let _claim = Claim::new(&resolved.out, Kind::Exploration)?;
     let network = &resolved.network;
     let boards = boards(arguments)?;
-    let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    let data = Dataset::load(network, &resolved.folder, arguments.data.given())?;
     printer.data(&data);
     let samples = match (arguments.whole_run, arguments.inference) {
         (true, _) => Samples::WholeRun,

@@ -43,7 +43,7 @@ const WORKLOAD: usize = 100;
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let board = Board::load(&resolved.network.engine.board)?;
-    let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let workload = Workload::new(&resolved, arguments.data.given(), WORKLOAD)?;
     workload.tell(printer);
     let plan = &workload.plan;
     let emit = |error| Explained::new("eqprop::emit", &error);

@@ -15,6 +15,7 @@ use std::process::Command;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum WaveError {
     #[error("cannot read `{}`: {source}", .path.display())]
+    #[diagnostic(help("name a waveform or a folder that holds one; `eqprop cosim` writes one"))]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("no waveform in `{}`", .0.display())]
     #[diagnostic(help("write one with `eqprop cosim`, or name a .vcd, .fst or .gtkw file"))]
@@ -90,10 +91,13 @@ impl Invocation {
 
 /// Open a waveform in GTKWave or Surfer, with its groups, names and fixed-point traces
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: eqprop wave target/eqprop/digits")]
+#[command(
+    arg_required_else_help = true,
+    after_help = "Example: eqprop wave target/eqprop/digits"
+)]
 pub struct Arguments {
     /// A waveform, or a folder that holds one
-    #[arg(default_value = "target/eqprop/digits", value_name = "FILE_OR_DIR")]
+    #[arg(value_name = "FILE_OR_DIR")]
     target: PathBuf,
     /// Only print the command that opens it
     #[arg(long)]

@@ -1,9 +1,7 @@
 //! Everything that one co-simulation compares: plan, Verilog, weights, samples.
 
-use std::path::Path;
-
 use sim::bittrue::{Mode, Sample};
-use sim::data::{Dataset, Shuffled};
+use sim::data::{Dataset, Given, Shuffled};
 use sim::lockstep::{Lockstep, LockstepError};
 use sim::progress::Progress;
 use sim::verilate::{Library, Pressure};
@@ -32,7 +30,7 @@ impl Bench {
     ///
     /// # Errors
     /// A network without hardware, or data that cannot be read.
-    pub fn new(resolved: &Resolved, data: Option<&Path>, samples: usize) -> Result<Bench, Failure> {
+    pub fn new(resolved: &Resolved, data: Given<'_>, samples: usize) -> Result<Bench, Failure> {
         let network = &resolved.network;
         let data = Dataset::load(network, &resolved.folder, data)?;
         Ok(Bench {

@@ -4,6 +4,7 @@ use std::fs;
 
 use clap::Parser;
 use hdl::design::CORE;
+use sim::data::Given;
 use sim::lockstep::LockstepError;
 use sim::progress::Silent;
 use sim::verilate::Trace;
@@ -33,7 +34,7 @@ fn a_mismatch_leaves_a_waveform_of_the_failing_sample() {
         out_text,
     ];
     let resolved = Only::parse_from(arguments).common.resolve().unwrap();
-    let Ok(mut bench) = Bench::new(&resolved, None, 3) else {
+    let Ok(mut bench) = Bench::new(&resolved, Given::default(), 3) else {
         panic!("xor has hardware")
     };
     // A sum that loses a bit only when it is large fails late in a run, if at all: take a plain one.

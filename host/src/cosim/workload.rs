@@ -1,11 +1,9 @@
 //! What a network's data asks of its hardware, predicted without a simulator.
 
-use std::path::Path;
-
 use hdl::arch::schedule::{Cost, Trace};
 use hdl::arch::Plan;
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
-use sim::data::{Dataset, Shuffled};
+use sim::data::{Dataset, Given, Shuffled};
 use sim::lockstep::Record;
 use sim::weights::Weights;
 
@@ -44,7 +42,7 @@ impl Workload {
     ///
     /// # Errors
     /// A network without hardware, or data that cannot be read.
-    pub fn new(resolved: &Resolved, data: Option<&Path>, samples: usize) -> Result<Self, Failure> {
+    pub fn new(resolved: &Resolved, data: Given<'_>, samples: usize) -> Result<Self, Failure> {
         let network = &resolved.network;
         let data = Dataset::load(network, &resolved.folder, data)?;
         Ok(Workload {

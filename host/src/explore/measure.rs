@@ -7,6 +7,7 @@ use hdl::board::Board;
 use hdl::config::Lanes;
 use rayon::prelude::*;
 use serde::Serialize;
+use sim::data::Given;
 use sim::progress::Progress;
 
 use super::Candidate;
@@ -101,7 +102,7 @@ fn one(resolved: &Resolved, candidate: &Candidate, seeds: &[u32]) -> Result<Meas
         folder: resolved.folder.clone(),
         out: resolved.out.join("explore").join(folder),
     };
-    let workload = Workload::new(&resolved, None, 1)?;
+    let workload = Workload::new(&resolved, Given::default(), 1)?;
     let built = build(
         &resolved,
         &workload,

@@ -48,7 +48,7 @@ impl Settings {
         let parts = Parts::load(
             network,
             &resolved.folder,
-            arguments.data.data.as_deref(),
+            arguments.data.given(),
             arguments.test_data.as_deref(),
         )?;
         for (index, block) in network.blocks.iter().enumerate() {
@@ -110,7 +110,7 @@ impl Settings {
                 "no training sample of class {}: the network cannot learn to answer it",
                 missing
                     .iter()
-                    .map(usize::to_string)
+                    .map(|&class| self.train.class_name(class))
                     .collect::<Vec<_>>()
                     .join(", ")
             ));

@@ -75,7 +75,7 @@ struct Outcome {
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let network = &resolved.network;
-    let data = Dataset::load(network, &resolved.folder, arguments.data.data.as_deref())?;
+    let data = Dataset::load(network, &resolved.folder, arguments.data.given())?;
     printer.data(&data);
     let fraction = network.formats.state_fraction;
     let samples: Vec<Sample> = Shuffled::new(data.len(), network.seed)

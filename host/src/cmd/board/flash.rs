@@ -215,7 +215,7 @@ fn choose(
         EngineClock::oscillator(board).mhz(),
         aside.folder().display()
     ));
-    let workload = Workload::new(resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let workload = Workload::new(resolved, arguments.data.given(), WORKLOAD)?;
     workload.tell(printer);
     let clock = build::ClockChoice::Board;
     let built = build::build(resolved, &workload, &[1], clock, &aside, printer)?;

@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let questions = Questions::new(
         &resolved,
         &Choice {
-            data: arguments.data.data.as_deref(),
+            data: arguments.data.given(),
             trained: arguments.train_data.as_deref(),
             all: arguments.all,
             most: arguments.samples.map(|most| most as usize),

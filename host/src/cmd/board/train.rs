@@ -105,7 +105,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let parts = Parts::load(
         network,
         &resolved.folder,
-        arguments.data.data.as_deref(),
+        arguments.data.given(),
         arguments.test_data.as_deref(),
     )?;
     printer.data(&parts.train);

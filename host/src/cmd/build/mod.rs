@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     if arguments.area {
         return area::run(&resolved, printer);
     }
-    let workload = Workload::new(&resolved, arguments.data.data.as_deref(), WORKLOAD)?;
+    let workload = Workload::new(&resolved, arguments.data.given(), WORKLOAD)?;
     workload.tell(printer);
     let built = build(
         &resolved,
