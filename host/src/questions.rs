@@ -115,7 +115,9 @@ pub fn scale_as_learned(
         all: true,
         most: None,
     };
-    let Some(path) = given.path else { return Ok(None) };
+    let Some(path) = given.path else {
+        return Ok(None);
+    };
     let learned = learned_from(resolved, &choice)?;
     let name = format!("`{}`", path.display());
     Ok(learned.and_then(|learned| data.scaled_as(&learned.train, &name)))

@@ -149,13 +149,17 @@ impl Seen {
 mod tests {
     use std::path::Path;
 
-    use super::super::{csv, Sizes};
+    use super::super::{csv, Sizes, Wanted};
     use super::*;
     use hdl::config::{builtin, Network};
 
     fn table(rows: &str, inputs: usize) -> Dataset {
-        let sizes = Sizes { inputs, outputs: 2 };
-        csv::read(rows.as_bytes(), Path::new("table.csv"), sizes).unwrap()
+        let wanted = Wanted {
+            sizes: Sizes { inputs, outputs: 2 },
+            label: None,
+            numbering: None,
+        };
+        csv::read(rows.as_bytes(), Path::new("table.csv"), wanted).unwrap()
     }
 
     fn told(rows: &str, inputs: usize) -> String {
