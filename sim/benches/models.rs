@@ -54,6 +54,7 @@ fn network(sizes: &[usize]) -> Network {
         },
         learning: Learning {
             halvings: 3,
+            halve_at: HalveAt::Even,
             init_scale: 0.5,
             init_bias: 0.0,
             epochs: 1,

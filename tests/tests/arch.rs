@@ -27,6 +27,7 @@ fn network(seed: u32, lanes: usize) -> Network {
         max_units: 40,
         max_blocks: 9,
         self_connected: seed % 2 == 0,
+        feedback_shift: if seed % 5 == 0 { 3 } else { 0 },
         samples: 0,
     };
     random_network(seed, &limits).network

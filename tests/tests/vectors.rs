@@ -1,4 +1,4 @@
-//! The reference cases of `tests/vectors` and `tests/vectors-spiking` through the bit-true model.
+//! The reference cases of `tests/vectors`, `tests/vectors-spiking` and `tests/vectors-feedback` through the bit-true model.
 
 use sim::vectors::{check_bittrue, load_dir, Case, CaseReport};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let load = |name: &str| load_dir(&folder.join(name));
-    ["vectors", "vectors-spiking"]
+    ["vectors", "vectors-spiking", "vectors-feedback"]
         .into_iter()
         .flat_map(|name| load(name).expect("the cases of this repository are valid"))
         .collect()
@@ -15,7 +15,7 @@ fn cases() -> Vec<Case> {
 #[test]
 fn every_case_passes() {
     let reports: Vec<CaseReport> = cases().iter().map(check_bittrue).collect();
-    assert!(reports.len() >= 32, "{} cases", reports.len());
+    assert!(reports.len() >= 37, "{} cases", reports.len());
     for report in &reports {
         assert!(report.compared > 0, "{}: nothing compared", report.case);
         let first = report

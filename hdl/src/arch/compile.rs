@@ -3,7 +3,7 @@
 
 use super::learning::base_shift;
 use super::memory::MemoryMap;
-use super::program::{close, rate, Code, Instruction};
+use super::program::{close, rate, Code, Instruction, LIFT};
 use crate::config::Network;
 
 /// Tiles of row layers that contribute to the column sums of `layer`: (row layer, its tile, bank address); those that
@@ -40,21 +40,22 @@ pub(super) fn compile(
         .enumerate()
         .filter(|(_, layer)| layer.in_lanes)
     {
-        drive_section(&mut program, map, layer.0, lanes);
+        drive_section(&mut program, network, map, layer.0, lanes);
     }
     program.push(end);
     let sweep = program.len();
     for (index, layer) in map.layers.iter().enumerate().skip(1) {
         if layer.in_lanes {
-            update_in_lanes(&mut program, map, index, lanes);
+            update_in_lanes(&mut program, network, map, index, lanes);
         } else {
-            program.push(Instruction::new(
+            let open = Instruction::new(
                 Code::Open,
                 index,
                 layer.list_granule,
                 layer.bias_address,
-            ));
-            column_pass(&mut program, map, index, Code::Column, lanes);
+            );
+            program.push(open.lifted(network, index, index));
+            column_pass(&mut program, network, map, index, Code::Column, lanes);
             program.push(Instruction::new(Code::Close, index, 0, 0));
         }
     }
@@ -76,6 +77,16 @@ pub(super) fn compile(
     learn_section(&mut program, network, map, learn_shift, lanes);
     program.push(end);
     (program, [drive, sweep, output, learn])
+}
+
+impl Instruction {
+    /// The same, for what `layer` hears from `source` (its own layer: what it has of itself).
+    fn lifted(mut self, network: &Network, layer: usize, source: usize) -> Instruction {
+        if network.feedback_lift(layer, source) > 0 {
+            self.argument |= LIFT;
+        }
+        self
+    }
 }
 
 /// Every block tile by tile, all tiles with the same random words; then the biases (design rule 6).
@@ -145,7 +156,13 @@ fn learn_section(
 }
 
 /// Once a sample: what the clamped input, the bias and the rounding contribute to each unit.
-fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
+fn drive_section(
+    program: &mut Vec<Instruction>,
+    network: &Network,
+    map: &MemoryMap,
+    index: usize,
+    lanes: usize,
+) {
     let layer = &map.layers[index];
     for tile in 0..layer.tiles {
         for block in map
@@ -154,23 +171,27 @@ fn drive_section(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, 
             .filter(|b| b.row == index && b.column == 0)
         {
             let address = block.address(tile, lanes);
-            program.push(Instruction::new(Code::Row, 0, 0, address));
+            let row = Instruction::new(Code::Row, 0, 0, address);
+            program.push(row.lifted(network, index, 0));
         }
-        program.push(Instruction::new(
-            Code::Bias,
-            0,
-            0,
-            layer.bias_address + tile,
-        ));
-        program.push(Instruction::new(Code::Save, 0, layer.first_tile + tile, 0));
+        let bias = Instruction::new(Code::Bias, 0, 0, layer.bias_address + tile);
+        program.push(bias.lifted(network, index, index));
+        let save = Instruction::new(Code::Save, 0, layer.first_tile + tile, 0);
+        program.push(save.lifted(network, index, index));
     }
 }
 
 /// A layer that lives in the lanes: cached drive, rows, column sums, step; then its list.
-fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize, lanes: usize) {
+fn update_in_lanes(
+    program: &mut Vec<Instruction>,
+    network: &Network,
+    map: &MemoryMap,
+    index: usize,
+    lanes: usize,
+) {
     let layer = &map.layers[index];
     if layer.column_side {
-        column_pass(program, map, index, Code::ColumnSums, lanes);
+        column_pass(program, network, map, index, Code::ColumnSums, lanes);
     }
     let mut own = map.blocks.iter().filter(|block| block.row == index);
     let self_connected = own.any(|block| block.triangular());
@@ -191,24 +212,17 @@ fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize
             .filter(|b| b.row == index && b.column != 0)
         {
             let granule = map.layers[block.column].list_granule;
-            program.push(Instruction::new(
-                Code::Row,
-                block.column,
-                granule,
-                block.address(tile, lanes),
-            ));
+            let address = block.address(tile, lanes);
+            let row = Instruction::new(Code::Row, block.column, granule, address);
+            program.push(row.lifted(network, index, block.column));
         }
         if layer.column_side {
             let rows = layer.rows(tile, lanes);
             program.push(Instruction::new(Code::Add, 0, rows, tile * lanes));
         }
         let last = usize::from(tile + 1 == layer.tiles);
-        program.push(Instruction::new(
-            Code::Update,
-            index,
-            layer.first_tile + tile,
-            last,
-        ));
+        let update = Instruction::new(Code::Update, index, layer.first_tile + tile, last);
+        program.push(update.lifted(network, index, index));
     }
     if layer.column_side {
         read_states(program, map, index, lanes);
@@ -217,6 +231,7 @@ fn update_in_lanes(program: &mut Vec<Instruction>, map: &MemoryMap, index: usize
 
 fn column_pass(
     program: &mut Vec<Instruction>,
+    network: &Network,
     map: &MemoryMap,
     index: usize,
     code: Code,
@@ -230,12 +245,13 @@ fn column_pass(
         map.layers[index].units,
     ));
     program.extend(segments(map, index, lanes).map(|(row, tile, address)| {
-        Instruction::new(
+        let segment = Instruction::new(
             Code::Segment,
             row,
             map.layers[row].first_tile + tile,
             address,
-        )
+        );
+        segment.lifted(network, index, row)
     }));
 }
 

@@ -319,6 +319,8 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_shift,
         learn_span,
         triangular,
+        feedback_shift,
+        many_halvings,
         pipeline,
     } = *shape;
     [
@@ -338,7 +340,11 @@ fn shape_words(shape: &Shape) -> [u32; SHAPE_FIELDS.len()] {
         learn_span,
         u32::from(triangular),
         spiking.map_or(0, Spiking::word),
-        pipeline as u32 | u32::from(targets_in_logic) << 1 | (second_input as u32) << 16,
+        pipeline as u32
+            | u32::from(targets_in_logic) << 1
+            | feedback_shift << 2
+            | u32::from(many_halvings) << 4
+            | (second_input as u32) << 16,
     ]
 }
 
@@ -366,6 +372,8 @@ fn shape_of(words: &[u32]) -> Shape {
         learn_span: words[13],
         triangular: words[14] != 0,
         targets_in_logic: words[16] & 2 != 0,
+        feedback_shift: words[16] >> 2 & 3,
+        many_halvings: words[16] & 16 != 0,
         pipeline: match words[16] & 1 {
             0 => Pipeline::Short,
             _ => Pipeline::Deep,

@@ -102,6 +102,11 @@ impl Plan {
                         what: "kind of units (rate or spiking, trace_shift, leak_shift, beta)",
                     });
                 }
+                if shape.union_feedback(&need) != Some(shape.feedback_shift) {
+                    return Err(PlanError::OtherHardware {
+                        what: "scale of feedback (dynamics.feedback_shift)",
+                    });
+                }
                 if let Some((what, needed, available)) = shape.lacks(&need) {
                     return Err(PlanError::DoesNotFit {
                         what,
@@ -204,7 +209,17 @@ fn needed(
         learn_shift,
         learn_span,
         triangular: map.blocks.iter().any(|block| block.triangular()),
+        feedback_shift: network.dynamics.feedback_shift,
+        many_halvings: network.learning.halvings > 3,
     };
+    if let Some((what, needed, limit)) = shape.beyond_lift() {
+        return Err(PlanError::TooLarge {
+            what,
+            needed,
+            limit,
+            lanes,
+        });
+    }
     if !shape.shifts_fit() {
         return Err(PlanError::Rates {
             span: learn_span,
@@ -233,6 +248,7 @@ fn registers(network: &Network, map: &MemoryMap, starts: [usize; 4]) -> [u32; RE
             tolerance: 0,
             max_sweeps_free: spiking.steps,
             max_sweeps_nudged: spiking.steps,
+            feedback_shift: 0,
         },
     };
     let mut words = [0; REGISTERS];

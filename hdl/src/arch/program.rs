@@ -59,6 +59,11 @@ pub enum Code {
     Collect = 15,
 }
 
+/// Argument bit of [`Code::Row`], [`Code::Bias`], [`Code::Save`], [`Code::Update`], [`Code::Segment`] and, for units at
+/// the head, [`Code::Open`], of hardware that scales feedback down: what is added, the unit's own state, its bias and
+/// the rounding are shifted up by f, as all of a layer's drive that does not come from above.
+pub const LIFT: u16 = 1 << 15;
+
 /// Argument bits of [`Code::Rate`].
 pub mod rate {
     /// Bits 3…0: by how many bits lane 0 rotates its random words, tile·P mod 16.

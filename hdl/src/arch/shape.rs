@@ -43,10 +43,16 @@ pub struct Shape {
     /// Layers may be connected to themselves: lanes can be told to leave a column out.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub triangular: bool,
+    /// f: what a layer hears from above may be scaled by 2^−f; 0: it is not.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub feedback_shift: u32,
+    /// m of the learning rule may be beyond 3.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub many_halvings: bool,
 }
 
-fn is_zero(number: &usize) -> bool {
-    *number == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// More biases than these are kept in block RAM, fewer in LUT RAM (see [`super::cells`]).
@@ -87,10 +93,38 @@ impl Shape {
         }
     }
 
+    /// Whether hardware scales feedback down.
+    pub fn scales_feedback(&self) -> bool {
+        self.feedback_shift > 0
+    }
+
+    /// f of hardware for either of two shapes: hardware of one f runs networks of this f and of 0.
+    pub(super) fn union_feedback(&self, other: &Shape) -> Option<u32> {
+        match (self.feedback_shift, other.feedback_shift) {
+            (f, 0) | (0, f) => Some(f),
+            (f, g) => (f == g).then_some(f),
+        }
+    }
+
+    /// Addresses that hardware which scales feedback down has one bit less for, beyond it: what they address, how many
+    /// there are, how many there may be.
+    pub(super) fn beyond_lift(&self) -> Option<(&'static str, usize, usize)> {
+        // Of a self-connected layer's first row the highest bit is the same.
+        let sums = if self.triangular { self.sums_words } else { 0 };
+        [
+            ("bank words a lane where feedback is scaled", self.bank_words, 1 << 15),
+            ("list words where feedback is scaled", self.list_words, 1 << 15),
+            ("head biases where feedback is scaled", self.bias_words, (1 << 15) - 1),
+            ("units of a self-connected layer where feedback is scaled", sums, (1 << 11) - 1),
+        ]
+        .into_iter()
+        .find(|(_, count, limit)| self.scales_feedback() && count > limit)
+    }
+
     /// The smallest shape that holds whatever either of two shapes holds.
     ///
-    /// `None` if their lanes, formats, pipelines or kinds of units differ, which is not a matter of size, or if their learning
-    /// shifts lie too far apart.
+    /// `None` if their lanes, formats, pipelines, kinds of units or feedback shifts differ, which is not a matter of size,
+    /// or if their learning shifts lie too far apart.
     pub fn union(&self, other: &Shape) -> Option<Shape> {
         let kinds = |shape: &Shape| (shape.lanes, shape.formats, shape.pipeline);
         if kinds(self) != kinds(other) {
@@ -117,8 +151,10 @@ impl Shape {
             learn_shift,
             learn_span: self.span_at(learn_shift).max(other.span_at(learn_shift)),
             triangular: self.triangular | other.triangular,
+            feedback_shift: self.union_feedback(other)?,
+            many_halvings: self.many_halvings | other.many_halvings,
         };
-        union.shifts_fit().then_some(union)
+        (union.shifts_fit() && union.beyond_lift().is_none()).then_some(union)
     }
 
     /// The largest left shift if the window were at `learn_shift` and not below it.
@@ -155,6 +191,11 @@ impl Shape {
                 "self-connected layers",
                 usize::from(need.triangular),
                 usize::from(self.triangular),
+            ),
+            (
+                "halvings of the rate",
+                usize::from(need.many_halvings),
+                usize::from(self.many_halvings),
             ),
             (
                 "accumulator bits",

@@ -3,12 +3,16 @@
 use super::error::{did_you_mean, ConfigError};
 use super::Network;
 
-const NETWORKS: [(&str, &str); 7] = [
+const NETWORKS: [(&str, &str); 8] = [
     ("xor", include_str!("../../../host/networks/xor.toml")),
     ("digits", include_str!("../../../host/networks/digits.toml")),
     (
         "digits-deep",
         include_str!("../../../host/networks/digits-deep.toml"),
+    ),
+    (
+        "digits-deep5",
+        include_str!("../../../host/networks/digits-deep5.toml"),
     ),
     (
         "digits-skip",

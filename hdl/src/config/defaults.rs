@@ -1,7 +1,7 @@
 //! The values of everything that a network file leaves out (measured: see the README's results).
 
 use super::{
-    Block, Dataset, Dynamics, Engine, Lanes, Layer, Learning, Neuron, Nudging, Order, Spiking,
+    Block, Dataset, Dynamics, Engine, HalveAt, Lanes, Layer, Learning, Neuron, Nudging, Order, Spiking,
 };
 
 impl Default for Dynamics {
@@ -12,6 +12,7 @@ impl Default for Dynamics {
             tolerance: 1,
             max_sweeps_free: 30,
             max_sweeps_nudged: 30,
+            feedback_shift: 0,
         }
     }
 }
@@ -30,6 +31,7 @@ impl Default for Learning {
     fn default() -> Self {
         Learning {
             halvings: 3,
+            halve_at: HalveAt::Even,
             init_scale: 0.5,
             init_bias: 0.0,
             epochs: 40,
@@ -68,11 +70,43 @@ pub(super) fn nudging(neuron: Neuron) -> Nudging {
     }
 }
 
-/// Learning shifts e: the first block, every further block.
-pub(super) fn rate_shifts(neuron: Neuron) -> [u32; 2] {
-    match neuron {
-        Neuron::Rate => [4, 5],
-        Neuron::Spiking(_) => [5, 6],
+/// Rate shifts e of blocks for which the file has none.
+#[derive(Clone, Copy)]
+pub(super) enum RateShifts {
+    /// One for the first block, one for every further block.
+    Flat([i32; 2]),
+    /// With feedback scaled down by 2^−f: one for the blocks that end at the output, f less for each layer that a
+    /// block ends lower, so that the true rates are alike.
+    Scaled {
+        last: i32,
+        feedback_shift: i32,
+        output: usize,
+    },
+}
+
+impl RateShifts {
+    pub(super) fn of(neuron: Neuron, feedback_shift: u32, layers: usize) -> RateShifts {
+        match (neuron, i32::try_from(feedback_shift)) {
+            (Neuron::Spiking(_), _) => RateShifts::Flat([5, 6]),
+            (Neuron::Rate, Ok(feedback_shift @ 1..)) => RateShifts::Scaled {
+                last: 5,
+                feedback_shift,
+                output: layers.saturating_sub(1),
+            },
+            (Neuron::Rate, _) => RateShifts::Flat([4, 5]),
+        }
+    }
+
+    /// e of block `index`, whose higher layer is `upper`.
+    pub(super) fn at(self, index: usize, upper: usize) -> i32 {
+        match self {
+            RateShifts::Flat(shifts) => shifts[index.min(1)],
+            RateShifts::Scaled {
+                last,
+                feedback_shift,
+                output,
+            } => last.saturating_sub(feedback_shift.saturating_mul((output - upper) as i32)),
+        }
     }
 }
 
@@ -108,7 +142,7 @@ pub(super) fn dataset(layers: &[Layer]) -> Dataset {
 }
 
 /// A block with its layers in rising order.
-pub(super) fn block(from: usize, to: usize, rate_shift: u32) -> Block {
+pub(super) fn block(from: usize, to: usize, rate_shift: i32) -> Block {
     Block {
         a: from.min(to),
         b: from.max(to),

@@ -8,7 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::Lanes;
+use super::{HalveAt, Lanes};
 
 /// `48`, or `{ name = "hidden", units = 48 }`.
 #[derive(Deserialize)]
@@ -35,17 +35,20 @@ pub(super) enum LayerRef {
 struct BlockTable {
     from: LayerRef,
     to: LayerRef,
-    rate_shift: Option<u32>,
+    rate_shift: Option<i32>,
 }
 
 pub(super) struct BlockEntry {
     pub from: LayerRef,
     pub to: LayerRef,
-    pub rate_shift: Option<u32>,
+    pub rate_shift: Option<i32>,
 }
 
 /// `4` for all blocks, or `[4, 5]`: one for each block, the last for all that follow.
-pub(super) struct RateShifts(pub Vec<u32>);
+pub(super) struct RateShifts(pub Vec<i32>);
+
+/// `"even"`, `"cosine"`, or a list of epochs.
+pub(super) struct HalveAtEntry(pub HalveAt);
 
 /// `"auto"`, or a number.
 pub(super) struct LanesEntry(pub Lanes);
@@ -155,6 +158,30 @@ impl<'de> Deserialize<'de> for RateShifts {
             }
         }
         deserializer.deserialize_any(Rates)
+    }
+}
+
+impl<'de> Deserialize<'de> for HalveAtEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Schedule;
+        impl<'de> Visitor<'de> for Schedule {
+            type Value = HalveAtEntry;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("\"even\", \"cosine\", or a list of epochs such as [20, 30]")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<HalveAtEntry, E> {
+                match text {
+                    "even" => Ok(HalveAtEntry(HalveAt::Even)),
+                    "cosine" => Ok(HalveAtEntry(HalveAt::Cosine)),
+                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<HalveAtEntry, A::Error> {
+                let epochs = Deserialize::deserialize(SeqAccessDeserializer::new(seq))?;
+                Ok(HalveAtEntry(HalveAt::Epochs(epochs)))
+            }
+        }
+        deserializer.deserialize_any(Schedule)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::entry::{BlockEntry, LanesEntry, LayerEntry, LayerRef, RateShifts};
+use super::entry::{BlockEntry, HalveAtEntry, LanesEntry, LayerEntry, LayerRef, RateShifts};
 use super::error::{did_you_mean, ConfigError};
 use super::*;
 
@@ -53,6 +53,7 @@ struct FormatsTable {
 struct LearningTable {
     rate_shift: Option<RateShifts>,
     halvings: Option<u32>,
+    halve_at: Option<HalveAtEntry>,
     init_scale: Option<f64>,
     init_bias: Option<f64>,
     epochs: Option<u32>,
@@ -71,7 +72,10 @@ struct EngineTable {
 pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
     let neuron = neuron(&file)?;
     let layers = layers(file.layers);
-    let blocks = blocks(file.blocks, file.learning.rate_shift, neuron, &layers)?;
+    let feedback_shift = file.dynamics.map_or(0, |dynamics| dynamics.feedback_shift);
+    let usual = defaults::RateShifts::of(neuron, feedback_shift, layers.len());
+    let blocks = blocks(file.blocks, file.learning.rate_shift, usual, &layers)?;
+    let halve_at = file.learning.halve_at.map_or(HalveAt::Even, |at| at.0);
     let weight_bits = file.formats.weight_bits.unwrap_or(defaults::WEIGHT_BITS);
     let learning = Learning::default();
     let engine = Engine::default();
@@ -90,7 +94,11 @@ pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
                 .unwrap_or_else(|| defaults::weight_fraction(weight_bits)),
         },
         learning: Learning {
-            halvings: file.learning.halvings.unwrap_or(learning.halvings),
+            halvings: file.learning.halvings.unwrap_or(match &halve_at {
+                HalveAt::Epochs(epochs) => epochs.len() as u32,
+                HalveAt::Even | HalveAt::Cosine => learning.halvings,
+            }),
+            halve_at,
             init_scale: file.learning.init_scale.unwrap_or(learning.init_scale),
             init_bias: file.learning.init_bias.unwrap_or(learning.init_bias),
             epochs: file.learning.epochs.unwrap_or(learning.epochs),
@@ -148,11 +156,10 @@ fn layers(entries: Option<Vec<LayerEntry>>) -> Vec<Layer> {
 fn blocks(
     entries: Option<Vec<BlockEntry>>,
     rates: Option<RateShifts>,
-    neuron: Neuron,
+    usual: defaults::RateShifts,
     layers: &[Layer],
 ) -> Result<Vec<Block>, ConfigError> {
-    let usual = defaults::rate_shifts(neuron);
-    let rates = rates.map_or(usual.to_vec(), |rates| rates.0);
+    let rates = rates.map(|rates| rates.0);
     let entries = entries.unwrap_or_else(|| {
         let entry = |(from, to)| BlockEntry {
             from: LayerRef::Index(from),
@@ -164,7 +171,8 @@ fn blocks(
             .map(entry)
             .collect()
     });
-    let Some(&last_rate) = rates.last() else {
+    let given = rates.as_ref().map(|rates| rates.len());
+    if given == Some(0) {
         return Err(ConfigError::new(
             "eqprop::config::rate_shift",
             "learning.rate_shift",
@@ -172,14 +180,14 @@ fn blocks(
             "at least one number",
             "write one number for all blocks, or leave the field out",
         ));
-    };
-    if rates.len() > entries.len().max(usual.len()) {
+    }
+    if let Some(given) = given.filter(|&given| given > entries.len()) {
         return Err(ConfigError::new(
             "eqprop::config::rate_shift",
             "learning.rate_shift",
             format!(
                 "`learning.rate_shift` has {} numbers, but the network has {} blocks",
-                rates.len(),
+                given,
                 entries.len()
             ),
             "at most one number for each block",
@@ -197,8 +205,10 @@ fn blocks(
             layers,
             format!("blocks.{index}.to|blocks.{index}.1"),
         )?;
-        let rate = rates.get(index).copied().unwrap_or(last_rate);
-        Ok(defaults::block(from, to, entry.rate_shift.unwrap_or(rate)))
+        // The last number counts for all blocks that follow.
+        let listed = (rates.as_ref()).and_then(|rates| rates.get(index).or(rates.last()).copied());
+        let rate = (entry.rate_shift.or(listed)).unwrap_or_else(|| usual.at(index, from.max(to)));
+        Ok(defaults::block(from, to, rate))
     };
     entries.into_iter().enumerate().map(resolve).collect()
 }

@@ -16,6 +16,8 @@ pub const MAX_WEIGHT_BITS: u32 = 16;
 pub const MIN_WEIGHT_BITS: u32 = 3;
 /// Step size shift k.
 pub const MAX_K: u32 = 3;
+/// Feedback shift f.
+pub const MAX_FEEDBACK_SHIFT: u32 = 3;
 /// Settling tolerance in LSB.
 pub const MAX_TOLERANCE: u32 = 255;
 /// Sweeps, or time steps, of one phase.
@@ -27,7 +29,7 @@ pub const MAX_LEAK_SHIFT: u32 = 15;
 /// Nudging strength shift b of β = 2^−b.
 pub const MAX_BETA_SHIFT: u32 = MAX_WEIGHT_BITS - 2;
 /// Learning-rate halvings M.
-pub const MAX_HALVINGS: u32 = 3;
+pub const MAX_HALVINGS: u32 = 7;
 /// Learning shift s of a block.
 pub const LEARNING_SHIFTS: RangeInclusive<i64> = 1..=31;
 /// Passes over the training data.

@@ -58,8 +58,8 @@ pub struct Block {
     /// Layer indices, `a <= b`.
     pub a: usize,
     pub b: usize,
-    /// Learning rate of this block: η = 2^−e.
-    pub rate_shift: u32,
+    /// Learning rate of this block: η = 2^−e; where feedback is scaled down, e may be negative.
+    pub rate_shift: i32,
 }
 
 /// How the states of rate units move (design rule 2 and 3).
@@ -75,6 +75,13 @@ pub struct Dynamics {
     pub max_sweeps_free: u32,
     /// Sweeps after which a nudged phase is flagged unsettled.
     pub max_sweeps_nudged: u32,
+    /// f: what a layer hears from layers above it is scaled by 2^−f ([`Network::feedback_shift`]).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub feedback_shift: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// In which order layers are updated within a sweep.
@@ -134,16 +141,38 @@ impl Formats {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Learning {
-    /// M: how often a run may halve the learning rate (0…3).
+    /// M: how often a run may halve the learning rate (0…7).
     pub halvings: u32,
+    /// When it does.
+    #[serde(default, skip_serializing_if = "HalveAt::is_even")]
+    pub halve_at: HalveAt,
     /// Initial weights are round(U(−1,1)·scale·√(6/(rows+columns))·2^G).
     pub init_scale: f64,
     /// Initial value of every bias.
     pub init_bias: f64,
     /// Passes over the training data.
     pub epochs: u32,
+}
+
+/// At the beginning of which epochs a run halves its learning rate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HalveAt {
+    /// After each of M + 1 equal parts of the run but the last.
+    #[default]
+    Even,
+    /// Wherever ½(1 + cos(π·epoch/epochs)), rounded to a power of two, falls, down to 2^−M.
+    Cosine,
+    /// At these, counted from 0; a number that stands twice halves twice.
+    Epochs(Vec<u32>),
+}
+
+impl HalveAt {
+    fn is_even(&self) -> bool {
+        *self == HalveAt::Even
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,6 +245,24 @@ impl Network {
             .expect("every layer is connected")
     }
 
+    /// f_l of design rule F1: f for a free layer that hears a higher one, else 0.
+    pub fn feedback_shift(&self, layer: usize) -> u32 {
+        let rises = |block: &Block| block.a == layer && block.b > layer;
+        match layer > 0 && self.blocks.iter().any(rises) {
+            true => self.dynamics.feedback_shift,
+            false => 0,
+        }
+    }
+
+    /// By how many bits the drive of `layer` weighs what `source` says more than what higher layers say (design rule
+    /// F1): f_l for its own layer and lower ones, the input and the bias (layer 0) among them, else 0.
+    pub fn feedback_lift(&self, layer: usize, source: usize) -> u32 {
+        match source <= layer {
+            true => self.feedback_shift(layer),
+            false => 0,
+        }
+    }
+
     /// Number of free (not clamped) units.
     pub fn free_units(&self) -> usize {
         self.layers[1..].iter().map(|l| l.units).sum()
@@ -251,10 +298,10 @@ impl Network {
             .unwrap_or(0)
     }
 
-    /// Accumulator width A: the smallest with (largest fan-in + 1)·2^(B−1+F) < 2^(A−1) (design rule 1).
+    /// Accumulator width A: the smallest with (largest fan-in + 1)·2^(B−1+F+f) < 2^(A−1) (design rules 1 and F1).
     pub fn accumulator_bits(&self) -> u32 {
-        let bound = (self.largest_fan_in() as u128 + 1)
-            << (self.formats.weight_bits - 1 + self.formats.state_fraction);
+        let product = self.formats.weight_bits - 1 + self.formats.state_fraction;
+        let bound = (self.largest_fan_in() as u128 + 1) << (product + self.dynamics.feedback_shift);
         (128 - bound.leading_zeros()) + 1
     }
 }

@@ -88,6 +88,11 @@ pub(super) fn check(network: &Network, spiking: Spiking) -> Check {
             ));
         }
     }
+    if network.dynamics.feedback_shift > 0 {
+        let why = "spiking units hear all layers alike";
+        let table = "dynamics.feedback_shift";
+        return Err(misplaced(table, "spiking", "rate", why));
+    }
     let shift = network.nudge_shift();
     if shift < 0 {
         let Formats {

@@ -30,7 +30,7 @@ pub(super) fn fields(network: &Network) -> Check {
         phases,
         ..
     } = network;
-    let fields: [(&str, u32, RangeInclusive<u32>, &str); 9] = [
+    let fields: [(&str, u32, RangeInclusive<u32>, &str); 10] = [
         ("formats.state_fraction", formats.state_fraction, MIN_STATE_FRACTION..=MAX_STATE_FRACTION,
             "a state must fit the signed 16-bit input of a multiplier; 12 works well"),
         ("formats.weight_bits", formats.weight_bits, MIN_WEIGHT_BITS..=MAX_WEIGHT_BITS,
@@ -40,7 +40,8 @@ pub(super) fn fields(network: &Network) -> Check {
         ("dynamics.tolerance", dynamics.tolerance, 0..=MAX_TOLERANCE, "it counts steps of 2^-state_fraction; 1 works well"),
         ("dynamics.max_sweeps_free", dynamics.max_sweeps_free, 1..=MAX_SWEEPS, "settling takes about 6 sweeps; 30 leaves room"),
         ("dynamics.max_sweeps_nudged", dynamics.max_sweeps_nudged, 1..=MAX_SWEEPS, "settling takes about 6 sweeps; 30 leaves room"),
-        ("learning.halvings", learning.halvings, 0..=MAX_HALVINGS, "a run may halve its rate up to three times; start from a smaller rate with a larger rate_shift"),
+        ("dynamics.feedback_shift", dynamics.feedback_shift, 0..=MAX_FEEDBACK_SHIFT, "what a layer hears from above is scaled by 2^-feedback_shift; 3 suits two or more hidden layers"),
+        ("learning.halvings", learning.halvings, 0..=MAX_HALVINGS, "a run may halve its rate up to seven times; start from a smaller rate with a larger rate_shift"),
         ("learning.epochs", learning.epochs, 1..=MAX_EPOCHS, "40 suits the digits"),
     ];
     for (field, value, range, help) in fields {
@@ -101,6 +102,70 @@ pub(super) fn formats(network: &Network) -> Check {
     Ok(())
 }
 
+/// Epochs at which the rate halves: as many as there are halvings, in their order.
+pub(super) fn schedule(learning: &Learning) -> Check {
+    let HalveAt::Epochs(epochs) = &learning.halve_at else {
+        return Ok(());
+    };
+    let error = |message: String, limit: &str, help: &str| {
+        let (code, at) = ("eqprop::config::halve_at", "learning.halve_at");
+        Err(ConfigError::new(code, at, message, limit, help))
+    };
+    if epochs.len() != learning.halvings as usize {
+        return error(
+            format!(
+                "`learning.halve_at` has {} epochs with halvings = {}",
+                epochs.len(),
+                learning.halvings
+            ),
+            "as many as the rate halves",
+            "leave `learning.halvings` out: the list says it",
+        );
+    }
+    if epochs.first() == Some(&0) {
+        return error(
+            "`learning.halve_at` begins with epoch 0".to_owned(),
+            "epochs from 1 on",
+            "epochs are counted from 0; start from a smaller rate with a larger rate_shift",
+        );
+    }
+    if let Some(pair) = epochs.windows(2).find(|pair| pair[1] < pair[0]) {
+        return error(
+            format!("`learning.halve_at` has epoch {} after {}", pair[1], pair[0]),
+            "in rising order",
+            "sort the list; an epoch that stands twice halves the rate twice",
+        );
+    }
+    Ok(())
+}
+
+/// Where feedback is scaled down layer by layer, every block between free layers joins neighbours (design rule F3).
+pub(super) fn feedback(network: &Network) -> Check {
+    let f = network.dynamics.feedback_shift;
+    let skips = |block: &Block| block.a > 0 && block.b > block.a + 1;
+    let Some(index) = network.blocks.iter().position(skips).filter(|_| f > 0) else {
+        return Ok(());
+    };
+    let Block { a, b, .. } = network.blocks[index];
+    let name = |layer: usize| &network.layers[layer].name;
+    let between = match b - a {
+        2 => "a free layer".to_owned(),
+        more => format!("{} free layers", more - 1),
+    };
+    Err(ConfigError::new(
+        "eqprop::config::feedback",
+        format!("blocks.{index}"),
+        format!(
+            "block {index} (`{}`–`{}`) skips {between} with `dynamics.feedback_shift` {f}",
+            name(a),
+            name(b)
+        ),
+        "feedback_shift = 0, or blocks between neighbours and from the input",
+        "each layer weighs 2^-feedback_shift of the one below, so over this block the energy would have two weights: \
+         remove the block, or write feedback_shift = 0",
+    ))
+}
+
 pub(super) fn learning_shifts(network: &Network) -> Check {
     for (index, block) in network.blocks.iter().enumerate() {
         let shift = network.learning_shift(block);
@@ -121,6 +186,7 @@ pub(super) fn learning_shifts(network: &Network) -> Check {
             Nudging::Symmetric => (" + 1", " + 1 (symmetric)"),
             Nudging::Positive | Nudging::RandomSign => ("", ""),
         };
+        let sign = if e < 0 { '−' } else { '+' };
         // The rates that the other numbers leave room for.
         let others = shift - i64::from(e);
         let (low, high) = (
@@ -132,18 +198,13 @@ pub(super) fn learning_shifts(network: &Network) -> Check {
             format!("blocks.{index}.rate_shift|learning.rate_shift"),
             format!(
                 "block {index} (`{}`–`{}`) has the learning shift {shift} = \
-                 2F − G + e − b + M{one} = 2·{f} − {g} + {e} − {b} + {m}{symmetric}",
-                network.layers[block.a].name, network.layers[block.b].name
+                 2F − G + e − b + M{one} = 2·{f} − {g} {sign} {} − {b} + {m}{symmetric}",
+                network.layers[block.a].name,
+                network.layers[block.b].name,
+                e.unsigned_abs()
             ),
             format!("{}…{}", LEARNING_SHIFTS.start(), LEARNING_SHIFTS.end()),
-            if high < 0 {
-                "use a smaller state_fraction or a larger weight_fraction".to_owned()
-            } else {
-                format!(
-                    "with these formats rate_shift (e) may be {}…{high}",
-                    low.max(0)
-                )
-            },
+            format!("with these formats rate_shift (e) may be {low}…{high}"),
         ));
     }
     Ok(())

@@ -23,7 +23,9 @@ impl Network {
             neuron::check(self, spiking)?;
         }
         blocks(self)?;
+        ranges::feedback(self)?;
         ranges::learning_shifts(self)?;
+        ranges::schedule(&self.learning)?;
         ranges::initial_values(&self.learning)?;
         ranges::lanes(self.engine.lanes)?;
         ranges::board(&self.engine.board)?;
@@ -180,10 +182,12 @@ fn blocks(network: &Network) -> Check {
 
 fn warnings(network: &Network) -> Vec<Warning> {
     if let Some(spiking) = network.spiking() {
-        return neuron::warnings(network, spiking);
+        let mut warnings = neuron::warnings(network, spiking);
+        warnings.extend(late_halvings(&network.learning));
+        return warnings;
     }
     let Dynamics { k, order, .. } = network.dynamics;
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = late_halvings(&network.learning).into_iter().collect();
     for block in network.blocks.iter().filter(|block| block.a == block.b) {
         warnings.push(Warning {
             code: "eqprop::config::lateral_energy",
@@ -208,6 +212,24 @@ fn warnings(network: &Network) -> Vec<Warning> {
     warnings.extend(resolution(network));
     warnings.extend(accumulator(network));
     warnings
+}
+
+/// Halvings that a run ends before.
+fn late_halvings(learning: &Learning) -> Option<Warning> {
+    let HalveAt::Epochs(epochs) = &learning.halve_at else {
+        return None;
+    };
+    let late = epochs.iter().filter(|&&at| at >= learning.epochs).count();
+    (late > 0).then(|| Warning {
+        code: "eqprop::config::late_halvings",
+        message: format!(
+            "the run has {} epochs, counted from 0, so {late} of the {} halvings of learning.halve_at never come \
+             and the last rate is larger by 2^{late}",
+            learning.epochs,
+            epochs.len()
+        ),
+        help: "use more epochs, or smaller numbers in learning.halve_at".to_owned(),
+    })
 }
 
 /// A nudge that moves a wholly wrong output by at most 2^2 steps of a state is mostly rounding.

@@ -70,6 +70,7 @@ pub struct Core<const P: usize, const A: usize> {
     bias_base: DFF<Bits<16>>,
     from_zero: DFF<Bit>,
     nudged: DFF<Bit>,
+    lifts: DFF<Bit>,
     done: DFF<Bit>,
     drained: DFF<Bit>,
     list_write: DFF<Bit>,
@@ -106,7 +107,7 @@ impl<const P: usize, const A: usize> Core<P, A> {
         };
         block!(Core {
             clock, reset, s_valid, s_ready, s_data, s_last, m_valid, m_ready, m_data, m_last, busy,
-            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, done, drained, list_write, list_address, list_word, port_list, list_select, list_select_at, write_list, write_list_at, write_list_word;
+            phase, head_valid, head_kind, head_address, head_value, go, restart, open, to_sums, write_base, walk_base, bias_base, from_zero, nudged, lifts, done, drained, list_write, list_address, list_word, port_list, list_select, list_select_at, write_list, write_list_at, write_list_word;
             deep: Constant::new(shape.is_deep()),
             interleaves: Constant::new(shape.interleaves()),
             second_input: Constant::new((shape.second_input as u64).into()),
@@ -153,6 +154,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             bias_base,
             from_zero,
             nudged,
+            lifts,
             done,
             drained
         );
@@ -268,6 +270,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.learner.list_start.next = self.sequencer.learn_list_start.val();
         self.learner.list_word.next = self.lists.read_data.val();
         self.learner.doublings.next = self.registers.doublings.val();
+        self.learner.many_doublings.next = self.registers.many_doublings.val();
         self.learner.p_slot.next = self.control.p_slot.val();
         self.learner.q_slot.next = self.control.q_slot.val();
         self.learner.random.next = self.random.state.val();
@@ -385,6 +388,8 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.column.from_zero.next = self.sequencer.from_zero.val();
         self.nudged.d.next = self.sequencer.open_nudged.val();
         self.column.nudged.next = self.sequencer.open_nudged.val();
+        self.lifts.d.next = self.sequencer.open_lift.val();
+        self.column.lift.next = self.sequencer.open_lift.val();
         if self.deep.val() {
             self.column.restart.next = self.restart.q.val();
             self.column.open.next = self.open.q.val();
@@ -394,6 +399,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.column.bias_base.next = self.bias_base.q.val();
             self.column.from_zero.next = self.from_zero.q.val();
             self.column.nudged.next = self.nudged.q.val();
+            self.column.lift.next = self.lifts.q.val();
         }
         self.opening.reset.next = self.rest.held.val();
         self.opening.open.next = self.sequencer.open.val();
@@ -402,6 +408,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
         self.opening.bias_base.next = self.sequencer.bias_base.val();
         self.opening.from_zero.next = self.sequencer.from_zero.val();
         self.opening.nudged.next = self.sequencer.open_nudged.val();
+        self.opening.lift.next = self.sequencer.open_lift.val();
         if self.interleaves.val() {
             // A pass into a list begins with the list.
             self.column.restart.next = self.restart.q.val() & self.sequencer.to_sums.val();
@@ -411,6 +418,7 @@ impl<const P: usize, const A: usize> Logic for Core<P, A> {
             self.column.bias_base.next = self.opening.bias_base_out.val();
             self.column.from_zero.next = self.opening.from_zero_out.val();
             self.column.nudged.next = self.opening.nudged_out.val();
+            self.column.lift.next = self.opening.lift_out.val();
         }
         self.column.read_copy.next = self.sequencer.read_copy.val();
         self.column.write_copy.next = self.sequencer.write_copy.val();

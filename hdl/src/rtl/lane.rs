@@ -118,6 +118,7 @@ pub struct Lane<const A: usize> {
     own: DFF<Bits<16>>,
     target_slot: DFF<Bits<12>>,
     k: DFF<Bits<2>>,
+    lift: DFF<Bit>,
     tolerance: DFF<Bits<8>>,
     moved_8: DFF<Bit>,
     changed_8: DFF<Bit>,
@@ -133,16 +134,16 @@ impl<const A: usize> Lane<A> {
     /// A lane with a bank and a state memory of the given shape.
     pub fn new(shape: &Shape) -> Self {
         let Formats {
-            state_fraction,
             weight_bits,
             weight_fraction,
+            ..
         } = shape.formats;
         block!(Lane {
             clock, id, id_out, op, sub, addr, slot, value, tag, op_out, sub_out, addr_out, slot_out,
             value_out, tag_out, sum_in, sum_out, moved_in, moved_out, changed_in, changed_out, saturated_in, saturated_out, saturated, saturated_4, learn_1, store_1, save_1, learn_write, store, save, bank_write,
             bank_data, write_address, write_slot, write_word,
             probe_valid, probe_kind, probe_address, probe_value, op_1, sub_1, addr_1, slot_1,
-            value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k,
+            value_1, tag_1, update_2, update_3, update_4, update_5, update_6, own, target_slot, k, lift,
             tolerance, moved_8, changed_8, selected_1, selected, beyond, beyond_1, update_7,
             update_8, update_9, update_10, stepping, written, own_state, own_low, own_membrane, own_target, nudged, negative, trace;
             triangular: Constant::new(shape.triangular),
@@ -155,7 +156,7 @@ impl<const A: usize> Lane<A> {
             memory: Ram::new(RamShape::new(shape.memory_words(), 16).registered(shape.is_deep())),
             operands: Operands::new(shape),
             mac: Mac::new(shape),
-            step: Update::new(state_fraction, weight_fraction, shape.is_deep()),
+            step: Update::new(shape),
             spike: Spike::new(shape, Place::Lane),
             keeper: Keeper::new(shape),
             learn: Learn::new(shape, shape.is_deep())
@@ -193,6 +194,7 @@ impl<const A: usize> Logic for Lane<A> {
             own,
             target_slot,
             k,
+            lift,
             tolerance,
             moved_8,
             changed_8,
@@ -299,6 +301,7 @@ impl<const A: usize> Logic for Lane<A> {
         self.mac.y.next = self.operands.y.val();
         self.mac.place.next = self.operands.place.val();
         self.mac.word.next = self.operands.word.val();
+        self.mac.lift.next = self.operands.lift.val();
         self.mac.accumulate.next = self.operands.accumulate.val();
         self.mac.restart.next = self.operands.restart.val();
         if self.operands.leak.val() {
@@ -325,6 +328,7 @@ impl<const A: usize> Logic for Lane<A> {
             self.target_slot.d.next = self.slot_1.q.val();
             self.tolerance.d.next = self.value_1.q.val().get_bits::<8>(0);
             self.k.d.next = self.value_1.q.val().get_bits::<2>(8);
+            self.lift.d.next = self.value_1.q.val().get_bit(10);
             self.nudged.d.next = self.value_1.q.val().get_bit(0);
             self.negative.d.next = self.value_1.q.val().get_bit(1);
         }
@@ -374,6 +378,7 @@ impl<const A: usize> Logic for Lane<A> {
         self.step.own_late.next = self.own.q.val();
         self.step.half.next = false;
         self.step.k.next = self.k.q.val();
+        self.step.lift.next = self.lift.q.val();
         self.step.tolerance.next = self.tolerance.q.val();
         self.moved_8.d.next = self.moved_in.val() | (self.step.moved.val() & !self.spiking.val());
         self.changed_8.d.next =

@@ -41,6 +41,7 @@ pub struct Learner {
     pub list_word: Signal<In, Bits<29>>,
     /// m, and the slots of p and q.
     pub doublings: Signal<In, Bits<2>>,
+    pub many_doublings: Signal<In, Bits<3>>,
     pub p_slot: Signal<In, Bits<3>>,
     pub q_slot: Signal<In, Bits<3>>,
     /// Random number generator.
@@ -71,6 +72,7 @@ pub struct Learner {
     bit_upper: Constant<Bits<16>>,
     triangular: Constant<Bit>,
     deep: Constant<Bit>,
+    many_halvings: Constant<Bit>,
     one: Constant<Bits<16>>,
     operand: Constant<Bits<4>>,
     operands: Constant<Bits<4>>,
@@ -170,7 +172,7 @@ impl Learner {
         let bit = |bit: u32| Constant::new(u64::from(bit).into());
         block!(Learner {
             clock, set, base_shift, tile, options, load_p, load_q, run, done, address, list_start,
-            list_address, list_word, doublings, p_slot, q_slot, random, draw, draw_again, draw_keep,
+            list_address, list_word, doublings, many_doublings, p_slot, q_slot, random, draw, draw_again, draw_keep,
             op, sub, unit, slot, value, tag, head_busy, head_read, head_valid, head_difference,
             head_far, head_random, head_write, head_write_address, base, lane_tile, rotation, again,
             bias, head, upper, row_high, first, begun, half, empty, p_pointer, q_pointer, p_next, q_next, p_taken,
@@ -184,6 +186,7 @@ impl Learner {
             bit_head: bit(rate::HEAD),
             bit_upper: bit(rate::UPPER),
             triangular: Constant::new(shape.triangular),
+            many_halvings: Constant::new(shape.many_halvings),
             deep: Constant::new(shape.is_deep()),
             triangle: Triangle::new(shape),
             one: bit(1 << state_fraction),
@@ -274,6 +277,9 @@ impl Logic for Learner {
 
         // The left shift j, shared out to window, row operand and column operand.
         self.shift.next = self.base.q.val() + bit_cast::<4, 2>(self.doublings.val());
+        if self.many_halvings.val() {
+            self.shift.next = self.base.q.val() + bit_cast::<4, 3>(self.many_doublings.val());
+        }
         self.far.next = 0.into();
         self.near.next = self.shift.val();
         if self.shift.val() > self.operands.val() {

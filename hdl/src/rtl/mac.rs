@@ -28,6 +28,8 @@ pub struct Mac<const A: usize> {
     /// Stage 0: take the low half of the product as word `word` of a wide value.
     pub place: Signal<In, Bit>,
     pub word: Signal<In, Bits<2>>,
+    /// Stage 0: shift the whole product up by f.
+    pub lift: Signal<In, Bit>,
     /// Stage 0: this product belongs to the accumulator.
     pub accumulate: Signal<In, Bit>,
     /// Stage 0: the accumulator forgets what it held before this product.
@@ -38,6 +40,13 @@ pub struct Mac<const A: usize> {
     pub sum_out: Signal<Out, Bits<A>>,
     pub acc: Signal<Out, Bits<A>>,
     deep: Constant<Bit>,
+    feedback: Constant<Bit>,
+    feedback_shift: Constant<Bits<2>>,
+    lift_1: DFF<Bit>,
+    lift_2: DFF<Bit>,
+    lift_now: Signal<Local, Bit>,
+    lifted: DFF<Bit>,
+    lifted_product: Signal<Local, Bits<A>>,
     high_mask: Constant<Bits<28>>,
     multiplier: Multiplier,
     addend: DFF<Bits<A>>,
@@ -91,12 +100,14 @@ pub struct Mac<const A: usize> {
 impl<const A: usize> Mac<A> {
     pub fn new(shape: &Shape) -> Self {
         block!(Mac {
-            clock, x, y, place, word, accumulate, restart, clear, sum_in, sum_out, acc, addend, total, sum,
+            clock, x, y, place, word, lift, lift_1, lift_2, lift_now, lifted, lifted_product, accumulate, restart, clear, sum_in, sum_out, acc, addend, total, sum,
             place_1, place_2, word_1, word_2, low, whole, middle, high, accumulate_1, accumulate_2, accumulate_3,
             accumulate_4, accumulate_5, restart_1, restart_2, restart_3, restart_4, restart_5, place_now, word_now,
             product, wide, bits, word_bits, upper, clear_5, addend_high, total_low, total_carry, total_high,
             total_late, sum_low, sum_carry, sum_high, addend_low, total_next, sum_next, addend_above, total_next_high, sum_next_high;
             deep: Constant::new(shape.is_deep()),
+            feedback: Constant::new(shape.scales_feedback()),
+            feedback_shift: Constant::new(u64::from(shape.feedback_shift).into()),
             high_mask: Constant::new(((1u64 << (A - 20)) - 1).into()),
             multiplier: Multiplier::new(shape.is_deep())
         })
@@ -111,6 +122,9 @@ impl<const A: usize> Logic for Mac<A> {
             clock,
             addend,
             sum,
+            lift_1,
+            lift_2,
+            lifted,
             place_1,
             place_2,
             word_1,
@@ -147,10 +161,15 @@ impl<const A: usize> Logic for Mac<A> {
         self.word_2.d.next = self.word_1.q.val();
         self.place_now.next = self.place_1.q.val();
         self.word_now.next = self.word_1.q.val();
+        self.lift_1.d.next = self.lift.val();
+        self.lift_2.d.next = self.lift_1.q.val();
+        self.lift_now.next = self.lift_1.q.val();
         if self.deep.val() {
             self.place_now.next = self.place_2.q.val();
             self.word_now.next = self.word_2.q.val();
+            self.lift_now.next = self.lift_2.q.val();
         }
+        self.lifted.d.next = self.lift_now.val();
         // Which parts of the product the addend takes, and where to.
         self.low.d.next = !self.place_now.val() | (self.word_now.val() == 0);
         self.whole.d.next = !self.place_now.val();
@@ -185,6 +204,11 @@ impl<const A: usize> Logic for Mac<A> {
         }
         if self.high.q.val() {
             self.addend.d.next = self.addend.d.val() | (self.word_bits.val() << 32);
+        }
+        self.lifted_product.next = unsigned_cast(self.wide.val());
+        self.lifted_product.next = self.lifted_product.val() << self.feedback_shift.val();
+        if self.feedback.val() & self.lifted.q.val() {
+            self.addend.d.next = self.lifted_product.val();
         }
 
         self.total.d.next = 0.into();

@@ -21,6 +21,7 @@ pub struct Opening {
     pub bias_base: Signal<In, Bits<16>>,
     pub from_zero: Signal<In, Bit>,
     pub nudged: Signal<In, Bit>,
+    pub lift: Signal<In, Bit>,
     pub busy: Signal<Out, Bit>,
     pub open_out: Signal<Out, Bit>,
     pub write_base_out: Signal<Out, Bits<16>>,
@@ -28,6 +29,7 @@ pub struct Opening {
     pub bias_base_out: Signal<Out, Bits<16>>,
     pub from_zero_out: Signal<Out, Bit>,
     pub nudged_out: Signal<Out, Bit>,
+    pub lift_out: Signal<Out, Bit>,
     last: Constant<Bits<8>>,
     held: DFF<Bit>,
     timer: DFF<Bits<8>>,
@@ -36,14 +38,15 @@ pub struct Opening {
     bias_at: DFF<Bits<16>>,
     zero: DFF<Bit>,
     nudge: DFF<Bit>,
+    lifts: DFF<Bit>,
 }
 
 impl Opening {
     /// For hardware of a shape.
     pub fn new(shape: &Shape) -> Self {
         block!(Opening {
-            clock, reset, open, write_base, walk_base, bias_base, from_zero, nudged, busy, open_out, write_base_out,
-            walk_base_out, bias_base_out, from_zero_out, nudged_out, held, timer, write_at, walk_at, bias_at, zero,
+            clock, reset, open, write_base, walk_base, bias_base, from_zero, nudged, lift, busy, open_out, write_base_out,
+            walk_base_out, bias_base_out, from_zero_out, nudged_out, lift_out, lifts, held, timer, write_at, walk_at, bias_at, zero,
             nudge;
             // A timer set in the cycle of its cause reads zero this many cycles later.
             last: Constant::new(u64::from(shape.line_latency() - 1).into())
@@ -54,7 +57,7 @@ impl Opening {
 impl Logic for Opening {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, held, timer, write_at, walk_at, bias_at, zero, nudge);
+        dff_setup!(self, clock, held, timer, write_at, walk_at, bias_at, zero, nudge, lifts);
         self.open_out.next = self.held.q.val() & !self.timer.q.val().any();
         if self.timer.q.val().any() {
             self.timer.d.next = self.timer.q.val() - 1;
@@ -70,6 +73,7 @@ impl Logic for Opening {
             self.bias_at.d.next = self.bias_base.val();
             self.zero.d.next = self.from_zero.val();
             self.nudge.d.next = self.nudged.val();
+            self.lifts.d.next = self.lift.val();
         }
         if self.reset.val() {
             self.held.d.next = false;
@@ -80,5 +84,6 @@ impl Logic for Opening {
         self.bias_base_out.next = self.bias_at.q.val();
         self.from_zero_out.next = self.zero.q.val();
         self.nudged_out.next = self.nudge.q.val();
+        self.lift_out.next = self.lifts.q.val();
     }
 }

@@ -33,6 +33,8 @@ pub struct Operands {
     pub place: Signal<Out, Bit>,
     pub word: Signal<Out, Bits<2>>,
     pub accumulate: Signal<Out, Bit>,
+    /// The product is shifted up by f.
+    pub lift: Signal<Out, Bit>,
     pub restart: Signal<Out, Bit>,
     /// The memory's word is the lane's own state.
     pub leak: Signal<Out, Bit>,
@@ -52,6 +54,7 @@ pub struct Operands {
     masked_1: DFF<Bit>,
     place_1: DFF<Bit>,
     accumulate_1: DFF<Bit>,
+    lift_1: DFF<Bit>,
     restart_1: DFF<Bit>,
     leak_1: DFF<Bit>,
     learn_1: DFF<Bit>,
@@ -73,7 +76,7 @@ impl Operands {
     pub fn new(shape: &Shape) -> Self {
         let operand = operand_shift(shape.formats.state_fraction);
         block!(Operands {
-            clock, op, sub, value, tag, selected, beyond, bank, memory, x, y, place, word, accumulate, restart,
+            clock, op, sub, value, tag, selected, beyond, bank, memory, x, y, place, word, accumulate, lift, lift_1, restart,
             leak, learn, far, random, from_bank_1, from_value_1, source_1, masked_1, place_1, accumulate_1, restart_1, leak_1, learn_1, sub_1, value_1, random_1, from_bank, from_value, source, masked, learning,
             reads_spike, spiked, stored, value_now;
             deep: Constant::new(shape.is_deep()),
@@ -96,6 +99,7 @@ impl Logic for Operands {
             masked_1,
             place_1,
             accumulate_1,
+            lift_1,
             restart_1,
             leak_1,
             learn_1,
@@ -143,6 +147,10 @@ impl Logic for Operands {
             | (self.op.val() == Op::Nudge)
             | self.learning.val()
             | self.place_1.d.val();
+        self.lift_1.d.next = self.sub.val().get_bit(5)
+            & ((self.op.val() == Op::Row)
+                | (self.op.val() == Op::Column)
+                | (self.op.val() == Op::Leak));
         self.restart_1.d.next = self.op.val() == Op::LearnP;
         self.leak_1.d.next = self.op.val() == Op::Leak;
         self.learn_1.d.next = (self.op.val() == Op::LearnQ) & self.sub.val().get_bit(0);
@@ -156,6 +164,7 @@ impl Logic for Operands {
         self.masked.next = self.masked_1.d.val();
         self.place.next = self.place_1.d.val();
         self.accumulate.next = self.accumulate_1.d.val();
+        self.lift.next = self.lift_1.d.val();
         self.restart.next = self.restart_1.d.val();
         self.leak.next = self.leak_1.d.val();
         self.learn.next = self.learn_1.d.val();
@@ -170,6 +179,7 @@ impl Logic for Operands {
             self.masked.next = self.masked_1.q.val();
             self.place.next = self.place_1.q.val();
             self.accumulate.next = self.accumulate_1.q.val();
+            self.lift.next = self.lift_1.q.val();
             self.restart.next = self.restart_1.q.val();
             self.leak.next = self.leak_1.q.val();
             self.learn.next = self.learn_1.q.val();

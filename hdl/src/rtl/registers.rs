@@ -140,4 +140,5 @@ registers! {
     input_base, input_base_cell: 16 = InputBase,
     learn_pc, learn_pc_cell: 16 = LearnPc,
     doublings, doublings_cell: 2 = Doublings,
+    many_doublings, many_doublings_cell: 3 = Doublings,
 }

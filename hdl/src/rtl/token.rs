@@ -9,12 +9,12 @@ use rust_hdl_core::prelude::*;
 pub enum Op {
     /// Nothing.
     Nop,
-    /// acc += bank[addr] · value, in the lanes below the limit in tag bits 8…2 (`triangle`).
+    /// acc += bank[addr] · value, in the lanes below the limit in tag bits 8…2 (`triangle`); sub bit 5 shifts it up by f.
     Row,
     /// sum += bank[addr] · memory[slot], or · the spike there; tag bit 0 marks a column's first tile, bit 1 its last,
-    /// bits 8…2 as of `Row`.
+    /// bits 8…2 and sub bit 5 as of `Row`.
     Column,
-    /// acc += memory[slot] · value, remembering memory[slot] as the lane's own state.
+    /// acc += memory[slot] · value, remembering memory[slot] as the lane's own state; sub bit 5 as of `Row`.
     Leak,
     /// acc += memory[slot] · value.
     Nudge,
@@ -24,7 +24,8 @@ pub enum Op {
     AddAll,
     /// acc += value as word `sub`, in lane `tag`.
     Add,
-    /// own state ← clip(own + round(acc)), written to memory[slot]; acc ← 0. Of a spiking unit one time
+    /// own state ← clip(own + round(acc)), written to memory[slot]; acc ← 0. Value bits 7…0 are the tolerance, 9…8 k;
+    /// bit 10 says that acc is shifted up by f. Of a spiking unit one time
     /// step with current acc, nudged if value bit 0 is set, with a negative sign if bit 1 is.
     Update,
     /// memory[slot] ← word `sub` of acc (3: word 0); sub ≥ 2 also clears acc.

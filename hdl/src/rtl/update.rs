@@ -1,4 +1,4 @@
-//! One step of a unit's state (design rule 2): x' = clip(x + ((N + rounding) >> (G + k)), 0, ONE).
+//! One step of a unit's state (design rules 2 and F2): x' = clip(x + ((N + rounding) >> (G + k + f_l)), 0, ONE).
 //!
 //! ```text
 //!  n, k ─► shift ─►( )─► + own ─►[ ]─► clip ─►[ ]─► x_new ─► − own_late ─►( )─► compare ─►[ ]─► moved, changed
@@ -8,6 +8,8 @@
 //! In the lanes `n` already holds the rounding constant. `own` is taken by the addition, `own_late` (the same
 //! value, two cycles later) beside `x_new`. Latency: state 2, flags 3; deep 3 and 5.
 
+use crate::arch::Shape;
+use crate::config::Formats;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
@@ -22,6 +24,8 @@ pub struct Update<const A: usize> {
     /// Step size shift k.
     pub k: Signal<In, Bits<2>>,
     pub tolerance: Signal<In, Bits<8>>,
+    /// `n` is shifted up by f.
+    pub lift: Signal<In, Bit>,
     /// Round: `n` does not hold the rounding constant yet.
     pub half: Signal<In, Bit>,
     /// The state after the step.
@@ -36,6 +40,9 @@ pub struct Update<const A: usize> {
     state_mask: Constant<Bits<16>>,
     state_fraction: Constant<Bits<5>>,
     deep: Constant<Bit>,
+    feedback: Constant<Bit>,
+    lifted_fraction: Constant<Bits<7>>,
+    reach: Signal<Local, Bits<7>>,
     wide: Signal<Local, Signed<72>>,
     bits: Signal<Local, Bits<72>>,
     shift: Signal<Local, Bits<7>>,
@@ -71,13 +78,20 @@ pub struct Update<const A: usize> {
 }
 
 impl<const A: usize> Update<A> {
-    /// A unit for states of `state_fraction` and weights of `weight_fraction` fraction bits.
-    pub fn new(state_fraction: u32, weight_fraction: u32, deep: bool) -> Self {
+    /// A unit for hardware of a shape.
+    pub fn new(shape: &Shape) -> Self {
+        let Formats {
+            state_fraction,
+            weight_fraction,
+            ..
+        } = shape.formats;
         block!(Update {
-            clock, n, own, own_late, k, tolerance, half, x_new, x_next, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
+            clock, n, own, own_late, k, tolerance, lift, half, reach, x_new, x_next, moved, changed, wide, bits, shift, window_49, step_bits, sum, scaled,
             low, scaled_18, sum_5, above_5, below_5, inverse_6, moved_7, changed_7, clipped, x_now, difference,
             folded, window, step, step_now, above, below, step_1, above_1, below_1, difference_1, over, under;
-            deep: Constant::new(deep),
+            deep: Constant::new(shape.is_deep()),
+            feedback: Constant::new(shape.scales_feedback()),
+            lifted_fraction: Constant::new(u64::from(weight_fraction + shape.feedback_shift).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             one: Constant::new((1u64 << state_fraction).into()),
             state_mask: Constant::new(((2u64 << state_fraction) - 1).into()),
@@ -108,6 +122,13 @@ impl<const A: usize> Logic for Update<A> {
         self.bits.next = self.bits.val() << 1;
         self.shift.next = self.weight_fraction.val() + bit_cast::<7, 2>(self.k.val());
         // The lowest bit is what the shift leaves behind: a half.
+        self.reach.next = self.weight_fraction.val();
+        if self.lift.val() {
+            self.reach.next = self.lifted_fraction.val();
+        }
+        if self.feedback.val() {
+            self.shift.next = self.reach.val() + bit_cast::<7, 2>(self.k.val());
+        }
         self.window_49.next = self.bits.val().get_bits::<49>(self.shift.val().index());
         self.scaled.next = self.window_49.val().get_bits::<48>(1);
         // A step beyond 15 bits clips whatever the state was.

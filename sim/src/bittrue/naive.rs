@@ -111,25 +111,31 @@ impl<'a> Naive<'a> {
         }
     }
 
-    /// Rule 2.
+    /// Rules 1 and 2, with F1 and F2.
     fn next(&self, layer: usize, unit: usize, states: &States, sign: i32, target: &[u16]) -> u16 {
         let (formats, k) = (self.network.formats, self.network.dynamics.k);
         let g = formats.weight_fraction;
         let x = i128::from(states[layer][unit]);
-        let mut n = (self.biases[layer][unit] << formats.state_fraction) - (x << g);
-        for (weights, states) in self.weights[layer][unit].iter().zip(states) {
-            n += weights
-                .iter()
-                .zip(states)
-                .map(|(w, &x)| w * i128::from(x))
-                .sum::<i128>();
-        }
+        let heard = |source: usize| -> i128 {
+            let products = self.weights[layer][unit][source].iter().zip(&states[source]);
+            products.map(|(w, &x)| w * i128::from(x)).sum()
+        };
+        // Whether some block joins the layer to a higher one.
+        let joins = |block: &Block| block.a == layer && block.b > layer;
+        let lift = match self.network.blocks.iter().any(joins) {
+            true => self.network.dynamics.feedback_shift,
+            false => 0,
+        };
+        let lower: i128 = (0..=layer).map(heard).sum();
+        let higher: i128 = (layer + 1..states.len()).map(heard).sum();
+        let mut n = ((lower + (self.biases[layer][unit] << formats.state_fraction)) << lift) + higher
+            - (x << (g + lift));
         if layer == self.network.output() {
             let nudge = (i128::from(target[unit]) - x) << (g - self.network.phases.beta_shift);
             n += i128::from(sign) * nudge;
         }
         // Half up: the floor of (2n + divisor) / (2 divisor).
-        let divisor = 1i128 << (g + k);
+        let divisor = 1i128 << (g + k + lift);
         let next = x + (2 * n + divisor).div_euclid(2 * divisor);
         next.clamp(0, formats.one().into()) as u16
     }

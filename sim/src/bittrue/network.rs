@@ -11,17 +11,22 @@ use ndarray::{Array1, Array2};
 struct Link {
     block: usize,
     source: usize,
+    /// By how far the products are shifted up: f_l where the source is no higher layer (design rule F1).
+    lift: u32,
     panel: Panel,
 }
 
 /// A layer's part of the network. Layer 0, the input, has states only.
 #[derive(Clone, Debug)]
 struct Layer {
+    step: Step,
     states: Vec<u16>,
     /// Links from the clamped input, summed once a sample.
     clamped: Vec<Link>,
     /// Links from free layers, summed in every sweep.
     free: Vec<Link>,
+    /// By how far bias and clamped input are shifted up in the drive: f_l.
+    lift: u32,
     /// bias << F, in tiles.
     bias: Vec<[i64; TILE]>,
     /// `bias` and the input's part of the drive: constant over a sample.
@@ -39,7 +44,6 @@ struct Layer {
 /// States, weights and the sweep.
 #[derive(Clone, Debug)]
 pub(super) struct Units {
-    pub(super) step: Step,
     pub(super) order: Order,
     state_fraction: u32,
     orientations: Vec<Orientation>,
@@ -72,12 +76,15 @@ impl Units {
                 .map(|(block, source)| Link {
                     block,
                     source,
+                    lift: network.feedback_lift(target, source),
                     panel: Panel::new(units(target), units(source), product_bits),
                 })
                 .collect()
         };
         let mut layers: Vec<Layer> = (0..network.layers.len())
             .map(|layer| Layer {
+                step: Step::new(network, layer),
+                lift: network.feedback_shift(layer),
                 states: vec![0; units(layer)],
                 clamped: links(layer, true),
                 free: links(layer, false),
@@ -96,7 +103,6 @@ impl Units {
             }
         }
         Self {
-            step: Step::new(network),
             order: network.dynamics.order,
             state_fraction: network.formats.state_fraction,
             orientations: network.orientations(),
@@ -192,6 +198,9 @@ impl Units {
                     link.panel.accumulate(tile, input, drive);
                 }
             }
+            for constant in layer.constant.as_flattened_mut() {
+                *constant <<= layer.lift;
+            }
         }
     }
 
@@ -273,6 +282,7 @@ impl Units {
     #[inline(always)]
     fn update(&mut self, layer: usize, sign: i32, mut written: impl FnMut(usize, u16, u16)) -> u16 {
         let Layer {
+            step,
             states,
             free,
             constant,
@@ -287,8 +297,17 @@ impl Units {
             if summed {
                 let mut sums = constant[tile];
                 for link in free.iter() {
-                    link.panel
-                        .accumulate(tile, self.active[link.source].as_slice(), &mut sums);
+                    let active = self.active[link.source].as_slice();
+                    match link.lift {
+                        0 => link.panel.accumulate(tile, active, &mut sums),
+                        lift => {
+                            let mut lifted = [0; TILE];
+                            link.panel.accumulate(tile, active, &mut lifted);
+                            for (sum, lifted) in sums.iter_mut().zip(lifted) {
+                                *sum += lifted << lift;
+                            }
+                        }
+                    }
                 }
                 drive[tile] = sums;
             }
@@ -297,9 +316,9 @@ impl Units {
                 let old = *state;
                 let nudge = match sign {
                     0 => 0,
-                    _ => self.step.nudge(sign, self.target[unit], old),
+                    _ => step.nudge(sign, self.target[unit], old),
                 };
-                *state = self.step.next(drive, nudge, old);
+                *state = step.next(drive, nudge, old);
                 largest = largest.max(old.abs_diff(*state));
                 written(unit, old, *state);
             }

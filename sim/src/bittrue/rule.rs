@@ -4,6 +4,9 @@ use super::learn::Learned;
 use super::panel::TILE;
 use hdl::config::{Block, Network};
 
+/// A change that saturates every weight, in either direction.
+const LARGEST: i64 = 1 << 30;
+
 /// The constants of one block: shifts and limits that formats, rate and nudging fix.
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
@@ -62,8 +65,8 @@ impl Rule {
                 true => ((g << up) + (random[lane] << random_up)) >> down,
                 false => {
                     let sum = (i64::from(g) << up) + (i64::from(random[lane]) << random_up);
-                    // At most 2^(2F+M−s) ≤ 2^30.
-                    (sum >> down) as i32
+                    // Of negative rate shifts a change may be larger than 32 bits hold; it saturates whatever the weight.
+                    (sum >> down).clamp(-LARGEST, LARGEST) as i32
                 }
             };
             let exact = i32::from(old[lane]) + change;

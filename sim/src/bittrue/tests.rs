@@ -46,6 +46,7 @@ fn any_of(network: fn(u32, &Limits) -> RandomCase) -> impl Strategy<Value = Rand
                 max_units: 5 * lanes,
                 max_blocks: 7,
                 self_connected: false,
+                feedback_shift: seed % 4,
                 samples: 3,
             },
         );

@@ -60,7 +60,7 @@ impl Golden {
         let x = states[layer][unit];
         let mut force = self.constant[layer][unit] - x;
         for (source, matrix) in &self.free[layer] {
-            force += matrix.row(unit).dot(&states[*source]);
+            force += self.gain(layer, *source) * matrix.row(unit).dot(&states[*source]);
         }
         if let Some(nudge) = nudge.filter(|_| layer == states.len() - 1) {
             force += nudge.strength * (nudge.target[unit] - x);

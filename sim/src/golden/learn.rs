@@ -22,8 +22,8 @@ pub(super) struct BlockLinks {
 }
 
 /// η/β of a block with rate shift e, halved for symmetric nudging.
-fn rate(network: &Network, rate_shift: u32) -> f64 {
-    let halved = u32::from(network.phases.nudging == Nudging::Symmetric);
+fn rate(network: &Network, rate_shift: i32) -> f64 {
+    let halved = i32::from(network.phases.nudging == Nudging::Symmetric);
     let exponent = f64::from(network.phases.beta_shift) - f64::from(rate_shift + halved);
     exponent.exp2()
 }

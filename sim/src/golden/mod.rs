@@ -2,7 +2,8 @@
 //!
 //! States x ∈ [0,1], energy E(x) = ½ Σ x_i² − ½ Σ_{i≠j} w_ij x_i x_j − Σ b_i x_i and cost
 //! C = ½ Σ_out (x_o − t_o)², after Scellier & Bengio, Frontiers in Comput. Neurosci. 11:24 (2017)
-//! with ρ = hard sigmoid. `dynamics` moves states downhill, `spiking` moves integrate-and-fire units
+//! with ρ = hard sigmoid. Where feedback is scaled by γ = 2^−f, a unit's terms and those of what it hears from its own
+//! layer l and lower ones weigh γ^l in E, so that −∂E/∂x is γ^l times the force. `dynamics` moves states downhill, `spiking` moves integrate-and-fire units
 //! instead, `learn` changes the weights (`reals`),
 //! `runner` runs whole samples, `trajectory` records them.
 
@@ -52,6 +53,10 @@ pub struct Golden {
     blocks: Vec<BlockLinks>,
     /// Per layer, at m = M.
     bias_rates: Vec<f64>,
+    /// Per layer: 2^−f_l, what higher layers say is scaled by; its weight in the energy, γ^(l−L) with L the last layer,
+    /// so that the cost, which the last layer feels, weighs 1.
+    feedback: Vec<f64>,
+    weight: Vec<f64>,
     /// Per layer: links from the input, targets × inputs.
     clamped: Vec<Vec<Array2<f64>>>,
     /// Per layer: source layer and matrix, targets × sources, of the links from free layers.
@@ -66,7 +71,7 @@ pub struct Golden {
 /// state: half an LSB of a state.
 ///
 /// There is no term for the rounding of f64. Every number before the hardware's single rounding
-/// is a multiple of 2^−(F+G+k) below 2^(A−1−F−G), so it takes A − 1 + k bits; with A ≤ 48 and
+/// is a multiple of 2^−(F+G+k+f) below 2^(A−1−F−G−f), so it takes A − 1 + k bits; with A ≤ 48 and
 /// k ≤ 3 that is less than the 53 of an f64, so the golden step from given states is exact
 /// whatever the order of its sums.
 pub fn error_bound(network: &Network) -> f64 {
@@ -133,6 +138,15 @@ impl Golden {
             max_sweeps_nudged: network.dynamics.max_sweeps_nudged,
             blocks,
             bias_rates: learn::bias_rates(network),
+            feedback: (0..layers)
+                .map(|layer| lsb(network.feedback_shift(layer)))
+                .collect(),
+            weight: (0..layers)
+                .map(|layer| {
+                    let below = (network.output() - layer) as i32;
+                    f64::from(1u32 << network.dynamics.feedback_shift).powi(below)
+                })
+                .collect(),
             clamped,
             free,
             constant: bias.clone(),
@@ -175,24 +189,41 @@ impl Golden {
         }
     }
 
-    /// The drive d_i = Σ_j w_ij x_j + b_i of a free layer's units, written to `drive`.
+    /// By what a layer's drive weighs what `source` says: 2^−f_l where that is a higher layer, else 1.
+    fn gain(&self, layer: usize, source: usize) -> f64 {
+        match source > layer {
+            true => self.feedback[layer],
+            false => 1.0,
+        }
+    }
+
+    /// The drive d_i = Σ_j w_ij x_j + b_i of a free layer's units, what higher layers say scaled by 2^−f, written to
+    /// `drive`.
     pub fn drive(&self, layer: usize, states: &States, drive: &mut Array1<f64>) {
         drive.assign(&self.constant[layer]);
         for (source, matrix) in &self.free[layer] {
-            general_mat_vec_mul(1.0, matrix, &states[*source], 1.0, drive);
+            let gain = self.gain(layer, *source);
+            general_mat_vec_mul(gain, matrix, &states[*source], 1.0, drive);
         }
+    }
+
+    /// The weight of a free layer's units in the energy, 2^(f·(L − l)) with L the last layer: without feedback scaling,
+    /// and of the outputs always, 1.
+    pub fn energy_weight(&self, layer: usize) -> f64 {
+        self.weight[layer]
     }
 
     /// The energy E(x) of all units, the input's ½ Σ x_i² included.
     pub fn energy(&self, states: &States) -> f64 {
         // Σ over pairs of free units counts each pair twice, so with c the constant and d the
-        // whole drive, the weights' and biases' part is −½ Σ_i x_i (c_i + d_i).
-        let mut energy = 0.5 * states[0].dot(&states[0]);
+        // whole drive, the weights' and biases' part is −½ Σ_i x_i (c_i + d_i). Both ends of a pair weigh it alike.
+        let mut energy = 0.5 * self.weight[0] * states[0].dot(&states[0]);
         for (layer, own) in states.iter().enumerate().skip(1) {
-            energy += 0.5 * own.dot(own) - own.dot(&self.constant[layer]);
+            let mut part = 0.5 * own.dot(own) - own.dot(&self.constant[layer]);
             for (source, matrix) in &self.free[layer] {
-                energy -= 0.5 * own.dot(&matrix.dot(&states[*source]));
+                part -= 0.5 * self.gain(layer, *source) * own.dot(&matrix.dot(&states[*source]));
             }
+            energy += self.weight[layer] * part;
         }
         energy
     }

@@ -24,6 +24,7 @@ fn any_case() -> impl Strategy<Value = RandomCase> {
             max_units: 12,
             max_blocks: 7,
             self_connected: false,
+            feedback_shift: seed % 4,
             samples: 2,
         };
         random_network(seed, &limits)
@@ -170,8 +171,8 @@ proptest! {
             Nudging::Symmetric => (runner.states(Phase::NudgedMinus).to_vec(), 0.5),
             _ => (runner.states(Phase::Free).to_vec(), 1.0),
         };
-        let rate = |shift: u32| {
-            let eta = 0.5f64.powi((shift + network.learning.halvings - m) as i32);
+        let rate = |shift: i32| {
+            let eta = 0.5f64.powi(shift + (network.learning.halvings - m) as i32);
             f64::from(sign) * half * eta / runner.golden().beta()
         };
         for (block, sides) in network.orientations().iter().enumerate() {
@@ -259,6 +260,7 @@ fn a_trajectory_starts_every_phase_where_the_rules_say() {
         max_units: 12,
         max_blocks: 3,
         self_connected: false,
+        feedback_shift: 0,
         samples: 1,
     };
     let mut case = random_network(3, &limits);

@@ -16,7 +16,7 @@ struct Ran<'a> {
     model: &'a BitTrue,
 }
 
-const OF_NETWORK: [OfNetwork; 28] = [
+const OF_NETWORK: [OfNetwork; 31] = [
     ("networks", |_, _| true),
     ("a layer of odd size", |c, _| {
         sizes(c).any(|units| units > 1 && units % 2 == 1)
@@ -55,6 +55,13 @@ const OF_NETWORK: [OfNetwork; 28] = [
     }),
     ("one, synchronous", |c, _| {
         c.network.dynamics.order == Order::Synchronous && itself(c).next().is_some()
+    }),
+    ("feedback scaled down", |c, _| feedback(c)),
+    ("the same over three layers", |c, _| {
+        feedback(c) && c.network.output() > 2
+    }),
+    ("the same, self-connected", |c, _| {
+        feedback(c) && itself(c).any(|layer| c.network.feedback_shift(layer) > 0)
     }),
     ("k = 0", |c, _| c.network.dynamics.k == 0),
     ("k = 1", |c, _| c.network.dynamics.k == 1),
@@ -175,6 +182,11 @@ fn itself(case: &RandomCase) -> impl Iterator<Item = usize> + '_ {
     blocks.filter(|b| b.a == b.b).map(|b| b.a)
 }
 
+fn feedback(case: &RandomCase) -> bool {
+    let mut free = 1..case.network.layers.len();
+    free.any(|layer| case.network.feedback_shift(layer) > 0)
+}
+
 fn both_ends(case: &RandomCase, _: usize) -> bool {
     let limit = 1i32 << (case.network.formats.weight_bits - 1);
     let has = |value: i32| {
@@ -220,6 +232,7 @@ mod tests {
             max_units: 3 * lanes + 2,
             max_blocks: 7,
             self_connected: false,
+            feedback_shift: 0,
             samples: 4,
         }
     }
@@ -231,6 +244,7 @@ mod tests {
             for seed in 0..200 {
                 let limits = Limits {
                     self_connected: seed % 4 == 0,
+                    feedback_shift: if seed % 5 == 0 { 1 + seed / 5 % 3 } else { 0 },
                     ..limits(lanes, [12, 16, 13])
                 };
                 coverage.add(&random_network(seed, &limits));
@@ -265,6 +279,7 @@ mod tests {
         ) {
             let limits = Limits {
                 self_connected: seed % 3 == 0,
+                feedback_shift: seed % 4,
                 ..limits(4, *formats)
             };
             let RandomCase {

@@ -1,7 +1,8 @@
 //! Seeded small networks, weights and samples that reach the corners of the rules.
 //!
 //! Lockstep runs them on hardware, so sizes cluster around the number of lanes P. Layers connect
-//! to each other in any way, and where asked to themselves. [`Coverage`] counts what was reached.
+//! to each other in any way, and where asked to themselves or with feedback scaled down. [`Coverage`] counts what was
+//! reached.
 
 mod coverage;
 mod draw;
@@ -13,6 +14,7 @@ use crate::weights::Weights;
 use draw::{below, chance, pick};
 use hdl::config::*;
 use ndarray::{Array1, Array2};
+use std::ops::RangeInclusive;
 
 /// What a random network may look like.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,8 @@ pub struct Limits {
     pub max_blocks: usize,
     /// Some layer of every network is connected to itself, maybe several.
     pub self_connected: bool,
+    /// f of most networks, none of whose blocks then skips a free layer; of the others 0.
+    pub feedback_shift: u32,
     /// Samples of each network.
     pub samples: usize,
 }
@@ -54,9 +58,9 @@ pub fn random_spiking_network(seed: u32, limits: &Limits) -> RandomCase {
     // The nudge's shift may not be negative; the learning shift has the same b.
     let least = u32::try_from(-network.nudge_shift()).unwrap_or(0);
     network.phases.beta_shift += least;
-    let rate_shift = rate_shift(&limits.formats, &network.phases, network.learning.halvings);
+    let shifts = rate_shifts(&limits.formats, &network.phases, network.learning.halvings);
     for block in &mut network.blocks {
-        block.rate_shift = rate_shift;
+        block.rate_shift = USUAL_RATE.clamp(*shifts.start(), *shifts.end());
     }
     case
 }
@@ -87,7 +91,8 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         beta_shift,
         nudging,
     };
-    let halvings = below(rng, MAX_HALVINGS as usize + 1) as u32;
+    let halvings = below(rng, USUAL_HALVINGS as usize + 1) as u32;
+    let shifts = rate_shifts(&limits.formats, &phases, halvings);
     let mut network = Network {
         name: format!("random-{seed}"),
         layers: (0..layers)
@@ -100,7 +105,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
             rng,
             layers,
             limits,
-            rate_shift(&limits.formats, &phases, halvings),
+            USUAL_RATE.clamp(*shifts.start(), *shifts.end()),
         ),
         neuron: Neuron::Rate,
         dynamics: Dynamics {
@@ -109,11 +114,13 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
             tolerance: below(rng, 4) as u32,
             max_sweeps_free: sweeps(rng),
             max_sweeps_nudged: sweeps(rng),
+            feedback_shift: 0,
         },
         phases,
         formats: limits.formats,
         learning: Learning {
             halvings,
+            halve_at: HalveAt::Even,
             init_scale: 0.5,
             init_bias: 0.0,
             epochs: 1,
@@ -132,6 +139,9 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         // A unit alone has no weight to itself.
         let layer = &mut network.layers[block.a];
         layer.units = layer.units.max(2);
+    }
+    if limits.feedback_shift > 0 && chance(rng, 3, 4) {
+        scale_feedback(rng, &mut network, limits);
     }
     network
 }
@@ -152,7 +162,7 @@ fn sweeps(rng: &mut Xorshift) -> u32 {
 }
 
 /// A tree that joins every layer to the input, mostly the chain, then blocks between other pairs.
-fn blocks(rng: &mut Xorshift, layers: usize, limits: &Limits, rate_shift: u32) -> Vec<Block> {
+fn blocks(rng: &mut Xorshift, layers: usize, limits: &Limits, rate_shift: i32) -> Vec<Block> {
     let mut pairs: Vec<(usize, usize)> = (1..layers)
         .map(|layer| match chance(rng, 3, 4) {
             true => (layer - 1, layer),
@@ -183,13 +193,41 @@ fn blocks(rng: &mut Xorshift, layers: usize, limits: &Limits, rate_shift: u32) -
         .collect()
 }
 
-/// e = 4, or the nearest that keeps the learning shift of rule 7 within 1…31.
-fn rate_shift(formats: &Formats, phases: &Phases, halvings: u32) -> u32 {
+/// e, as far as the learning shift of rule 7 then lies within 1…31.
+const USUAL_RATE: i32 = 4;
+/// M, at most, unless feedback is scaled down.
+const USUAL_HALVINGS: u32 = 3;
+/// By how much e may differ from block to block: with M, as far as the engine can shift.
+const LARGEST_SPAN: i32 = 8;
+
+/// The e that keep the learning shift of rule 7 within 1…31.
+fn rate_shifts(formats: &Formats, phases: &Phases, halvings: u32) -> RangeInclusive<i32> {
     let symmetric = phases.nudging == Nudging::Symmetric;
     let others = 2 * formats.state_fraction + halvings + u32::from(symmetric);
-    let without = i64::from(others) - i64::from(formats.weight_fraction + phases.beta_shift);
-    // F ≤ 14 and M ≤ 3 keep the upper end above −1.
-    4.clamp((1 - without).max(0), 31 - without) as u32
+    let without = others as i32 - (formats.weight_fraction + phases.beta_shift) as i32;
+    1 - without..=31 - without
+}
+
+/// Scales feedback down by 2^−f: no block skips a free layer, and rates are alike as far as they can be.
+fn scale_feedback(rng: &mut Xorshift, network: &mut Network, limits: &Limits) {
+    network.dynamics.feedback_shift = limits.feedback_shift;
+    network.learning.halvings = below(rng, MAX_HALVINGS as usize + 1) as u32;
+    let shifts = rate_shifts(&limits.formats, &network.phases, network.learning.halvings);
+    let last = pick(rng, &[USUAL_RATE, USUAL_RATE + 1]).clamp(*shifts.start(), *shifts.end());
+    let least = (last - LARGEST_SPAN).max(*shifts.start());
+    let output = network.output();
+    let mut seen = Vec::new();
+    network.blocks.retain_mut(|block| {
+        if block.a > 0 && block.a + 1 < block.b {
+            // The higher layer hears the one below in its place.
+            block.a = block.b - 1;
+        }
+        let more = limits.feedback_shift as i32 * (output - block.b) as i32;
+        block.rate_shift = (last - more).max(least);
+        let new = !seen.contains(&(block.a, block.b));
+        seen.push((block.a, block.b));
+        new
+    });
 }
 
 /// Weights as a run begins with, larger ones, any, or only the two extremes.

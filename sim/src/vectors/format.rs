@@ -1,5 +1,5 @@
-//! The JSON of a reference case, field by field as `tests/vectors/README.md` and
-//! `tests/vectors-spiking/README.md` describe it.
+//! The JSON of a reference case, field by field as the `README.md` of `tests/vectors`, `tests/vectors-spiking` and
+//! `tests/vectors-feedback` describe it.
 
 use hdl::config::{Nudging, Order};
 use serde::Deserialize;
@@ -21,8 +21,10 @@ pub(super) struct CaseFile {
     pub tolerance_lsb: u32,
     pub max_sweeps: MaxSweeps,
     pub beta_shift: u32,
+    #[serde(default)]
+    pub feedback_shift: u32,
     pub nudging: Nudging,
-    pub rate_shift: Vec<u32>,
+    pub rate_shift: Vec<i32>,
     pub halvings: u32,
     pub seed: u32,
     #[serde(default)]

@@ -96,6 +96,7 @@ fn network(file: &CaseFile, name: &str, neuron: Neuron) -> Network {
             tolerance: file.tolerance_lsb,
             max_sweeps_free: file.max_sweeps.free,
             max_sweeps_nudged: file.max_sweeps.nudged,
+            feedback_shift: file.feedback_shift,
         },
         phases: Phases {
             beta_shift: file.beta_shift,
@@ -108,6 +109,7 @@ fn network(file: &CaseFile, name: &str, neuron: Neuron) -> Network {
         },
         learning: Learning {
             halvings: file.halvings,
+            halve_at: HalveAt::Even,
             // A case brings its weights: nothing here is drawn or repeated.
             init_scale: 0.0,
             init_bias: 0.0,

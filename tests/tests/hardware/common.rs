@@ -32,6 +32,7 @@ pub fn limits(lanes: usize, [f, b, g]: [u32; 3], max_units: usize, samples: usiz
         max_units,
         max_blocks: 6,
         self_connected: false,
+        feedback_shift: 0,
         samples,
     }
 }

@@ -15,6 +15,7 @@ use std::path::Path;
 fn group(lanes: usize, formats: [u32; 3], max_units: usize, first_seed: u32) -> Vec<RandomCase> {
     let limits = Limits {
         self_connected: true,
+        feedback_shift: 0,
         ..limits(lanes, formats, max_units, 12)
     };
     networks(first_seed..first_seed + 25, &limits)

@@ -59,6 +59,9 @@ fn an_identity_is_read_back() {
     assert_eq!((identity.window, identity.answer_words), (7, 127));
     assert_eq!(identity.differences(&plan.shape), []);
     let mut other = plan.shape.clone();
+    (other.feedback_shift, other.many_halvings) = (3, true);
+    assert_eq!(shape_of(&shape_words(&other)), other);
+    let mut other = plan.shape.clone();
     other.bank_words = 7;
     let has = plan.shape.bank_words as u32;
     assert_eq!(identity.differences(&other), [("bank_words", has, 7)]);

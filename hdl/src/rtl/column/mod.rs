@@ -53,6 +53,8 @@ pub struct Column<const A: usize> {
     /// The old states are all zero; the open layer is nudged.
     pub from_zero: Signal<In, Bit>,
     pub nudged: Signal<In, Bit>,
+    /// The open layer's sums are shifted up by f, its biases and own states are not yet.
+    pub lift: Signal<In, Bit>,
     /// Spiking units: copies of membranes and traces to read and to write; the list is one of states, taken
     /// from here.
     pub read_copy: Signal<In, Bit>,
@@ -105,6 +107,12 @@ pub struct Column<const A: usize> {
     pub probe_value: Signal<Out, Bits<36>>,
     spiking: Constant<Bit>,
     deep: Constant<Bit>,
+    feedback: Constant<Bit>,
+    feedback_shift: Constant<Bits<2>>,
+    lifted_fraction: Constant<Bits<5>>,
+    lift_on: DFF<Bit>,
+    lifted_current: Signal<Local, Bits<A>>,
+    lifted_own: Signal<Local, Bits<A>>,
     weight_fraction: Constant<Bits<5>>,
     unit_mask: Constant<Bits<16>>,
     list_mask: Constant<Bits<16>>,
@@ -187,14 +195,12 @@ impl<const A: usize> Column<A> {
     /// A column unit with memories of the given shape.
     pub fn new(shape: &Shape) -> Self {
         let Formats {
-            state_fraction,
-            weight_fraction,
-            ..
+            weight_fraction, ..
         } = shape.formats;
         let deep = shape.is_deep();
         block!(Column {
             clock, op, tag, sum, line_moved, line_changed, restart, to_sums, open, write_base, walk_base,
-            bias_base, from_zero, nudged, read_copy, write_copy, states, from_head, close, nudge_shift,
+            bias_base, from_zero, nudged, lift, lift_on, lifted_current, lifted_own, read_copy, write_copy, states, from_head, close, nudge_shift,
             negative, k, tolerance, list_write, list_write_address, list_write_word, sums_address,
             sums_word, bias_write, target_write, unit_address, unit_data, bias_select, bias_word, learning,
             train_read, train_valid, train_difference, train_far, train_random, train_write,
@@ -208,6 +214,9 @@ impl<const A: usize> Column<A> {
             valid_now, flags_valid, flags_now, unit_address_1, unit_address_7;
             spiking: Constant::new(shape.spiking.is_some()),
             deep: Constant::new(deep),
+            feedback: Constant::new(shape.scales_feedback()),
+            feedback_shift: Constant::new(u64::from(shape.feedback_shift).into()),
+            lifted_fraction: Constant::new(u64::from(weight_fraction + shape.feedback_shift).into()),
             weight_fraction: Constant::new(u64::from(weight_fraction).into()),
             unit_mask: Constant::new(shape.unit_mask().into()),
             list_mask: Constant::new(shape.list_mask().into()),
@@ -220,7 +229,7 @@ impl<const A: usize> Column<A> {
                 RamShape::new(shape.target_words, 16).registered(deep).logic(shape.targets_in_logic),
             ),
             old_states: Ram::new(RamShape::new(shape.list_words, shape.state_bits()).registered(deep)),
-            step: Update::new(state_fraction, weight_fraction, deep)
+            step: Update::new(shape)
         })
     }
 }
@@ -246,6 +255,7 @@ impl<const A: usize> Logic for Column<A> {
             bias_start,
             zero_start,
             nudge_on,
+            lift_on,
             old_3,
             target_3,
             sum_2,
@@ -312,6 +322,13 @@ impl<const A: usize> Logic for Column<A> {
             self.target.read_address.next = self.next_unit.val();
         }
         self.sum_2.d.next = self.tiles.total.val() + self.biases.current.val();
+        self.lifted_current.next = self.biases.current.val();
+        if self.lift_on.q.val() {
+            self.lifted_current.next = self.biases.current.val() << self.feedback_shift.val();
+        }
+        if self.feedback.val() {
+            self.sum_2.d.next = self.tiles.total.val() + self.lifted_current.val();
+        }
         self.valid_2.d.next = self.tiles.complete.val() & !self.to_sums.val();
 
         self.unit_address_1.next =
@@ -334,6 +351,15 @@ impl<const A: usize> Logic for Column<A> {
         }
         self.sum_3.d.next = self.sum_2.q.val()
             - (bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val());
+        self.lifted_own.next =
+            bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val();
+        if self.lift_on.q.val() {
+            self.lifted_own.next =
+                bit_cast::<A, 16>(self.own_2.val()) << self.lifted_fraction.val();
+        }
+        if self.feedback.val() {
+            self.sum_3.d.next = self.sum_2.q.val() - self.lifted_own.val();
+        }
         self.pull_to.next = self.target_now.val();
         self.pull_from.next = self.own_2.val();
         if self.negative.val() {
@@ -382,6 +408,7 @@ impl<const A: usize> Logic for Column<A> {
         }
         self.step.half.next = true;
         self.step.k.next = self.k.val();
+        self.step.lift.next = self.lift_on.q.val();
         self.step.tolerance.next = self.tolerance.val();
         self.x_7.d.next = self.step.x_new.val();
         if self.spiking.val() {
@@ -471,6 +498,7 @@ impl<const A: usize> Logic for Column<A> {
             self.bias_start.d.next = self.bias_base.val();
             self.zero_start.d.next = self.from_zero.val();
             self.nudge_on.d.next = self.nudged.val();
+            self.lift_on.d.next = self.lift.val();
         }
 
         self.membranes.open.next = self.open.val();

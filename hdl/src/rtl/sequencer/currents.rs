@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  nudge_shift, negative ─► ±2^shift ─► pull, leak − pull
-//!  k ─► half of 2^(G + k) ─► rounding
+//!  k ─► half of 2^(G + k), or of 2^(G + k + f) ─► rounding
 //! ```
 //! A deep pipeline keeps pull and leak − pull in registers: they change between phases only. Latency 0,
 //! deep 2.
@@ -18,6 +18,8 @@ pub struct Currents {
     pub nudge_shift: Signal<In, Bits<4>>,
     pub negative: Signal<In, Bit>,
     pub k: Signal<In, Bits<2>>,
+    /// The unit's drive is shifted up by f.
+    pub lift: Signal<In, Bit>,
     /// The unit is nudged.
     pub nudged: Signal<In, Bit>,
     /// What the unit's own state is weighted with: −1, less the pull.
@@ -27,6 +29,8 @@ pub struct Currents {
     /// Half of what the step of 2^−(G + k) leaves behind.
     pub rounding: Signal<Out, Bits<32>>,
     deep: Constant<Bit>,
+    feedback: Constant<Bit>,
+    feedback_shift: Constant<Bits<2>>,
     minus_one: Constant<Bits<16>>,
     unity: Constant<Bits<32>>,
     pull_now: Signal<Local, Bits<16>>,
@@ -44,8 +48,10 @@ impl Currents {
             ..
         } = shape.formats;
         block!(Currents {
-            clock, nudge_shift, negative, k, nudged, leak, pull, rounding, pull_now, pull_1, pulled, pulled_1;
+            clock, nudge_shift, negative, k, lift, nudged, leak, pull, rounding, pull_now, pull_1, pulled, pulled_1;
             deep: Constant::new(shape.is_deep()),
+            feedback: Constant::new(shape.scales_feedback()),
+            feedback_shift: Constant::new(u64::from(shape.feedback_shift).into()),
             minus_one: Constant::new(((1u64 << 16) - (1 << weight_fraction)).into()),
             // Input currents are rounded from the fraction bits of states, steps from those of weights.
             unity: Constant::new(match shape.spiking {
@@ -77,5 +83,9 @@ impl Logic for Currents {
             self.leak.next = self.pulled.val();
         }
         self.rounding.next = (self.unity.val() << self.k.val()) >> 1;
+        if self.feedback.val() & self.lift.val() {
+            self.rounding.next =
+                ((self.unity.val() << self.feedback_shift.val()) << self.k.val()) >> 1;
+        }
     }
 }

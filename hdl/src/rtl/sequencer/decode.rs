@@ -7,12 +7,14 @@
 //! loaded. Latency 1.
 
 use super::Kind;
-use crate::arch::program::Code;
+use crate::arch::program::{Code, LIFT};
 use crate::arch::Shape;
 use crate::config::Pipeline;
 use rust_hdl_core::prelude::*;
 use rust_hdl_widgets::prelude::*;
 
+/// Its position is a literal below.
+const _: () = assert!(LIFT == 1 << 15);
 /// The wait for a state fits the four bits of `lead`.
 const _: () = assert!(Pipeline::Deep.stages().state <= 1 << 4);
 
@@ -31,6 +33,8 @@ pub struct Decode {
     pub layer: Signal<Out, Bits<4>>,
     pub tile: Signal<Out, Bits<8>>,
     pub argument: Signal<Out, Bits<16>>,
+    /// [`LIFT`], which the argument then has not.
+    pub lift: Signal<Out, Bit>,
     /// One less.
     pub tile_less: Signal<Out, Bits<8>>,
     pub argument_less: Signal<Out, Bits<16>>,
@@ -123,7 +127,7 @@ impl Decode {
     pub fn new(shape: &Shape) -> Self {
         let code = |code: Code| Constant::new((code as u64).into());
         block!(Decode {
-            clock, reset, word, advance, walking, output_layer, own_layer, layer, tile, argument, tile_less,
+            clock, reset, word, advance, walking, output_layer, own_layer, layer, tile, argument, lift, tile_less,
             argument_less, lead, is_input, is_output, kind, at_end, at_restore, at_row, at_bias, at_add, at_update,
             at_save, at_open, at_columns, at_sums, at_read, at_collect, at_close, at_rate, at_learn,
             instruction, code, kind_now, is_end, is_restore, is_row, is_bias, is_add, is_update, is_save, is_open,
@@ -247,6 +251,7 @@ impl Logic for Decode {
         }
         self.tile.next = self.instruction.q.val().get_bits::<8>(16) & self.tile_mask.val();
         self.argument.next = self.instruction.q.val().get_bits::<16>(0) & self.argument_mask.val();
+        self.lift.next = self.instruction.q.val().get_bit(15);
         self.tile_less.next = (self.tile.val() - 1) & self.tile_mask.val();
         self.argument_less.next = (self.argument.val() - 1) & self.step_mask.val();
         self.is_input.next = self.layer.val() == 0;

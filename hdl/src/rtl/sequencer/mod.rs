@@ -134,6 +134,7 @@ pub struct Sequencer<const A: usize> {
     pub work_base: Signal<Out, Bits<16>>,
     pub from_zero: Signal<Out, Bit>,
     pub open_nudged: Signal<Out, Bit>,
+    pub open_lift: Signal<Out, Bit>,
     /// Which copies of membranes and traces are read and written; states are read from the head.
     pub read_copy: Signal<Out, Bit>,
     pub write_copy: Signal<Out, Bit>,
@@ -162,6 +163,9 @@ pub struct Sequencer<const A: usize> {
     deep: Constant<Bit>,
     interleaves: Constant<Bit>,
     triangular: Constant<Bit>,
+    feedback: Constant<Bit>,
+    /// [`Op::Row`]'s bit of sub, if the instruction says so.
+    lift_sub: Signal<Local, Bits<6>>,
     own_words: Constant<Bits<16>>,
     slot_membrane: Constant<Bits<12>>,
     slot_trace: Constant<Bits<12>>,
@@ -252,7 +256,7 @@ impl<const A: usize> Sequencer<A> {
             program_address, program_data, states, port_op, port_sub, port_addr, port_slot, port_value,
             port_tag, op, sub, addr, slot, value, tag, list_address, list_word, list_length, sums_address,
             sums_word, restart, to_sums, open, write_base, walk_base, bias_base, work_base, from_zero,
-            open_nudged, read_copy, write_copy, from_head, close, p_slot, q_slot, learn_set, learn_shift,
+            open_nudged, open_lift, lift_sub, read_copy, write_copy, from_head, close, p_slot, q_slot, learn_set, learn_shift,
             learn_tile, learn_argument, learn_load_p, learn_load_q, learn_run, learn_done, learn_list_start,
             learn_list_address, learn_op, learn_sub, learn_unit, learn_slot, learn_value, learn_tag, mode,
             part, pointer, update_timer, tail_timer, update_timer_over, tail_timer_over, sums_pass, known, update_near, looks,
@@ -264,6 +268,7 @@ impl<const A: usize> Sequencer<A> {
             deep: Constant::new(shape.is_deep()),
             interleaves: Constant::new(shape.interleaves()),
             triangular: Constant::new(shape.triangular),
+            feedback: Constant::new(shape.scales_feedback()),
             own_words: word(OWN_WORDS),
             slot_membrane: slot(slot::MEMBRANE),
             slot_trace: slot(slot::TRACE),
@@ -420,6 +425,9 @@ impl<const A: usize> Logic for Sequencer<A> {
         self.currents.k.next = self.k.val();
         self.currents.nudged.next = self.is_output.val();
         self.open_nudged.next = self.is_output.val();
+        self.currents.lift.next = self.decode.lift.val();
+        self.open_lift.next = self.decode.lift.val();
+        self.lift_sub.next = bit_cast::<6, 1>(self.decode.lift.val().into()) << 5;
         self.to_sums.next = self.sums_pass.q.val();
         self.at_slot.next = (bit_cast::<12, 3>(self.bases.current.val()) << self.tile_bits.val())
             | bit_cast::<12, 8>(self.decode.tile.val());
@@ -640,6 +648,12 @@ impl<const A: usize> Logic for Sequencer<A> {
             // The first and the last segment of a column.
             self.former.tag.next = bit_cast::<16, 1>((self.part_now.val() == 0).into())
                 | (bit_cast::<16, 1>(self.last_segment.val().into()) << 1);
+            if self.feedback.val() {
+                self.former.base.next =
+                    bit_cast::<16, 15>(self.fetch.word.val().get_bits::<15>(0));
+                self.former.sub.next =
+                    bit_cast::<6, 1>(self.fetch.word.val().get_bits::<1>(15)) << 5;
+            }
             // The tiles of a layer follow one another, from its first row on in every column.
             if self.former.upper.val() {
                 self.first_row.d.next = self.first_row.q.val() + self.lanes.val();
@@ -673,6 +687,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                 }
                 Kind::Row => {
                     self.former.base.next = self.decode.argument.val();
+                    if self.feedback.val() {
+                        self.former.sub.next = self.lift_sub.val();
+                    }
                     self.former.listed.next = true;
                     self.former.masked.next = true;
                     if self.triangular.val() {
@@ -698,6 +715,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                 }
                 Kind::Bias => {
                     self.former.op.next = Op::Row;
+                    if self.feedback.val() {
+                        self.former.sub.next = self.lift_sub.val();
+                    }
                     self.former.base.next = self.decode.argument.val();
                     self.former.value.next = self.one.val();
                     self.former.masked.next = true;
@@ -760,6 +780,9 @@ impl<const A: usize> Logic for Sequencer<A> {
                         self.former.slot.next = self.at_slot.val();
                         if self.steps.first.val() {
                             self.former.value.next = self.currents.leak.val();
+                            if self.feedback.val() {
+                                self.former.sub.next = self.lift_sub.val();
+                            }
                             if self.update_timer_over.q.val() {
                                 self.former.op.next = Op::Leak;
                             }
@@ -774,6 +797,12 @@ impl<const A: usize> Logic for Sequencer<A> {
                             self.former.slot.next = self.at_work.val();
                             self.former.value.next = (bit_cast::<16, 2>(self.k.val()) << 8)
                                 | bit_cast::<16, 8>(self.tolerance.val());
+                            if self.feedback.val() {
+                                self.former.value.next =
+                                    (bit_cast::<16, 1>(self.decode.lift.val().into()) << 10)
+                                        | (bit_cast::<16, 2>(self.k.val()) << 8)
+                                        | bit_cast::<16, 8>(self.tolerance.val());
+                            }
                         }
                     }
                 }

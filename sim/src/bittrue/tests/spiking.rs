@@ -112,6 +112,7 @@ fn random_spiking_networks_reach_the_corners() {
         max_blocks: 5,
         samples: 2,
         self_connected: false,
+        feedback_shift: 0,
     };
     let [mut floor, mut ceiling, mut full, mut silent, mut learned, mut skipped] = [0; 6];
     for seed in 0..60 {

@@ -73,6 +73,7 @@ fn followed(seed: u32, [state_fraction, weight_bits, weight_fraction]: [u32; 3])
         max_blocks: 7,
         samples: 2,
         self_connected: seed % 3 == 0,
+        feedback_shift: 0,
     };
     let case = random_spiking_network(seed, &limits);
     let network = &case.network;
