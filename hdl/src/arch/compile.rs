@@ -48,12 +48,7 @@ pub(super) fn compile(
         if layer.in_lanes {
             update_in_lanes(&mut program, network, map, index, lanes);
         } else {
-            let open = Instruction::new(
-                Code::Open,
-                index,
-                layer.list_granule,
-                layer.bias_address,
-            );
+            let open = Instruction::new(Code::Open, index, layer.list_granule, layer.bias_address);
             program.push(open.lifted(network, index, index));
             column_pass(&mut program, network, map, index, Code::Column, lanes);
             program.push(Instruction::new(Code::Close, index, 0, 0));

@@ -112,10 +112,26 @@ impl Shape {
         // Of a self-connected layer's first row the highest bit is the same.
         let sums = if self.triangular { self.sums_words } else { 0 };
         [
-            ("bank words a lane where feedback is scaled", self.bank_words, 1 << 15),
-            ("list words where feedback is scaled", self.list_words, 1 << 15),
-            ("head biases where feedback is scaled", self.bias_words, (1 << 15) - 1),
-            ("units of a self-connected layer where feedback is scaled", sums, (1 << 11) - 1),
+            (
+                "bank words a lane where feedback is scaled",
+                self.bank_words,
+                1 << 15,
+            ),
+            (
+                "list words where feedback is scaled",
+                self.list_words,
+                1 << 15,
+            ),
+            (
+                "head biases where feedback is scaled",
+                self.bias_words,
+                (1 << 15) - 1,
+            ),
+            (
+                "units of a self-connected layer where feedback is scaled",
+                sums,
+                (1 << 11) - 1,
+            ),
         ]
         .into_iter()
         .find(|(_, count, limit)| self.scales_feedback() && count > limit)

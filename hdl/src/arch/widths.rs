@@ -107,9 +107,10 @@ impl Shape {
         ones(words.into_iter().fold(255, usize::max))
     }
 
-    /// A token's field `sub`: a word, or a learning shift with its window.
+    /// A token's field `sub`: a word, a learning shift with its window, or, in the highest bit, a shift by f.
     pub fn sub_mask(&self) -> u64 {
-        (self.window_mask() << 2) | 3
+        let lift = u64::from(self.scales_feedback()) << 5;
+        lift | (self.window_mask() << 2) | 3
     }
 
     /// Windows of the learning rule.

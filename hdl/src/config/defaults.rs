@@ -1,7 +1,8 @@
 //! The values of everything that a network file leaves out (measured: see the README's results).
 
 use super::{
-    Block, Dataset, Dynamics, Engine, HalveAt, Lanes, Layer, Learning, Neuron, Nudging, Order, Spiking,
+    Block, Dataset, Dynamics, Engine, HalveAt, Lanes, Layer, Learning, Neuron, Nudging, Order,
+    Spiking,
 };
 
 impl Default for Dynamics {

@@ -131,7 +131,10 @@ pub(super) fn schedule(learning: &Learning) -> Check {
     }
     if let Some(pair) = epochs.windows(2).find(|pair| pair[1] < pair[0]) {
         return error(
-            format!("`learning.halve_at` has epoch {} after {}", pair[1], pair[0]),
+            format!(
+                "`learning.halve_at` has epoch {} after {}",
+                pair[1], pair[0]
+            ),
             "in rising order",
             "sort the list; an epoch that stands twice halves the rate twice",
         );

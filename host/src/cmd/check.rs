@@ -1,8 +1,8 @@
 //! `eqprop check`: reads a network and its data, and prints what they come to.
 
 use hdl::config::{
-    Dynamics, Formats, Lanes, Learning, Neuron, Nudging, Order, Orientation, Phases, Spiking,
-    ACCUMULATOR_MENU,
+    Dynamics, Formats, HalveAt, Lanes, Learning, Neuron, Nudging, Order, Orientation, Phases,
+    Spiking, ACCUMULATOR_MENU,
 };
 use serde::Serialize;
 use sim::analysis::stability;
@@ -69,7 +69,7 @@ struct BlockSummary {
     rows: String,
     columns: String,
     weights: usize,
-    rate_shift: u32,
+    rate_shift: i32,
     learning_shift: i64,
 }
 
@@ -211,7 +211,7 @@ fn text(summary: &Summary, detail: bool) -> String {
             block.rows.clone(),
             block.columns.clone(),
             grouped(block.weights as u64),
-            format!("2^-{}", block.rate_shift),
+            format!("2^{}", -i64::from(block.rate_shift)),
             block.learning_shift.to_string(),
         ]);
     }
@@ -249,6 +249,7 @@ fn rate_details(summary: &Summary) -> Vec<(&'static str, String)> {
         tolerance,
         max_sweeps_free,
         max_sweeps_nudged,
+        feedback_shift,
     } = summary.dynamics;
     let order = match order {
         Order::Sequential => "layer after layer",
@@ -261,6 +262,13 @@ fn rate_details(summary: &Summary) -> Vec<(&'static str, String)> {
                 "{order}, steps of 2^-{k} of the way, settled at {tolerance} · 2^-{}",
                 summary.formats.state_fraction
             ),
+        ),
+        (
+            "feedback",
+            match feedback_shift {
+                0 => "as strong as what comes from below".to_owned(),
+                f => format!("a layer hears the one above it scaled by 2^-{f}"),
+            },
         ),
         (
             "sweeps",
@@ -282,9 +290,14 @@ fn learning_details(summary: &Summary) -> [(&'static str, String); 2] {
         (
             "learning",
             format!(
-                "{} epochs, up to {} halvings of the rate, initial scale {}, bias {}, seed {}",
+                "{} epochs, up to {} halvings of the rate {}, initial scale {}, bias {}, seed {}",
                 learning.epochs,
                 learning.halvings,
+                match &learning.halve_at {
+                    HalveAt::Even => "at even distances".to_owned(),
+                    HalveAt::Cosine => "along a cosine".to_owned(),
+                    HalveAt::Epochs(epochs) => format!("at epochs {epochs:?}"),
+                },
                 learning.init_scale,
                 learning.init_bias,
                 summary.seed

@@ -143,7 +143,8 @@ fn word(
 ) -> (i16, bool) {
     let random = random.rotate_left(index as u32 % 16);
     // |sum| ≤ 2^(12+28), so 2^(40+7+16) is one bit too much for 64.
-    let numerator = (i128::from(sum) << (learning.halvings_left + 16)) + (i128::from(random) << shift);
+    let numerator =
+        (i128::from(sum) << (learning.halvings_left + 16)) + (i128::from(random) << shift);
     let exact = i128::from(old) + (numerator >> (shift + 16));
     let [low, high] = learning.biases[0].limits.map(i128::from);
     let value = exact.clamp(low, high);

@@ -117,7 +117,9 @@ impl<'a> Naive<'a> {
         let g = formats.weight_fraction;
         let x = i128::from(states[layer][unit]);
         let heard = |source: usize| -> i128 {
-            let products = self.weights[layer][unit][source].iter().zip(&states[source]);
+            let products = self.weights[layer][unit][source]
+                .iter()
+                .zip(&states[source]);
             products.map(|(w, &x)| w * i128::from(x)).sum()
         };
         // Whether some block joins the layer to a higher one.
@@ -128,7 +130,8 @@ impl<'a> Naive<'a> {
         };
         let lower: i128 = (0..=layer).map(heard).sum();
         let higher: i128 = (layer + 1..states.len()).map(heard).sum();
-        let mut n = ((lower + (self.biases[layer][unit] << formats.state_fraction)) << lift) + higher
+        let mut n = ((lower + (self.biases[layer][unit] << formats.state_fraction)) << lift)
+            + higher
             - (x << (g + lift));
         if layer == self.network.output() {
             let nudge = (i128::from(target[unit]) - x) << (g - self.network.phases.beta_shift);

@@ -213,7 +213,10 @@ fn scale_feedback(rng: &mut Xorshift, network: &mut Network, limits: &Limits) {
     network.dynamics.feedback_shift = limits.feedback_shift;
     network.learning.halvings = below(rng, MAX_HALVINGS as usize + 1) as u32;
     let shifts = rate_shifts(&limits.formats, &network.phases, network.learning.halvings);
-    let last = pick(rng, &[USUAL_RATE, USUAL_RATE + 1]).clamp(*shifts.start(), *shifts.end());
+    // The largest learning shift is always the same, or one piece of hardware could not serve all networks.
+    let symmetric = i32::from(network.phases.nudging == Nudging::Symmetric);
+    let others = network.learning.halvings as i32 + symmetric - network.phases.beta_shift as i32;
+    let last = (2 * USUAL_RATE - others).clamp(*shifts.start(), *shifts.end());
     let least = (last - LARGEST_SPAN).max(*shifts.start());
     let output = network.output();
     let mut seen = Vec::new();

@@ -9,6 +9,7 @@ mod collisions;
 mod common;
 mod deep;
 mod golden;
+mod feedback;
 mod gradient;
 mod icarus;
 mod interleaved;

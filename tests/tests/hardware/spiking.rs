@@ -76,10 +76,13 @@ fn group(group: &Group, count: usize) -> Vec<RandomCase> {
                 ..group.spiking
             });
             // The learning shifts stay what they are.
-            let (old, new) = (network.phases.beta_shift, group.beta_shift);
-            network.phases.beta_shift = new;
+            let more = group.beta_shift as i32 - network.phases.beta_shift as i32;
+            network.phases.beta_shift = group.beta_shift;
             for block in &mut network.blocks {
-                block.rate_shift = (block.rate_shift + new).checked_sub(old)?;
+                block.rate_shift += more;
+            }
+            if network.blocks.iter().any(|block| block.rate_shift < 0) {
+                return None;
             }
             network.validate().is_ok().then_some(case)
         })

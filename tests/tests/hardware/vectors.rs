@@ -1,4 +1,4 @@
-//! The reference cases of `tests/vectors` and `tests/vectors-spiking` on hardware.
+//! The reference cases of `tests/vectors`, `tests/vectors-spiking` and `tests/vectors-feedback` on hardware.
 
 use super::common::{cache, quick};
 use sim::lockstep::vectors::check_hardware;
@@ -7,6 +7,7 @@ use std::path::Path;
 
 const RATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
 const SPIKING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors-spiking");
+const FEEDBACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors-feedback");
 
 /// Every case of `folder`, in which these and no others have self-connected layers.
 fn every_case_passes(folder: &str, lanes: usize, self_connected: &[&str]) {
@@ -63,10 +64,16 @@ fn every_case_of_spiking_units_passes_on_two_lanes() {
 }
 
 #[test]
+fn every_case_of_scaled_feedback_passes_on_two_lanes() {
+    every_case_passes(FEEDBACK, 2, &["feedback_lateral_k1"]);
+}
+
+#[test]
 #[ignore = "as two lanes, more shapes to build"]
 fn every_case_passes_on_four_lanes() {
     every_case_passes(RATES, 4, &SELF_CONNECTED);
     every_case_passes(SPIKING, 4, &["spiking_lateral"]);
+    every_case_passes(FEEDBACK, 4, &["feedback_lateral_k1"]);
 }
 
 #[test]

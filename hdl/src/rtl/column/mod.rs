@@ -351,8 +351,7 @@ impl<const A: usize> Logic for Column<A> {
         }
         self.sum_3.d.next = self.sum_2.q.val()
             - (bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val());
-        self.lifted_own.next =
-            bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val();
+        self.lifted_own.next = bit_cast::<A, 16>(self.own_2.val()) << self.weight_fraction.val();
         if self.lift_on.q.val() {
             self.lifted_own.next =
                 bit_cast::<A, 16>(self.own_2.val()) << self.lifted_fraction.val();

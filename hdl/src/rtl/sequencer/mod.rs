@@ -649,8 +649,7 @@ impl<const A: usize> Logic for Sequencer<A> {
             self.former.tag.next = bit_cast::<16, 1>((self.part_now.val() == 0).into())
                 | (bit_cast::<16, 1>(self.last_segment.val().into()) << 1);
             if self.feedback.val() {
-                self.former.base.next =
-                    bit_cast::<16, 15>(self.fetch.word.val().get_bits::<15>(0));
+                self.former.base.next = bit_cast::<16, 15>(self.fetch.word.val().get_bits::<15>(0));
                 self.former.sub.next =
                     bit_cast::<6, 1>(self.fetch.word.val().get_bits::<1>(15)) << 5;
             }
