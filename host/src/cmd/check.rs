@@ -125,7 +125,7 @@ fn summarise(resolved: &Resolved, data: &Dataset, plan: PlanSummary) -> Summary 
         neuron: network.neuron,
         dynamics: network.dynamics,
         phases: network.phases,
-        learning: network.learning,
+        learning: network.learning.clone(),
         largest_fan_in: network.largest_fan_in(),
         accumulator_bits,
         accumulator_hardware_bits: (ACCUMULATOR_MENU.into_iter())

@@ -17,6 +17,9 @@
 //!   **2^k δ² / (8 (2 − q)) a unit and sweep**.
 //! - q ≥ 2: a whole step may already climb, and no bound holds.
 //!
+//! Where feedback is scaled down a unit moves by 2^−k of g divided by its weight in the energy. In states that are scaled
+//! by the root of that weight all of this holds as it stands, unit by unit as often as the unit weighs.
+//!
 //! All numbers in F are multiples of a power of two that an f64 holds exactly in most networks; a
 //! relative 10^−12 covers the rest.
 
@@ -165,10 +168,11 @@ fn bound(subject: &Subject, system: &System, strength: f64) -> Option<f64> {
         if q > 1.0 {
             // Without inner connections only the nudged outputs curve more than their leak.
             let lifted = match lowest < 0.0 {
-                true => group.len(),
-                false => outputs.len(),
+                true => group,
+                false => outputs.clone(),
             };
-            rise += lifted as f64 * delta * delta / (8.0 * (2.0 - q) * system.step);
+            let weight: f64 = lifted.map(|unit| system.weight[unit]).sum();
+            rise += weight * delta * delta / (8.0 * (2.0 - q) * system.step);
         }
     }
     Some(rise)
@@ -176,7 +180,7 @@ fn bound(subject: &Subject, system: &System, strength: f64) -> Option<f64> {
 
 /// Of the weights among `units`; 0 if there are none.
 pub fn lowest_eigenvalue(system: &System, units: &[usize]) -> f64 {
-    let weights = system.among(units);
+    let weights = system.balanced(units);
     if weights.iter().all(|&weight| weight == 0.0) {
         return 0.0;
     }

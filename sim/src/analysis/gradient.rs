@@ -6,12 +6,15 @@
 //! outputs, a = H⁻¹ e is the gradient of C = ½ Σ (x − t)² after the drives (Scellier & Bengio,
 //! Frontiers in Comput. Neurosci. 11:24, 2017, appendix A): ∂C/∂b_i = a_i and
 //! ∂C/∂w_ij = a_i x_j + a_j x_i, where a is 0 off A and at inputs.
+//!
+//! Where feedback is scaled down, W is that of the drives, and a the same solution: −∂x/∂β. ∂E/∂w_ij is then −x_i x_j times
+//! what the higher of both layers weighs in the energy, and so are both gradients.
 
 use hdl::config::{Network, Orientation};
 use ndarray::{Array1, Array2};
 
 use super::system::{active, norm, System};
-use crate::golden::Reals;
+use crate::golden::{energy_weight, Reals};
 
 /// A solution of H a = e on the active units.
 #[derive(Clone, Debug)]
@@ -80,14 +83,18 @@ fn shaped(
 ) -> Reals {
     let block = |sides: Orientation| {
         let shape = [sides.row, sides.column].map(|layer| network.layers[layer].units);
+        let weight = energy_weight(network, sides.row.max(sides.column));
         Array2::from_shape_fn(shape, |(i, j)| match sides.row == sides.column && i >= j {
             true => 0.0,
-            false => value(sides, i, j),
+            false => weight * value(sides, i, j),
         })
     };
+    let biases = biases.iter().enumerate().skip(1);
     Reals {
         blocks: network.orientations().into_iter().map(block).collect(),
-        biases: biases[1..].to_vec(),
+        biases: biases
+            .map(|(layer, of)| of * energy_weight(network, layer))
+            .collect(),
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Contraction {
 /// Eigenvalues of the weights between free units, rising.
 fn eigenvalues(system: &System) -> Vec<f64> {
     let all: Vec<usize> = (0..system.units()).collect();
-    algebra::symmetric_eigenvalues(&system.among(&all))
+    algebra::symmetric_eigenvalues(&system.balanced(&all))
 }
 
 impl Stability {

@@ -5,17 +5,21 @@ use std::ops::Range;
 use hdl::config::{Network, Order};
 use ndarray::{Array1, Array2, ArrayView1};
 
-use crate::golden::Reals;
+use crate::bittrue::lsb;
+use crate::golden::{energy_weight, Reals};
 
 /// Weights between free units, with the dynamics that they shape.
 ///
-/// `weights` may be asymmetric: the experiment that breaks the symmetry needs such.
+/// `weights` may be asymmetric: the experiment that breaks the symmetry needs such. Those of scaled feedback are, but
+/// weight_i·w_ij = weight_j·w_ji, the curvature of the one energy.
 #[derive(Clone, Debug)]
 pub struct System {
     /// Positions of the free layers' units, in file order.
     pub layers: Vec<Range<usize>>,
-    /// Drive of unit i from unit j, 0 on the diagonal.
+    /// Drive of unit i from unit j, 0 on the diagonal. Where feedback is scaled down, weights from above are too.
     pub weights: Array2<f64>,
+    /// What each unit weighs in the energy: 1, or 2^f for each layer that is above it.
+    pub weight: Array1<f64>,
     pub order: Order,
     /// 2^−k.
     pub step: f64,
@@ -27,6 +31,10 @@ impl System {
         let layers = layers(network);
         let units = network.free_units();
         let mut weights = Array2::zeros((units, units));
+        let heard = |layer: usize, source: usize| match source > layer {
+            true => lsb(network.feedback_shift(layer)),
+            false => 1.0,
+        };
         for (sides, block) in network.orientations().iter().zip(&reals.blocks) {
             if sides.column == 0 {
                 continue;
@@ -37,13 +45,16 @@ impl System {
                     continue;
                 }
                 let (i, j) = (rows.start + row, columns.start + column);
-                weights[[i, j]] = weight;
-                weights[[j, i]] = weight;
+                weights[[i, j]] = weight * heard(sides.row, sides.column);
+                weights[[j, i]] = weight * heard(sides.column, sides.row);
             }
         }
         System {
             layers,
             weights,
+            weight: (network.layers.iter().enumerate().skip(1))
+                .flat_map(|(index, layer)| vec![energy_weight(network, index); layer.units])
+                .collect(),
             order: network.dynamics.order,
             step: (-f64::from(network.dynamics.k)).exp2(),
         }
@@ -66,6 +77,15 @@ impl System {
     pub fn among(&self, units: &[usize]) -> Array2<f64> {
         Array2::from_shape_fn((units.len(), units.len()), |(i, j)| {
             self.weights[[units[i], units[j]]]
+        })
+    }
+
+    /// The same between states each scaled by the root of its unit's weight in the energy: symmetric where the system is,
+    /// with the same eigenvalues.
+    pub fn balanced(&self, units: &[usize]) -> Array2<f64> {
+        Array2::from_shape_fn((units.len(), units.len()), |(i, j)| {
+            let (i, j) = (units[i], units[j]);
+            self.weights[[i, j]] * (self.weight[i] / self.weight[j]).sqrt()
         })
     }
 

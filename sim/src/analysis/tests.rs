@@ -42,6 +42,7 @@ fn rotation(strength: f64, step: f64) -> (System, Array1<f64>) {
     let system = System {
         layers: vec![0..1, 1..2],
         weights: array![[0.0, strength], [-strength, 0.0]],
+        weight: Array1::ones(2),
         order: Order::Synchronous,
         step,
     };
@@ -107,6 +108,7 @@ fn a_singular_hessian_is_solved_by_least_squares_and_flagged() {
     let pair = |weight: f64| System {
         layers: vec![0..1, 1..2],
         weights: array![[0.0, weight], [weight, 0.0]],
+        weight: Array1::ones(2),
         order: Order::Sequential,
         step: 1.0,
     };
@@ -250,4 +252,38 @@ fn the_theorem_holds_on_the_digits() {
         let slope = slope.expect("some sample keeps its active set");
         assert!((slope - 1.0).abs() < 0.02, "2^-{shift}: {slope}");
     }
+}
+
+/// Scaled feedback has one energy too: it falls, and two phases reveal the gradient of every layer. States of whole
+/// steps hide it from the lowest layer first, because a nudge moves that one least.
+#[test]
+fn the_theorem_holds_where_feedback_is_scaled() {
+    let network = Network::builtin("digits-deep").unwrap();
+    assert_eq!(network.dynamics.feedback_shift, 3);
+    let analysis = analysed(&network, 30);
+    let energy = &analysis.energy;
+    assert_eq!((energy.violations, energy.bounds[0]), (0, Some(0.0)));
+    assert!(energy.sweeps > 500, "{}", energy.sweeps);
+
+    let theorem = analysis.theorem[0].theorem.done().expect("it settles");
+    assert!(theorem.compared > 20, "{}", theorem.compared);
+    let differences = theorem
+        .finite_differences
+        .expect("some derivatives are compared");
+    assert!(differences.compared > 50, "{differences:?}");
+    assert!(differences.cosine > 1.0 - 1e-9, "{differences:?}");
+    assert!(differences.worst < 1e-6, "{differences:?}");
+    let exact = theorem.at(Source::Golden, 10).unwrap();
+    for means in &exact.symmetric {
+        assert!(means.cosine >= 0.99, "{:?}", exact.symmetric);
+    }
+    let response = analysis.response.done().expect("it settles");
+    let slope = response.at(Source::Golden, 10).unwrap();
+    let slope = slope.slope_same_active.expect("some active sets stay");
+    assert!((slope - 1.0).abs() < 0.02, "{slope}");
+
+    let whole = theorem.at(Source::Bittrue, 4).unwrap();
+    let [lowest, highest] = [0, 2].map(|block| whole.symmetric[block].cosine);
+    println!("2^-4 in whole steps: {:?}", whole.symmetric);
+    assert!(lowest < highest - 0.02, "{lowest} {highest}");
 }

@@ -142,10 +142,7 @@ impl Golden {
                 .map(|layer| lsb(network.feedback_shift(layer)))
                 .collect(),
             weight: (0..layers)
-                .map(|layer| {
-                    let below = (network.output() - layer) as i32;
-                    f64::from(1u32 << network.dynamics.feedback_shift).powi(below)
-                })
+                .map(|layer| energy_weight(network, layer))
                 .collect(),
             clamped,
             free,
@@ -207,12 +204,6 @@ impl Golden {
         }
     }
 
-    /// The weight of a free layer's units in the energy, 2^(f·(L − l)) with L the last layer: without feedback scaling,
-    /// and of the outputs always, 1.
-    pub fn energy_weight(&self, layer: usize) -> f64 {
-        self.weight[layer]
-    }
-
     /// The energy E(x) of all units, the input's ½ Σ x_i² included.
     pub fn energy(&self, states: &States) -> f64 {
         // Σ over pairs of free units counts each pair twice, so with c the constant and d the
@@ -242,6 +233,13 @@ impl Golden {
         });
         self.energy(states) + nudging
     }
+}
+
+/// What a layer's units weigh in the energy: 2^f for each layer that is above them, so that the outputs, which feel the
+/// cost, weigh 1.
+pub fn energy_weight(network: &Network, layer: usize) -> f64 {
+    let above = (network.output() - layer) as i32;
+    f64::from(1u32 << network.dynamics.feedback_shift).powi(above)
 }
 
 /// A self-connected layer's full matrix from its stored triangle row < column.

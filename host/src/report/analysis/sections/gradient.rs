@@ -210,6 +210,9 @@ fn stage_of(stage: &Stage, found: &Theorem, body: &mut Body) {
             })
             .collect()
     };
+    if let Some(text) = rounded(found, quantised) {
+        body.after += &paragraph(&text);
+    }
     body.after += &small(&format!(
         "Cosines of the gradient summed over {} samples, symmetric nudging:",
         found.compared
@@ -244,6 +247,33 @@ fn stage_of(stage: &Stage, found: &Theorem, body: &mut Body) {
         fit(&found.one_sided_order),
         fit(&found.symmetric_order),
     ));
+}
+
+/// What whole steps of a state do to the gradient of the lowest block, beside the highest one.
+fn rounded(found: &Theorem, quantised: Source) -> Option<String> {
+    let blocks = (found.groups.iter()).filter(|name| !name.starts_with("bias "));
+    let last = blocks.count().checked_sub(1).filter(|&last| last > 0)?;
+    let best = |block: usize| {
+        let points = found.points.iter().filter(|p| p.source == quantised);
+        let best = points.max_by(|a, b| {
+            let [a, b] = [a, b].map(|point| point.symmetric[block].cosine);
+            a.total_cmp(&b)
+        })?;
+        let real = found.at(Source::Golden, best.beta_shift)?;
+        Some(format!(
+            "{} at β = {} with {:.3}, where real numbers have {:.3}",
+            found.groups[block],
+            power(best.beta),
+            best.symmetric[block].cosine,
+            real.symmetric[block].cosine,
+        ))
+    };
+    Some(format!(
+        "States in whole steps: the lowest block's mean cosine (symmetric) is best in {}; the highest one's in {}. A \
+         nudge reaches a lower layer weaker, so rounding takes it from there first.",
+        best(0)?,
+        best(last)?
+    ))
 }
 
 pub fn credit(analysis: &Analysis) -> Body {
