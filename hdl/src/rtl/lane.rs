@@ -67,6 +67,7 @@ pub struct Lane<const A: usize> {
     memory: Ram<16>,
     triangular: Constant<Bit>,
     deep: Constant<Bit>,
+    feedback: Constant<Bit>,
     spiking: Constant<Bit>,
     half: Constant<Bits<16>>,
     lane_mask: Constant<Bits<7>>,
@@ -148,6 +149,7 @@ impl<const A: usize> Lane<A> {
             update_8, update_9, update_10, stepping, written, own_state, own_low, own_membrane, own_target, nudged, negative, trace;
             triangular: Constant::new(shape.triangular),
             deep: Constant::new(shape.is_deep()),
+            feedback: Constant::new(shape.scales_feedback()),
             spiking: Constant::new(shape.spiking.is_some()),
             half: Constant::new(((1u64 << weight_fraction) >> 1).into()),
             lane_mask: Constant::new(shape.lane_mask().into()),
@@ -194,7 +196,6 @@ impl<const A: usize> Logic for Lane<A> {
             own,
             target_slot,
             k,
-            lift,
             tolerance,
             moved_8,
             changed_8,
@@ -206,6 +207,12 @@ impl<const A: usize> Logic for Lane<A> {
             save_1
         );
         clock!(self, clock, bank, memory, operands, mac, step, spike, keeper, learn);
+        // It would feed itself: hardware that has no use for it does not get it.
+        clock!(self, clock, lift);
+        self.lift.d.next = false;
+        if self.feedback.val() {
+            self.lift.d.next = self.lift.q.val();
+        }
         self.id_out.next = self.id.val() + 1;
 
         // The token moves on; its registers are also this lane's stage 1.
@@ -328,7 +335,9 @@ impl<const A: usize> Logic for Lane<A> {
             self.target_slot.d.next = self.slot_1.q.val();
             self.tolerance.d.next = self.value_1.q.val().get_bits::<8>(0);
             self.k.d.next = self.value_1.q.val().get_bits::<2>(8);
-            self.lift.d.next = self.value_1.q.val().get_bit(10);
+            if self.feedback.val() {
+                self.lift.d.next = self.value_1.q.val().get_bit(10);
+            }
             self.nudged.d.next = self.value_1.q.val().get_bit(0);
             self.negative.d.next = self.value_1.q.val().get_bit(1);
         }

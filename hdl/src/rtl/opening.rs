@@ -30,6 +30,7 @@ pub struct Opening {
     pub from_zero_out: Signal<Out, Bit>,
     pub nudged_out: Signal<Out, Bit>,
     pub lift_out: Signal<Out, Bit>,
+    feedback: Constant<Bit>,
     last: Constant<Bits<8>>,
     held: DFF<Bit>,
     timer: DFF<Bits<8>>,
@@ -48,6 +49,7 @@ impl Opening {
             clock, reset, open, write_base, walk_base, bias_base, from_zero, nudged, lift, busy, open_out, write_base_out,
             walk_base_out, bias_base_out, from_zero_out, nudged_out, lift_out, lifts, held, timer, write_at, walk_at, bias_at, zero,
             nudge;
+            feedback: Constant::new(shape.scales_feedback()),
             // A timer set in the cycle of its cause reads zero this many cycles later.
             last: Constant::new(u64::from(shape.line_latency() - 1).into())
         })
@@ -57,7 +59,13 @@ impl Opening {
 impl Logic for Opening {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, held, timer, write_at, walk_at, bias_at, zero, nudge, lifts);
+        dff_setup!(self, clock, held, timer, write_at, walk_at, bias_at, zero, nudge);
+        // It would feed itself: hardware that has no use for it does not get it.
+        clock!(self, clock, lifts);
+        self.lifts.d.next = false;
+        if self.feedback.val() {
+            self.lifts.d.next = self.lifts.q.val();
+        }
         self.open_out.next = self.held.q.val() & !self.timer.q.val().any();
         if self.timer.q.val().any() {
             self.timer.d.next = self.timer.q.val() - 1;
@@ -73,7 +81,9 @@ impl Logic for Opening {
             self.bias_at.d.next = self.bias_base.val();
             self.zero.d.next = self.from_zero.val();
             self.nudge.d.next = self.nudged.val();
-            self.lifts.d.next = self.lift.val();
+            if self.feedback.val() {
+                self.lifts.d.next = self.lift.val();
+            }
         }
         if self.reset.val() {
             self.held.d.next = false;

@@ -255,7 +255,6 @@ impl<const A: usize> Logic for Column<A> {
             bias_start,
             zero_start,
             nudge_on,
-            lift_on,
             old_3,
             target_3,
             sum_2,
@@ -286,6 +285,12 @@ impl<const A: usize> Logic for Column<A> {
             changed_8
         );
         clock!(self, clock, tiles, biases, membranes, old_states, sums, target, step);
+        // It would feed itself: hardware that has no use for it does not get it.
+        clock!(self, clock, lift_on);
+        self.lift_on.d.next = false;
+        if self.feedback.val() {
+            self.lift_on.d.next = self.lift_on.q.val();
+        }
 
         // Counters and addresses keep the bits that the memories have a use for.
         self.unit_now.next = self.unit.q.val() & self.unit_mask.val();
@@ -497,7 +502,9 @@ impl<const A: usize> Logic for Column<A> {
             self.bias_start.d.next = self.bias_base.val();
             self.zero_start.d.next = self.from_zero.val();
             self.nudge_on.d.next = self.nudged.val();
-            self.lift_on.d.next = self.lift.val();
+            if self.feedback.val() {
+                self.lift_on.d.next = self.lift.val();
+            }
         }
 
         self.membranes.open.next = self.open.val();
