@@ -36,7 +36,7 @@ impl<const N: usize> Cell<N> {
             clock, write, address, data, value;
             at: Constant::new((at as u64).into()),
             mask: Constant::new((mask & all).into()),
-            store: DFFWithInit::new(u64::from(initial[at as usize]).into())
+            store: DFFWithInit::new((u64::from(initial[at as usize]) & all).into())
         })
     }
 }

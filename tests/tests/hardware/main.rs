@@ -8,8 +8,8 @@
 mod collisions;
 mod common;
 mod deep;
-mod golden;
 mod feedback;
+mod golden;
 mod gradient;
 mod icarus;
 mod interleaved;
