@@ -116,7 +116,15 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
         summary("digits-deep"),
         (
             vec![64, 32, 24, 10],
-            vec![(0, 1, 4), (1, 2, 4), (2, 3, 4)],
+            vec![(0, 1, -2), (1, 2, 1), (2, 3, 4)],
+            30
+        )
+    );
+    assert_eq!(
+        summary("digits-deep5"),
+        (
+            vec![64, 32, 32, 32, 10],
+            vec![(0, 1, -4), (1, 2, -1), (2, 3, 2), (3, 4, 5)],
             30
         )
     );
@@ -282,4 +290,26 @@ fn formats_that_can_hardly_hold_beta_rates_and_sums_are_warned_of() {
     let inputs = |units: usize| format!("layers = [{units}, 3]\n");
     assert_eq!(codes(&inputs(2045)), [""; 0]);
     assert_eq!(codes(&inputs(2047)), ["eqprop::config::wide_accumulator"]);
+}
+
+#[test]
+fn rates_follow_the_scale_of_feedback() {
+    let shifts = |text: &str| -> Vec<i32> {
+        let network = parse(text).unwrap_or_else(|error| panic!("{}", rendered(&error)));
+        network
+            .blocks
+            .iter()
+            .map(|block| block.rate_shift)
+            .collect()
+    };
+    let deep = "layers = [64, 32, 24, 10]\ndynamics.feedback_shift";
+    assert_eq!(shifts(&format!("{deep} = 0")), [4, 5, 5]);
+    assert_eq!(shifts(&format!("{deep} = 3")), [-1, 2, 5]);
+    // One number is one for all, and a list is taken as it stands.
+    assert_eq!(
+        shifts(&format!("{deep} = 3\nlearning.rate_shift = 4")),
+        [4, 4, 4]
+    );
+    let web = "layers = [9, 5, 4]\nblocks = [[0, 1], [1, 1], [1, 2], [0, 2]]\ndynamics.feedback_shift = 2";
+    assert_eq!(shifts(web), [3, 3, 5, 5]);
 }
