@@ -108,9 +108,9 @@ fn spiking_units_take_the_predicted_cycles_back_to_back() {
 /// Outputs that take several tiles of the lanes, the last one whole or not.
 #[test]
 fn targets_of_several_tiles_are_stored_in_the_predicted_cycles() {
-    for (pipeline, outputs) in [(Pipeline::Short, [5, 8]), (Pipeline::Deep, [4, 9])] {
+    for (pipeline, outputs) in [(Pipeline::Short, [5, 8]), (Pipeline::Deep, [8, 9])] {
         let cases = outputs.map(|outputs| {
-            let text = format!("layers = [6, 3, {outputs}]\nblocks = [[0, 2], [1, 2], [0, 1]]\n");
+            let text = format!("layers = [6, 3, {outputs}]\ndataset = \"random\"\nblocks = [[0, 2], [1, 2], [0, 1]]\n");
             let mut case = super::common::case(&text, 13);
             case.network.engine.pipeline = Some(pipeline);
             case
