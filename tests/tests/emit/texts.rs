@@ -112,6 +112,85 @@ endmodule
     assert!(!text.contains("count"), "{text}");
 }
 
+/// A register cell whose flip-flop starts at 5, and a module of which only a constant is left.
+#[test]
+fn small_modules_are_in_their_parents() {
+    let raw = r#"module top(clock,write,data,q,limit);
+input wire clock;
+input wire write;
+input wire [3:0] data;
+output reg [3:0] q;
+output reg [7:0] limit;
+wire [3:0] kept$value;
+wire [7:0] stub$limit;
+top$kept kept(.clock(clock),.write(write),.data(data),.value(kept$value));
+top$stub stub(.write(write),.limit(stub$limit));
+always @(*) begin q = kept$value; limit = stub$limit; end
+endmodule
+module top$kept(clock,write,data,value);
+input wire clock;
+input wire write;
+input wire [3:0] data;
+output reg [3:0] value;
+reg [3:0] store$d;
+wire [3:0] store$q;
+reg store$clock;
+top$kept$store store(.d(store$d),.q(store$q),.clock(store$clock));
+always @(*) begin
+store$clock = clock;
+store$d = store$q;
+if (write) begin store$d = data; end
+value = store$q;
+end
+endmodule
+module top$kept$store(d,q,clock);
+input wire [3:0] d;
+output reg [3:0] q;
+input wire clock;
+localparam init = 4'h5;
+reg [3:0] dff$d;
+wire [3:0] dff$q;
+reg dff$clock;
+top$kept$store$dff dff(.d(dff$d),.q(dff$q),.clock(dff$clock));
+always @(*) begin dff$clock = clock; q = dff$q ^ init; dff$d = d ^ init; end
+endmodule
+module top$kept$store$dff(d,q,clock);
+input wire [3:0] d;
+output reg [3:0] q;
+input wire clock;
+initial begin q = 4'd0; end
+always @(posedge clock) begin q <= d; end
+endmodule
+module top$stub(write,limit);
+input wire write;
+output reg [7:0] limit;
+always @(*) begin limit = 8'd9; end
+endmodule
+"#;
+    let options = Options {
+        top_name: "top".into(),
+        ..Options::default()
+    };
+    insta::assert_snapshot!(clean(raw, &options).unwrap().text);
+    super::check(raw, "parent");
+}
+
+/// Bits that nothing reads are named once; a part that begins at a constant counts as read, and no more.
+#[test]
+fn what_nothing_reads_is_named() {
+    let raw =
+        "module top(a,b,c,q);\ninput wire [7:0] a;\ninput wire [3:0] b;\ninput wire [7:0] c;\n\
+               output reg [3:0] q;\nlocalparam at = 3'h2;\n\
+               always @(*) begin q = a[at +: 4] ^ {c[7:6], c[1:0]}; end\nendmodule\n";
+    let options = Options {
+        top_name: "top".into(),
+        ..Options::default()
+    };
+    let text = clean(raw, &options).unwrap().text;
+    let wire = "wire unused = &{1'b0, a[7:6], a[1:0], b, c[5:2]};";
+    assert!(text.contains(wire), "{text}");
+}
+
 #[test]
 fn a_negative_constant_of_rust_hdl_is_read() {
     let raw = "module top(s,q);\ninput wire signed [15:0] s;\noutput reg q;\n\
