@@ -292,11 +292,10 @@ const SPIKING: &str = "layers = [3, 4, 2]\nneuron = \"spiking\"\nspiking.steps =
 
 const EVERY: [Work; 4] = [Work::Load, Work::Infer, Work::Train, Work::Read];
 
-fn check(name: &'static str, file: &str, pipeline: Pipeline) {
+fn check(name: &'static str, file: &str, pipeline: Pipeline, works: &[Work]) {
     let bench = Bench::new(name, file, pipeline, |_| ());
-    let pair = bench.hardware.shape.interleaves().then_some(Work::Pair);
     let mut wrong = vec![];
-    for work in EVERY.into_iter().chain(pair) {
+    for &work in works {
         let (found, instants) = bench.resets(work, 1);
         println!(
             "{name} {work:?}: {} of {instants} instants wrong",
@@ -314,43 +313,76 @@ fn check(name: &'static str, file: &str, pipeline: Pipeline) {
 
 #[test]
 fn short_hardware() {
-    check("short", PLAIN, Pipeline::Short);
+    check("short", PLAIN, Pipeline::Short, &EVERY);
 }
 
 #[test]
 fn short_hardware_with_a_layer_in_both_places() {
-    check("skip", SKIP, Pipeline::Short);
+    check("skip", SKIP, Pipeline::Short, &EVERY);
 }
 
 #[test]
 fn short_hardware_with_a_self_connected_layer() {
-    check("self", SELF, Pipeline::Short);
+    check("self", SELF, Pipeline::Short, &EVERY);
 }
 
 #[test]
 fn spiking_hardware() {
-    check("spiking", SPIKING, Pipeline::Short);
+    check("spiking", SPIKING, Pipeline::Short, &EVERY);
 }
 
 #[test]
+#[ignore = "more of the same"]
 fn deep_hardware() {
-    check("deep", PLAIN, Pipeline::Deep);
+    check("deep", PLAIN, Pipeline::Deep, &EVERY);
 }
 
 #[test]
 fn deep_hardware_with_a_layer_in_both_places() {
-    check("deep-skip", SKIP, Pipeline::Deep);
+    check("deep-skip", SKIP, Pipeline::Deep, &EVERY);
 }
 
 #[test]
 fn deep_hardware_with_a_self_connected_layer() {
-    check("deep-self", SELF, Pipeline::Deep);
+    check("deep-self", SELF, Pipeline::Deep, &EVERY);
 }
 
 #[test]
 fn hardware_that_takes_two_samples_by_turns() {
     let file = format!("{SKIP}engine.interleave = true\n");
-    check("by-turns", &file, Pipeline::Deep);
+    check(
+        "by-turns",
+        &file,
+        Pipeline::Deep,
+        &[Work::Infer, Work::Pair],
+    );
+}
+
+#[test]
+#[ignore = "more of the same"]
+fn hardware_that_takes_turns_does_all_else() {
+    let file = format!("{SKIP}engine.interleave = true\n");
+    check("by-turns", &file, Pipeline::Deep, &EVERY);
+}
+
+/// Without the wait for the line, or without the tokens that clear the accumulators, a reset leaves something.
+#[test]
+fn what_a_reset_leaves_is_noticed() {
+    let no_wait: fn(&mut String) = |text| change(text, "held = reset | waits;", "held = reset;");
+    let no_clear: fn(&mut String) = |text| {
+        let at = text.find("module eqprop_core_port").unwrap();
+        let reset = at + text[at..].find("op = Op_LearnP;").unwrap();
+        text.replace_range(reset.., &text[reset..].replacen("Op_LearnP", "Op_Nop", 1));
+    };
+    for (alter, work) in [(no_wait, Work::Read), (no_clear, Work::Infer)] {
+        let bench = Bench::new("short", PLAIN, Pipeline::Short, alter);
+        assert!(!bench.resets(work, 3).0.is_empty(), "{work:?}");
+    }
+}
+
+fn change(text: &mut String, from: &str, to: &str) {
+    assert_eq!(text.matches(from).count(), 1, "{from}");
+    *text = text.replace(from, to);
 }
 
 /// The command of a bank's write is cut after three words, then sent whole.
