@@ -497,6 +497,7 @@ fn the_netlist_of_a_board_learns_at_its_pins() {
 
 /// Block RAMs of iCE40 give zeros for some 36 cycles after configuration; here for 100.
 #[test]
+#[ignore = "minutes of synthesis and of compiling gates"]
 fn the_netlist_of_a_board_waits_for_its_memories() {
     let folder = TempDir::new().unwrap();
     let arguments = [
