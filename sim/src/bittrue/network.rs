@@ -115,6 +115,15 @@ impl Units {
         }
     }
 
+    /// Changes the step of every layer.
+    #[cfg(test)]
+    pub(super) fn steps(&mut self, change: impl FnMut(&mut Step)) {
+        self.layers
+            .iter_mut()
+            .map(|layer| &mut layer.step)
+            .for_each(change);
+    }
+
     /// Copies weights into the panels of both directions.
     pub(super) fn load(&mut self, weights: &Weights) {
         for (block, sides) in self.orientations.iter().enumerate() {

@@ -258,31 +258,31 @@ fn caught_of(cases: Vec<Case>, fault: impl Fn(&mut BitTrue)) -> usize {
 fn the_cases_catch_wrong_arithmetic() {
     assert_eq!(caught(|_| ()), 0);
     assert!(
-        caught(|model| model.units.step.rounding = 0) > 20,
+        caught(|model| model.units.steps(|step| step.rounding = 0)) > 20,
         "no rounding"
     );
     assert!(
-        caught(|model| model.units.step.rounding -= 1) > 0,
+        caught(|model| model.units.steps(|step| step.rounding -= 1)) > 0,
         "half down"
     );
     assert!(
-        caught(|model| model.units.step.one -= 1) > 20,
+        caught(|model| model.units.steps(|step| step.one -= 1)) > 20,
         "clip below ONE"
     );
     assert!(
-        caught(|model| model.units.step.one *= 2) > 20,
+        caught(|model| model.units.steps(|step| step.one *= 2)) > 20,
         "clip above ONE"
     );
     assert!(
-        caught(|model| model.units.step.nudge_shift ^= 1) > 20,
+        caught(|model| model.units.steps(|step| step.nudge_shift ^= 1)) > 20,
         "wrong beta"
     );
     assert!(
-        caught(|model| model.units.step.down_shift += 1) > 20,
+        caught(|model| model.units.steps(|step| step.down_shift += 1)) > 20,
         "wrong k"
     );
     assert!(
-        caught(|model| model.units.step.leak_shift -= 1) > 20,
+        caught(|model| model.units.steps(|step| step.leak_shift -= 1)) > 20,
         "half the leak"
     );
 }

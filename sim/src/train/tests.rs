@@ -191,18 +191,18 @@ fn every_epoch_shows_every_training_sample_once_in_an_order_of_its_own() {
 #[test]
 fn the_rate_is_halved_after_equal_parts() {
     let mut learning = digits(Nudging::Symmetric).0.learning;
-    let left = |learning, epochs: u32| -> Vec<u32> {
+    let left = |learning: &_, epochs: u32| -> Vec<u32> {
         (0..epochs)
-            .map(|epoch| doublings(&learning, epoch, epochs))
+            .map(|epoch| doublings(learning, epoch, epochs))
             .collect()
     };
-    let forty = left(learning, 40);
+    let forty = left(&learning, 40);
     assert_eq!(forty[0..10], [3; 10]);
     assert_eq!(forty[10..20], [2; 10]);
     assert_eq!(forty[30..], [0; 10]);
-    assert_eq!(left(learning, 2), [3, 1]);
+    assert_eq!(left(&learning, 2), [3, 1]);
     learning.halvings = 0;
-    assert_eq!(left(learning, 3), [0, 0, 0]);
+    assert_eq!(left(&learning, 3), [0, 0, 0]);
 }
 
 #[test]
