@@ -163,8 +163,8 @@ always @(posedge clock) begin q <= d; end
 endmodule
 module top$stub(write,limit);
 input wire write;
-output reg [7:0] limit;
-always @(*) begin limit = 8'd9; end
+output wire [7:0] limit;
+assign limit = 8'd9;
 endmodule
 "#;
     let options = Options {
