@@ -303,9 +303,9 @@ fn verbose_check_adds_dynamics_and_learning() {
     let added: Vec<_> = text.lines().skip(6).take(4).collect();
     insta::assert_snapshot!(added.join("\n"), @r#"
     dynamics     layer after layer, steps of 2^-0 of the way, settled at 1 · 2^-12
+    feedback     as strong as what comes from below
     sweeps       at most 30 free and 30 nudged
     nudging      +0.5, then −0.5
-    learning     400 epochs, up to 3 halvings of the rate, initial scale 0.6, bias 0.15, seed 1
     "#);
 }
 

@@ -168,7 +168,7 @@ fn a_fault_is_caught_and_named() {
         "--samples",
         "2",
         "--inject-fault",
-        "3",
+        "5",
     ];
     let output = cosim(folder.path(), &[&arguments[..], &["--json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -187,7 +187,7 @@ fn a_fault_is_caught_and_named() {
 #[test]
 fn a_fault_is_looked_for_as_the_other_options_ask() {
     let folder = TempDir::new().unwrap();
-    let arguments = "--network xor --lanes 2 --samples 2 --inject-fault 3 --json";
+    let arguments = "--network xor --lanes 2 --samples 2 --inject-fault 5 --json";
     let arguments: Vec<&str> = arguments.split(' ').collect();
     for (more, modes) in [
         (&["--infer", "--no-vcd"][..], json!(["inferred"])),

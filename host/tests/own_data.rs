@@ -1,6 +1,8 @@
 //! Data as a user has them, through the command: the README's five minutes, `--label-column`, and files that
 //! promise more than there is.
 
+// The rest of it is for tests of training.
+#[allow(dead_code)]
 mod common;
 
 use std::fmt::Write;

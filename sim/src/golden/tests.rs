@@ -46,19 +46,25 @@ fn clamped(case: &RandomCase) -> (Golden, Vec<Array1<f64>>, Array1<f64>) {
     (golden, states, target)
 }
 
-/// E as the paper writes it, pair by pair.
+/// E as the paper writes it, pair by pair; a pair weighs what the unit in the higher layer does.
 fn energy(case: &RandomCase, states: &States) -> f64 {
     let g = case.network.formats.weight_fraction;
-    let mut energy: f64 = states.iter().flatten().map(|x| 0.5 * x * x).sum();
+    let weight = |layer| energy_weight(&case.network, layer);
+    let mut energy: f64 = (states.iter().enumerate())
+        .map(|(layer, states)| weight(layer) * 0.5 * states.dot(states))
+        .sum();
     for (matrix, sides) in case.weights.blocks.iter().zip(case.network.orientations()) {
+        let upper = weight(sides.row.max(sides.column));
         for ((row, column), &weight) in matrix.indexed_iter() {
-            energy -=
-                weight_to_real(weight, g) * states[sides.row][row] * states[sides.column][column];
+            energy -= upper
+                * weight_to_real(weight, g)
+                * states[sides.row][row]
+                * states[sides.column][column];
         }
     }
     for (layer, biases) in (1..).zip(&case.weights.biases) {
         for (unit, &bias) in biases.iter().enumerate() {
-            energy -= weight_to_real(bias, g) * states[layer][unit];
+            energy -= weight(layer) * weight_to_real(bias, g) * states[layer][unit];
         }
     }
     energy
@@ -86,7 +92,8 @@ proptest! {
                 states[layer][unit] = x - 0.25;
                 let below = golden.total_energy(&states, nudge);
                 states[layer][unit] = x;
-                let downhill = (x - golden.step * (above - below) / 0.5).clamp(0.0, 1.0);
+                let slope = (above - below) / 0.5 / energy_weight(&case.network, layer);
+                let downhill = (x - golden.step * slope).clamp(0.0, 1.0);
                 let stepped = golden.unit_step(layer, unit, &states, nudge);
                 prop_assert!((downhill - stepped).abs() < 1e-9, "{downhill} {stepped}");
             }
@@ -184,8 +191,8 @@ proptest! {
                 prop_assert!((expected - got).abs() <= 1e-12 * (1.0 + expected.abs()));
             }
         }
-        let shift = network.blocks[0].rate_shift;
         for layer in 1..p.len() {
+            let shift = network.bias_block(layer).rate_shift;
             for (unit, &old) in before.biases[layer - 1].iter().enumerate() {
                 let expected = old + rate(shift) * (p[layer][unit] - q[layer][unit]);
                 prop_assert!((expected - after.biases[layer - 1][unit]).abs() < 1e-12 * (1.0 + expected.abs()));

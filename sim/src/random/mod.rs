@@ -47,6 +47,11 @@ pub struct RandomCase {
 
 /// As [`random_network`], with spiking units.
 pub fn random_spiking_network(seed: u32, limits: &Limits) -> RandomCase {
+    // Spikes are heard whole from above and below.
+    let limits = &Limits {
+        feedback_shift: 0,
+        ..*limits
+    };
     let mut case = random_network(seed, limits);
     let rng = &mut Xorshift::seed(!seed);
     let network = &mut case.network;

@@ -113,7 +113,7 @@ fn unknown_and_missing_fields_and_files_are_refused() {
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    cases/small.json: at beta: unknown field `beta`, expected one of `layers`, `blocks`, `row_layer`, `state_fraction_bits`, `weight_bits`, `weight_fraction_bits`, `k`, `order`, `tolerance_lsb`, `max_sweeps`, `beta_shift`, `nudging`, `rate_shift`, `halvings`, `seed`, `neuron`, `filter_shift`, `leak_shift`, `steps`, `weights`, `biases`, `samples` at line 1 column 590; tests/vectors/README.md lists the fields
+    cases/small.json: at beta: unknown field `beta`, expected one of `layers`, `blocks`, `row_layer`, `state_fraction_bits`, `weight_bits`, `weight_fraction_bits`, `k`, `order`, `tolerance_lsb`, `max_sweeps`, `beta_shift`, `feedback_shift`, `nudging`, `rate_shift`, `halvings`, `seed`, `neuron`, `filter_shift`, `leak_shift`, `steps`, `weights`, `biases`, `samples` at line 1 column 590; tests/vectors/README.md lists the fields
     cases/small.json: at the top level: missing field `seed` at line 1 column 575; tests/vectors/README.md lists the fields
     cut.json: at the top level: EOF while parsing an object at line 1 column 1; tests/vectors/README.md lists the fields
     no/such.json: cannot be read: No such file or directory (os error 2); give a folder of cases (*.json) or one case

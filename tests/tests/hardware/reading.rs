@@ -27,7 +27,8 @@ impl Progress for Heard {
 
 #[test]
 fn a_long_read_is_told_and_not_repeated() {
-    let cases = built_in();
+    let mut cases = built_in();
+    cases.retain(|case| ["xor", "mnist"].contains(&&*case.network.name));
     let hardware = Hardware::of(cases.iter().map(|case| &case.network), 4);
     for (name, told) in [("xor", false), ("mnist", true)] {
         let case = (cases.iter().find(|case| case.network.name == name)).expect("built in");
