@@ -46,14 +46,14 @@ fn place(module: &mut Module, instance: &Instance, mut child: Module) {
     let mut names: HashMap<String, String> = HashMap::new();
     let mut drivers = Vec::new();
     for (port, connection) in &instance.ports {
-        match connection {
-            Some(connection) => match connection.as_name() {
-                Some(name) => {
-                    names.insert(port.clone(), name.to_owned());
-                }
-                None => drivers.push((port.clone(), connection.clone())),
-            },
-            None => {}
+        let Some(connection) = connection else {
+            continue;
+        };
+        match connection.as_name() {
+            Some(name) => {
+                names.insert(port.clone(), name.to_owned());
+            }
+            None => drivers.push((port.clone(), connection.clone())),
         }
     }
     // The register, if there is one, takes the name of the instance.

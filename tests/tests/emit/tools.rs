@@ -226,6 +226,11 @@ fn clean_names(netlist: &str) -> String {
     let clean = |word: &str| match word.strip_prefix('\\') {
         Some(name) => {
             let name = name.strip_suffix(".q").unwrap_or(name);
+            // A block that is one register stands in its parent as a register of the block's name.
+            let name = match name.strip_suffix(".store") {
+                Some(cell) if cell.ends_with("_cell") => cell,
+                _ => name,
+            };
             format!("\\{}", name.replace('$', "_"))
         }
         None => word.to_owned(),

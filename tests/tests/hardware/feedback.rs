@@ -32,6 +32,11 @@ fn group(feedback_shift: u32, count: u32) -> (usize, Vec<RandomCase>) {
     (lanes, cases.collect())
 }
 
+/// Fifty networks, a third of every f.
+pub fn groups() -> [(usize, Vec<RandomCase>); 3] {
+    [(1, 17), (2, 17), (3, 16)].map(|(f, count)| group(f, count))
+}
+
 /// On hardware with such pipelines, one shape for all networks of an f, every second network under back-pressure.
 fn learn(pipeline: Pipeline, groups: impl IntoIterator<Item = (usize, Vec<RandomCase>)>) {
     let mut all = Totals::default();
@@ -55,10 +60,7 @@ fn learn(pipeline: Pipeline, groups: impl IntoIterator<Item = (usize, Vec<Random
 
 #[test]
 fn fifty_networks_settle_and_learn() {
-    learn(
-        Pipeline::Short,
-        [(1, 17), (2, 17), (3, 16)].map(|(f, count)| group(f, count)),
-    );
+    learn(Pipeline::Short, groups());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Two hundred seeded random networks on four shapes, with and without back-pressure.
 
 use super::common::{limits, networks, pressure, Hardware};
-use super::self_connected;
+use super::{feedback, self_connected};
 use hdl::config::Pipeline;
 use sim::random::{Coverage, RandomCase};
 
@@ -129,15 +129,18 @@ fn coverage(lanes: usize, cases: &[RandomCase]) -> Coverage {
 }
 
 /// Every corner that `Coverage` knows is reached by the two hundred networks or, if it is one of
-/// self-connected layers, by the fifty that have them.
+/// self-connected layers or of scaled feedback, by the fifty that have them.
 #[test]
 fn two_hundred_and_fifty_networks_cover_every_corner() {
     let coverages = GROUPS.map(|g| coverage(g.lanes, &group(g.lanes, 3)));
     let webs = self_connected::groups().map(|(lanes, cases)| coverage(lanes, &cases));
+    let scaled = feedback::groups().map(|(lanes, cases)| coverage(lanes, &cases));
     let everywhere: Vec<&str> = coverages[0]
         .missing()
         .into_iter()
-        .filter(|name| (coverages.iter().chain(&webs)).all(|c| c.missing().contains(name)))
+        .filter(|name| {
+            (coverages.iter().chain(&webs).chain(&scaled)).all(|c| c.missing().contains(name))
+        })
         .collect();
     assert!(everywhere.is_empty(), "no network has {everywhere:?}");
     // What depends on P is reached wherever P leaves room for it.
