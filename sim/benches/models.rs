@@ -42,6 +42,7 @@ fn network(sizes: &[usize]) -> Network {
             tolerance: 1,
             max_sweeps_free: 30,
             max_sweeps_nudged: 30,
+            feedback_shift: 0,
         },
         phases: Phases {
             beta_shift: 1,

@@ -38,8 +38,8 @@ impl Machine {
         fs::create_dir_all(machine.path().join("bin")).unwrap();
         for name in SYSTEM {
             let path = std::env::var_os("PATH").unwrap();
-            let found = std::env::split_paths(&path).map(|folder| folder.join(name));
-            let found = found.filter(|path| path.exists()).next().unwrap();
+            let mut found = std::env::split_paths(&path).map(|folder| folder.join(name));
+            let found = found.find(|path| path.exists()).unwrap();
             symlink(found, machine.path().join("bin").join(name)).unwrap();
         }
         for name in ["cargo", "id", "apt-get", "python3"] {
