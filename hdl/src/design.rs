@@ -10,6 +10,10 @@ use crate::rtl::SOURCES;
 /// Name of the core's module.
 pub const CORE: &str = "eqprop_core";
 
+/// Whom generated text belongs to, as its header says.
+pub const OWNERSHIP: &str =
+    "Generated text is its user's own: the licence of eqprop does not extend to it.";
+
 /// Names of the codes of the core's output `phase`.
 pub const PHASE_NAMES: [&str; 5] = crate::rtl::control::PHASE_NAMES;
 /// Names of the codes of a token's operation, the core's signal `sequencer_op`.
@@ -197,6 +201,6 @@ fn header(plan: &Plan) -> Vec<String> {
             formats.state_fraction, formats.weight_bits, formats.weight_fraction
         ),
         format!("Configuration {}.", plan.hash_text()),
-        "Generated text is its user's own: the licence of eqprop does not extend to it.".to_owned(),
+        OWNERSHIP.to_owned(),
     ]
 }

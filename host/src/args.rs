@@ -51,7 +51,7 @@ pub struct Display {
     /// Print one JSON object on standard output, and nothing else there
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print results, errors and warnings about data only: no notes, no progress
+    /// Print results, warnings and errors only: no notes, no progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print more detail

@@ -20,6 +20,7 @@ use crate::progress;
 pub struct Printer {
     json: bool,
     quiet: bool,
+    silent: bool,
     verbose: bool,
 }
 
@@ -28,15 +29,17 @@ impl Printer {
         Printer {
             json: display.json,
             quiet: display.quiet,
+            silent: false,
             verbose: display.verbose,
         }
     }
 
-    /// One that drops notes and progress: for what another part of the command has told already.
+    /// One that prints results only: for what another part of the command has told already.
     pub fn silent() -> Printer {
         Printer {
             json: false,
             quiet: true,
+            silent: true,
             verbose: false,
         }
     }
@@ -72,7 +75,7 @@ impl Printer {
         }
     }
 
-    /// What was done to data when they were read, and what is probably wrong with them; `-q` drops it.
+    /// What is probably wrong with data that were read, and what was done to them; `-q` drops the latter.
     pub fn data(&self, data: &Dataset) {
         for warning in &data.warnings {
             self.warning(warning);
@@ -82,20 +85,24 @@ impl Printer {
         }
     }
 
-    /// What spoils results without any other sign; `-q` does not drop it.
+    /// What spoils results of these data without any other sign; `-q` does not drop it.
     pub fn concern(&self, Concern { message, help }: &Concern) {
-        let _ = writeln!(io::stderr(), "warning: {message}\n  help: {help}");
+        self.warn(message, help);
     }
 
-    /// Something that may go wrong; `-q` drops it.
+    /// Something that may go wrong; `-q` does not drop it.
     pub fn warning(&self, warning: &Warning) {
-        if !self.quiet {
-            let Warning {
-                code,
-                message,
-                help,
-            } = warning;
-            let _ = writeln!(io::stderr(), "warning: {message}\n  help: {help} [{code}]");
+        let Warning {
+            code,
+            message,
+            help,
+        } = warning;
+        self.warn(message, &format!("{help} [{code}]"));
+    }
+
+    fn warn(&self, message: &str, help: &str) {
+        if !self.silent {
+            let _ = writeln!(io::stderr(), "warning: {message}\n  help: {help}");
         }
     }
 }

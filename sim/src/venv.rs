@@ -17,7 +17,7 @@ pub const HELP: &str =
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Venv {
     pub folder: PathBuf,
-    /// The same in words that hold on every machine: "target/tools/venv", "$EQPROP_TOOLS".
+    /// The same as its user would type it: "target/tools/venv", "../target/tools/venv", "$EQPROP_TOOLS".
     pub name: String,
 }
 
@@ -38,10 +38,47 @@ impl Venv {
             let folder = std::path::absolute(&given).unwrap_or(given);
             return vec![Venv::new(folder, format!("${VARIABLE}"))];
         }
-        let starts = [env::current_dir().ok(), env::current_exe().ok()];
-        let folders = starts.iter().flatten().flat_map(|start| start.ancestors());
-        folders
-            .map(|folder| Venv::new(folder.join(FOLDER), FOLDER))
-            .collect()
+        Venv::above(env::current_dir().ok(), env::current_exe().ok())
+    }
+
+    /// Those above the current folder, named relative to it, and those above the running program.
+    fn above(current: Option<PathBuf>, program: Option<PathBuf>) -> Vec<Venv> {
+        let relative = current.iter().flat_map(|start| start.ancestors());
+        let relative = relative.enumerate().map(|(up, folder)| {
+            let name = "../".repeat(up) + FOLDER;
+            Venv::new(folder.join(FOLDER), name)
+        });
+        let others = program.iter().flat_map(|start| start.ancestors());
+        let others = others.map(|folder| {
+            let folder = folder.join(FOLDER);
+            let name = folder.display().to_string();
+            Venv::new(folder, name)
+        });
+        relative.chain(others).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `setup --check` prints can be typed where the user is.
+    #[test]
+    fn folders_are_named_from_where_the_user_is() {
+        let venvs = Venv::above(Some("/a/b".into()), Some("/c/eqprop".into()));
+        let named: Vec<_> = venvs
+            .iter()
+            .map(|venv| (venv.folder.to_str().unwrap(), venv.name.as_str()))
+            .collect();
+        assert_eq!(
+            named[..3],
+            [
+                ("/a/b/target/tools/venv", "target/tools/venv"),
+                ("/a/target/tools/venv", "../target/tools/venv"),
+                ("/target/tools/venv", "../../target/tools/venv"),
+            ]
+        );
+        assert_eq!(named[3].1, "/c/eqprop/target/tools/venv");
+        assert_eq!(named[4], ("/c/target/tools/venv", "/c/target/tools/venv"));
     }
 }

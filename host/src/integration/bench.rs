@@ -30,5 +30,7 @@ pub fn bench(plan: &Plan) -> String {
     if plan.shape.spiking.is_some() {
         lines.clear();
     }
-    TEXT.replacen(SHAPE, &shape, 1).replacen(PROBES, &lines, 1)
+    super::owned(TEXT)
+        .replacen(SHAPE, &shape, 1)
+        .replacen(PROBES, &lines, 1)
 }

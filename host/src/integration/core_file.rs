@@ -2,7 +2,7 @@
 
 use hdl::arch::Plan;
 use hdl::board::{Board, Family};
-use hdl::design::{BOARD, CORE};
+use hdl::design::{BOARD, CORE, OWNERSHIP};
 use hdl::rtl::primitive::PINS;
 
 use super::{BENCH, COMMANDS, EXPECTED, WRAPPER};
@@ -26,6 +26,7 @@ pub fn core_file(plan: &Plan, board: &Board) -> String {
     format!(
         "\
 CAPI=2:
+# {OWNERSHIP}
 # Written by `eqprop generate` for configuration {hash}. In this folder:
 #   fusesoc --cores-root . run --target lint eqprop:engine:{network}
 #   fusesoc --cores-root . run --target sim eqprop:engine:{network}

@@ -15,10 +15,17 @@ mod core_file;
 mod example;
 mod wrapper;
 
+use hdl::design::OWNERSHIP;
+
 pub use bench::bench;
 pub use core_file::core_file;
 pub use example::{example, SAMPLES};
 pub use wrapper::wrapper;
+
+/// A generated Verilog file with the line that says whose it is.
+fn owned(text: &str) -> String {
+    format!("// {OWNERSHIP}\n{text}")
+}
 
 /// Name of the FuseSoC core file.
 pub const CORE_FILE: &str = "eqprop.core";

@@ -20,7 +20,7 @@ pub fn wrapper(lanes: usize) -> String {
             ports += &format!(",\n        .{port}(unused_{probe}[{part}])");
         }
     }
-    let text = include_str!("eqprop_axis.v");
+    let text = super::owned(include_str!("eqprop_axis.v"));
     let text = text.replacen(
         "    eqprop_core core (",
         &(wires + "\n    eqprop_core core ("),
