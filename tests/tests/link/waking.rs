@@ -34,12 +34,35 @@ fn held_low(board: &Board) -> String {
     )
 }
 
-/// Cycles until the board of this name listens, after the shim's reset of `pressed` cycles if it has a button.
-fn asleep(name: &str, pressed: u32) -> u64 {
-    let board = Board::load(name).unwrap();
+/// PLLs whose clock runs at once, as those of the simulation do, and that lock after `LOCK` of its cycles.
+const PLLS: &str = "
+module SB_PLL40_PAD #(parameter FEEDBACK_PATH = \"\", parameter [3:0] DIVR = 0, parameter [6:0] DIVF = 0,
+    parameter [2:0] DIVQ = 0, FILTER_RANGE = 0)
+   (input PACKAGEPIN, RESETB, BYPASS, output PLLOUTGLOBAL, LOCK);
+    wire unused = &{1'b0, RESETB, BYPASS};
+    assign PLLOUTGLOBAL = PACKAGEPIN;
+    late late(.clock(PACKAGEPIN), .lock(LOCK));
+endmodule
+module late(input clock, output reg lock = 0);
+    reg [15:0] cycles = 0;
+    always @(posedge clock) begin
+        cycles <= cycles + 1;
+        if (cycles == LATE - 1) lock <= 1;
+    end
+endmodule
+";
+/// Long after the oscillator has started, and longer than a board's rest.
+const LOCK: u64 = 3000;
+
+/// Cycles until the board of this name listens with such a clock, after the shim's reset of `pressed` cycles if it has
+/// a button.
+fn asleep(board: &Board, clock: &EngineClock, pressed: u32) -> u64 {
     let plan = Plan::new(&case("[6, 5, 3]", 0).network, 2).unwrap();
-    let design = design::board(&plan, board, &EngineClock::oscillator(board)).unwrap();
-    let around = vec![("awake.v".into(), held_low(board))];
+    let design = design::board(&plan, board, clock).unwrap();
+    let mut around = vec![("awake.v".into(), held_low(board))];
+    if clock.pll.is_some() {
+        around.push(("plls.v".into(), PLLS.replace("LATE", &LOCK.to_string())));
+    }
     let source = ModelSource {
         top: "awake".into(),
         files: [around, design.verilog(), design.waivers()].concat(),
@@ -67,20 +90,41 @@ fn asleep(name: &str, pressed: u32) -> u64 {
     slept as u64
 }
 
+/// The rest that a board keeps after the last cause of its reset, within a few cycles.
+fn assert_rests(board: &Board, clock: &EngineClock, slept: u64) {
+    let plan = Plan::new(&case("[6, 5, 3]", 0).network, 2).unwrap();
+    let mhz = clock.mhz();
+    println!("{} at {mhz:.2} MHz: {slept} cycles", board.name);
+    assert!(
+        slept as f64 / clock.hz >= SETTLE_SECONDS,
+        "{} at {mhz} MHz: {slept} cycles",
+        board.name
+    );
+    // Two cycles from the button to the counter, one to the reset, some to the light.
+    let settle = u64::from(Link::new(&plan, board).clocked(clock).settle_cycles());
+    assert!(
+        slept <= settle + 10,
+        "{} at {mhz} MHz: {slept} cycles",
+        board.name
+    );
+}
+
 #[test]
 fn a_board_listens_when_its_memories_surely_hold_what_they_should() {
     for (name, pressed) in [("icebreaker", 1), ("icebreaker", 500), ("hx8k-evn", 1)] {
         let board = Board::load(name).unwrap();
-        let hz = f64::from(board.clock.hz);
-        let slept = asleep(name, pressed);
-        println!("{name}: {slept} cycles");
-        assert!(
-            slept as f64 / hz >= SETTLE_SECONDS,
-            "{name}: {slept} cycles"
-        );
-        let plan = Plan::new(&case("[6, 5, 3]", 0).network, 2).unwrap();
-        // Two cycles from the button to the counter, one to the reset, some to the light.
-        let settle = u64::from(Link::new(&plan, board).settle_cycles());
-        assert!(slept <= settle + 10, "{name}: {slept} cycles");
+        let clock = EngineClock::oscillator(board);
+        assert_rests(board, &clock, asleep(board, &clock, pressed));
     }
+}
+
+/// Before the lock the clock may be anything: nothing that happens until then counts as rest.
+#[test]
+fn a_board_rests_from_the_lock_of_its_pll_on() {
+    let board = Board::load("icebreaker").unwrap();
+    let clock = EngineClock::at_most(board, 24e6).unwrap();
+    assert!(clock.pll.is_some());
+    let slept = asleep(board, &clock, 1);
+    let rested = slept.checked_sub(LOCK).expect("it sleeps until the lock");
+    assert_rests(board, &clock, rested);
 }
