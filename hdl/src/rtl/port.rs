@@ -33,6 +33,7 @@ pub enum State {
     Header,
     Begin,
     Address,
+    Look,
     Data,
     Settle,
     Store,
@@ -44,6 +45,7 @@ pub enum State {
     ReadIssue,
     ReadWait,
     ReadBias,
+    ReadLook,
     Reply,
     Report,
     Cycles,
@@ -189,7 +191,8 @@ pub struct Port {
     /// Addresses that the space has; the command began beyond them, and further than the address can tell.
     places: DFF<Bits<16>>,
     far: DFF<Bit>,
-    outside: Signal<Local, Bit>,
+    /// The address of the last cycle was beyond them: the states `Look` and `ReadLook` wait for it.
+    outside: DFF<Bit>,
     /// Two words were left.
     only: Signal<Local, Bit>,
     final_reply: Signal<Local, Bit>,
@@ -288,6 +291,7 @@ impl Logic for Port {
             to_program,
             to_bias,
             places,
+            outside,
             far
         );
         self.place.next = self.address.q.val() & self.address_mask.val();
@@ -364,10 +368,10 @@ impl Logic for Port {
         } else if self.to_program.q.val() & self.writing.q.val() {
             self.places.d.next = self.words_program.val();
         }
-        self.outside.next = self.far.q.val() | (self.place.val() >= self.places.q.val());
+        self.outside.d.next = self.far.q.val() | (self.place.val() >= self.places.q.val());
         // What is read ends with the last word that there is.
         self.final_reply.next = self.final_word.q.val()
-            | self.outside.val()
+            | self.outside.q.val()
             | !self.reading.q.val()
             | self.refused.q.val();
         // The controller leaves the free phase's slot selected.
@@ -449,9 +453,8 @@ impl Logic for Port {
                         }
                     } else if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
-                        self.state.d.next = State::Data;
+                        self.state.d.next = State::Look;
                         if self.reading.q.val() {
-                            self.state.d.next = State::ReadIssue;
                             if !self.s_last.val() | self.none_left.q.val() {
                                 self.refused.d.next = true;
                                 self.status.d.next = self.status_malformed.val();
@@ -464,10 +467,16 @@ impl Logic for Port {
                     }
                 }
             }
+            State::Look => {
+                self.state.d.next = State::Data;
+                if self.reading.q.val() {
+                    self.state.d.next = State::ReadIssue;
+                }
+            }
             State::Data => {
                 if self.ended.q.val() {
                     self.state.d.next = State::Refuse;
-                } else if self.outside.val() {
+                } else if self.outside.q.val() {
                     self.status.d.next = self.status_outside.val();
                     self.state.d.next = State::Flush;
                 } else {
@@ -485,6 +494,7 @@ impl Logic for Port {
                             }
                         } else {
                             self.address.d.next = self.place.val() + 1;
+                            self.state.d.next = State::Look;
                             if self.to_registers.q.val() {
                                 self.register_write.next = true;
                             } else if self.to_program.q.val() {
@@ -514,7 +524,7 @@ impl Logic for Port {
                 self.op.next = Op::Store;
                 self.address.d.next = self.place.val() + 1;
                 self.lane.d.next = 0.into();
-                self.state.d.next = State::Data;
+                self.state.d.next = State::Look;
                 if self.sampling.q.val() {
                     self.op.next = Op::Save;
                     self.sub.next = 3.into();
@@ -617,7 +627,7 @@ impl Logic for Port {
                 }
             }
             State::ReadIssue => {
-                if self.outside.val() {
+                if self.outside.q.val() {
                     self.refused.d.next = true;
                     self.status.d.next = self.status_outside.val();
                     self.state.d.next = State::Reply;
@@ -636,7 +646,7 @@ impl Logic for Port {
                         self.reply.d.next = self.random.val();
                     }
                     self.address.d.next = self.place.val() + 1;
-                    self.state.d.next = State::Reply;
+                    self.state.d.next = State::ReadLook;
                 }
             }
             State::ReadWait => {
@@ -647,7 +657,7 @@ impl Logic for Port {
                         self.lane.d.next = 0.into();
                         self.address.d.next = self.place.val() + 1;
                     }
-                    self.state.d.next = State::Reply;
+                    self.state.d.next = State::ReadLook;
                 }
             }
             State::ReadBias => {
@@ -656,8 +666,11 @@ impl Logic for Port {
                 } else {
                     self.reply.d.next = bit_cast::<32, 16>(self.bias_word.val());
                     self.address.d.next = self.place.val() + 1;
-                    self.state.d.next = State::Reply;
+                    self.state.d.next = State::ReadLook;
                 }
+            }
+            State::ReadLook => {
+                self.state.d.next = State::Reply;
             }
             State::Reply => {
                 self.m_valid.next = true;

@@ -43,19 +43,20 @@ pub fn solve(system: &System, states: &Array1<f64>, right: &Array1<f64>) -> Solu
     }
     let hessian = Array2::eye(n) - system.among(&units);
     let right: Array1<f64> = units.iter().map(|&unit| right[unit]).collect();
-    let mut solution = algebra::solve(&hessian, &right);
-    let residual = norm((hessian.dot(&solution) - &right).view());
     let size = length.sqrt();
-    let sound = residual <= RESIDUAL * size && norm(solution.view()) <= GROWTH * size;
-    if !sound {
-        solution = algebra::least_squares(&hessian, &right, 1.0 / GROWTH);
-    }
+    let sound = |solution: &Array1<f64>| {
+        let residual = norm((hessian.dot(solution) - &right).view());
+        residual <= RESIDUAL * size && norm(solution.view()) <= GROWTH * size
+    };
+    let exact = algebra::solve(&hessian, &right).filter(sound);
+    let least_squares = exact.is_none();
+    let solution = exact.unwrap_or_else(|| algebra::least_squares(&hessian, &right, 1.0 / GROWTH));
     for (i, &unit) in units.iter().enumerate() {
         values[unit] = solution[i];
     }
     Solution {
         values,
-        least_squares: !sound,
+        least_squares,
     }
 }
 
