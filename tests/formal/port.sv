@@ -95,23 +95,26 @@ endmodule
     always @(*) if (!reset && !sampling && (state == State_Settle || state == State_Store
         || ((state == State_Data || state == State_Refuse) && turn != 0)))
         assert (writing && argument == 2 && place < `BANK_WORDS);
-    always @(*) if (!reset && (state == State_Begin || state == State_Address)) assert (turn == 0);
+    always @(*) if (!reset && (state == State_Begin || state == State_Address || state == State_Look))
+        assert (turn == 0);
     always @(*) if (!reset && state != State_Header) assert (writing + reading + sampling <= 1);
-    always @(*) if (!reset && state == State_Address) assert (writing || reading);
+    always @(*) if (!reset && (state == State_Address || state == State_Look)) assert (writing || reading);
     always @(*) if (!reset && (state == State_Inputs || state == State_InputsEnd || state == State_Targets))
         assert (sampling);
     // In reset no word is taken, and the accumulators are cleared.
     always @(*) if (reset) assert (!s_ready && op == Op_LearnP && sub == 0 && value == 0);
     // Only a command that reads, and is not refused, reads; so the proof by induction knows.
-    always @(*) if (state == State_ReadIssue || state == State_ReadWait || state == State_ReadBias)
+    always @(*) if (state == State_ReadIssue || state == State_ReadWait || state == State_ReadBias
+        || state == State_ReadLook)
         assert (reading && !refused);
-    always @(*) if (state == State_Begin || state == State_Address) assert (!refused);
+    always @(*) if (state == State_Begin || state == State_Address || state == State_Look) assert (!refused);
     // What was read is what is given, once.
-    reg read = 0, gave = 0;
+    reg came = 0, read = 0, gave = 0;
     reg [15:0] word;
     always @(posedge clock) begin
-        read <= !reset && read_valid && state == State_ReadWait;
-        word <= read_value;
+        came <= !reset && read_valid && state == State_ReadWait;
+        read <= !reset && came;
+        if (state == State_ReadWait) word <= read_value;
         gave <= !reset && m_valid && m_ready && state == State_Reply;
     end
     always @(*) if (read && !reset) assert (m_valid && m_data == {16'd0, word});

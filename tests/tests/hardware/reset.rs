@@ -395,7 +395,8 @@ fn a_write_that_a_reset_cut_can_be_sent_again() {
         let write = vec![0x0102_0002, 0, 0x100, 0x200];
         let job = Job {
             commands: &[&write],
-            max_cycles: u64::from(bench.hardware.shape.recovery()) + 4,
+            // Two cycles for the header, two for the address, one for the first value.
+            max_cycles: u64::from(bench.hardware.shape.recovery()) + 5,
             ..Job::default()
         };
         let cut = model.run(&job, &mut vec![], &mut vec![]);

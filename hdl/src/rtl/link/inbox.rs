@@ -59,9 +59,8 @@ pub struct Inbox {
     restarts: DFF<Bit>,
     end: DFF<Bits<16>>,
     ready: DFF<Bit>,
-    /// After the byte before: the CRC is right, the payload over, the ring full.
-    right: DFF<Bit>,
-    over: DFF<Bit>,
+    /// After the byte before: the frame is whole if it ends here, the ring full.
+    good: DFF<Bit>,
     at_limit: DFF<Bit>,
     last_place: DFF<Bits<16>>,
     take: Signal<Local, Bit>,
@@ -69,7 +68,6 @@ pub struct Inbox {
     next_place: Signal<Local, Bits<16>>,
     length: Signal<Local, Bits<16>>,
     content: Signal<Local, Bit>,
-    good: Signal<Local, Bit>,
 }
 
 impl Inbox {
@@ -79,7 +77,7 @@ impl Inbox {
         block!(Inbox {
             clock, reset, byte_valid, byte_ready, byte_data, hold_off, write, write_address, write_data,
             limit, committed, bad, restart, crc, tail, place, left, spot, header, begun, escaped,
-            full, resets, writes, written_address, written_data, found_bad, restarts, end, ready, right, over, at_limit, last_place, take, value, next_place, length, content, good;
+            full, resets, writes, written_address, written_data, found_bad, restarts, end, ready, good, at_limit, last_place, take, value, next_place, length, content;
             flag: byte(FLAG),
             escape: byte(ESCAPE),
             escape_xor: byte(ESCAPE_XOR),
@@ -112,8 +110,7 @@ impl Logic for Inbox {
             restarts,
             end,
             ready,
-            right,
-            over,
+            good,
             at_limit,
             last_place
         );
@@ -133,15 +130,13 @@ impl Logic for Inbox {
         }
         // The CRC's bytes are not kept.
         self.content.next = self.header.q.val() | self.left.q.val().any();
-        self.right.d.next = self.crc.good.val();
-        self.over.d.next = self.left.q.val() == self.length_mask.val();
         self.last_place.d.next = (self.limit.val() - 1) & self.mask.val();
         self.at_limit.d.next = self.place.q.val() == self.last_place.q.val();
-        self.good.next = self.right.q.val()
+        self.good.d.next = self.crc.good.val()
             & !self.full.q.val()
             & !self.header.q.val()
             & !self.spot.q.val().any()
-            & self.over.q.val();
+            & (self.left.q.val() == self.length_mask.val());
         self.write.next = self.writes.q.val();
         self.write_address.next = self.written_address.q.val();
         self.write_data.next = self.written_data.q.val();
@@ -161,12 +156,12 @@ impl Logic for Inbox {
         if self.take.val() {
             if self.byte_data.val() == self.flag.val() {
                 self.place.d.next = self.tail.q.val();
-                if self.begun.q.val() & self.good.val() {
+                if self.begun.q.val() & self.good.q.val() {
                     self.tail.d.next = self.place.q.val();
                     self.place.d.next = self.place.q.val();
                     self.restarts.d.next = self.resets.q.val();
                 }
-                self.found_bad.d.next = self.begun.q.val() & !self.good.val();
+                self.found_bad.d.next = self.begun.q.val() & !self.good.q.val();
                 self.crc.clear.next = true;
                 self.spot.d.next = 0.into();
                 self.header.d.next = true;
