@@ -4,8 +4,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser, Subcommand};
-use hdl::config::{Lanes, LANE_MENU};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use hdl::config::{Lanes, Network, Scale, LANE_MENU};
 use sim::data::{Given, LabelColumn};
 
 use crate::cmd;
@@ -35,6 +35,8 @@ pub enum Command {
     Check(cmd::check::Arguments),
     Cosim(cmd::cosim::Arguments),
     Train(cmd::train::Arguments),
+    Test(cmd::test::Arguments),
+    Predict(cmd::predict::Arguments),
     Analyse(cmd::analyse::Arguments),
     Generate(cmd::generate::Arguments),
     Build(cmd::build::Arguments),
@@ -103,8 +105,46 @@ impl Data {
         Given {
             path: self.data.as_deref(),
             label: self.label_column.as_ref(),
+            ..Given::default()
         }
     }
+}
+
+/// How inputs get into 0…1, for commands that learn it from data.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Network")]
+pub struct ScaleChoice {
+    /// How inputs get into 0…1, in place of `data.scale` of the file; learned from the training part and stored with the
+    /// weights
+    #[arg(long, value_enum, value_name = "HOW")]
+    scale: Option<ScaleName>,
+}
+
+impl ScaleChoice {
+    /// Puts the choice in the place of the network's.
+    pub fn apply(self, network: &mut Network) {
+        if let Some(name) = self.scale {
+            network.data.scale = match name {
+                ScaleName::Whole => Scale::Whole,
+                ScaleName::Feature => Scale::Feature,
+                ScaleName::ZScore => Scale::ZScore,
+                ScaleName::None => Scale::None,
+            };
+        }
+    }
+}
+
+/// Scales as the network file names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ScaleName {
+    /// All inputs divided by the largest, if that exceeds 1
+    Whole,
+    /// Each input from its smallest value to its largest
+    Feature,
+    /// Each input from three standard deviations below its mean to three above
+    ZScore,
+    /// As they are
+    None,
 }
 
 fn lanes(text: &str) -> Result<Lanes, String> {

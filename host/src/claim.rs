@@ -25,6 +25,8 @@ pub enum Kind {
     Training,
     /// Page and numbers of an analysis.
     Analysis,
+    /// Pictures of a test.
+    Testing,
     /// Plots of an exploration.
     Exploration,
     /// Netlists, placements, bitstreams.
@@ -39,6 +41,7 @@ impl Kind {
             Kind::Waveforms => ("waveforms", "waveforms"),
             Kind::Training => ("training", "checkpoint, log and weights of a training run"),
             Kind::Analysis => ("analysis", "an analysis"),
+            Kind::Testing => ("testing", "pictures of a test"),
             Kind::Exploration => ("exploration", "an exploration"),
             Kind::Build => ("build", "a build"),
         }

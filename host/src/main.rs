@@ -1,6 +1,7 @@
 //! The `eqprop` command: parse the arguments, run one command, render its error, choose the exit code.
 
 mod args;
+mod ask;
 mod claim;
 mod cmd;
 mod cosim;
@@ -63,6 +64,8 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Board(arguments) => cmd::board::run(&arguments, &printer),
         Command::Cosim(arguments) => cmd::cosim::run(&arguments, &printer),
         Command::Train(arguments) => cmd::train::run(&arguments, &printer),
+        Command::Test(arguments) => cmd::test::run(&arguments, &printer),
+        Command::Predict(arguments) => cmd::predict::run(&arguments, &printer),
         Command::Analyse(arguments) => cmd::analyse::run(&arguments, &printer),
     }
 }

@@ -83,6 +83,9 @@ impl Printer {
         if let Some(note) = &data.note {
             self.note(note);
         }
+        if !data.is_plain() {
+            self.note(&format!("inputs are {}", data.scaling().text()));
+        }
     }
 
     /// What spoils results of these data without any other sign; `-q` does not drop it.

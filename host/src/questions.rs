@@ -1,14 +1,94 @@
-//! Samples to ask trained weights about: on the scale of the data that the weights learned from, and samples that
-//! they did not learn from.
+//! Samples to ask trained weights about: scaled and named as where the weights learned, and samples that they did not
+//! learn from.
 
 use std::path::Path;
 
 use hdl::config::Dataset as Source;
-use sim::data::{Concern, Dataset, Given, Parts, Shuffled};
-use sim::train::Split;
+use sim::data::{AsTrained, Concern, Dataset, Given, Parts, Shuffled};
+use sim::exchange;
 
 use crate::error::Failure;
+use crate::output::Printer;
 use crate::resolve::Resolved;
+
+/// How the data that weights learned from became inputs and classes.
+pub struct Learned {
+    /// `None`: nobody knows, and what is shown decides.
+    trained: Option<AsTrained>,
+    /// What is assumed where the weights do not say it.
+    assumed: Option<String>,
+}
+
+impl Learned {
+    /// As the file of the weights says; where there is none (those that a board holds), or it does not say, as in the
+    /// network's own data, if these can be read.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that speaks of other inputs or classes than the network has.
+    pub fn of(
+        weights: Option<&Path>,
+        resolved: &Resolved,
+        given: Given<'_>,
+    ) -> Result<Learned, Failure> {
+        let network = &resolved.network;
+        if let Some(path) = weights {
+            if let Some(trained) = exchange::as_trained(path, network)? {
+                return Ok(Learned {
+                    trained: Some(trained),
+                    assumed: None,
+                });
+            }
+        }
+        let own = match network.dataset {
+            Source::Random => None,
+            _ => {
+                let own = Given {
+                    label: given.label,
+                    ..Given::default()
+                };
+                match Parts::load(network, &resolved.folder, own, None) {
+                    // Nobody gives others in their place.
+                    Err(error) if given.path.is_none() => return Err(error.into()),
+                    parts => parts.ok(),
+                }
+            }
+        };
+        let trained = own.map(|parts| parts.as_trained(network));
+        let who = match weights {
+            Some(path) => format!(
+                "`{}` does not say how its inputs were scaled",
+                path.display()
+            ),
+            None => "weights without a file do not say how their inputs were scaled".to_owned(),
+        };
+        let assumed = match &trained {
+            Some(trained) => format!(
+                "they are {}, as the training samples of the network's own data are",
+                trained.scaling().text()
+            ),
+            None => "what they are shown decides".to_owned(),
+        };
+        Ok(Learned {
+            trained,
+            assumed: Some(format!("{who}: {assumed}")),
+        })
+    }
+
+    /// Tells what is assumed.
+    pub fn tell(&self, printer: &Printer) {
+        if let Some(assumed) = &self.assumed {
+            printer.note(assumed);
+        }
+    }
+
+    /// The same data, read on this scale.
+    pub fn given<'a>(&'a self, given: Given<'a>) -> Given<'a> {
+        Given {
+            trained: self.trained.as_ref(),
+            ..given
+        }
+    }
+}
 
 /// What to ask, and what is to be said about it.
 pub struct Questions {
@@ -18,6 +98,7 @@ pub struct Questions {
     /// Which these are, for people.
     pub which: String,
     pub concern: Option<Concern>,
+    pub trained: AsTrained,
 }
 
 /// Where samples come from.
@@ -25,8 +106,6 @@ pub struct Questions {
 pub struct Choice<'a> {
     /// In place of the network's data set, and how its table is read.
     pub data: Given<'a>,
-    /// What the weights learned from, in place of the network's data set.
-    pub trained: Option<&'a Path>,
     /// Samples that were learned from, too.
     pub all: bool,
     /// Only so many, at random.
@@ -34,59 +113,60 @@ pub struct Choice<'a> {
 }
 
 impl Questions {
-    /// Reads the data, on the scale of what was learned from, and chooses samples.
-    ///
-    /// What was learned from is the data set that the network names, or `choice.trained`; where neither is (a network
-    /// of random numbers) it is the training part of `choice.data` itself.
+    /// Reads the data as weights learned them, and chooses samples: of data that were learned from those that were
+    /// not, of others all.
     ///
     /// # Errors
     /// Data that cannot be read.
-    pub fn new(resolved: &Resolved, choice: &Choice) -> Result<Questions, Failure> {
-        let learned = learned_from(resolved, choice)?;
-        let own = match (choice.data.path, &learned) {
-            (Some(path), Some(_)) => is_learned_from(resolved, choice, path),
-            (given, learned) => given.is_none() || learned.is_none(),
+    pub fn new(
+        resolved: &Resolved,
+        learned: &Learned,
+        choice: &Choice,
+    ) -> Result<Questions, Failure> {
+        let network = &resolved.network;
+        let given = learned.given(choice.data);
+        let parts = Parts::load(network, &resolved.folder, given, None)?;
+        let trained = match &learned.trained {
+            Some(trained) => trained.clone(),
+            None => parts.as_trained(network),
         };
-        let seed = resolved.network.seed;
-        let (mut data, mut indices, which, concern);
-        if own {
-            let parts = match learned {
-                Some(parts) => parts,
-                None => Parts::load(&resolved.network, &resolved.folder, choice.data, None)?,
-            };
-            let split = Split::new(parts.train.len(), parts.test.is_some(), seed);
-            let held_out = parts.test.is_some() || split.test() != split.train();
-            concern = parts.concern;
-            (data, indices, which) = match (choice.all, parts.test) {
-                (false, Some(test)) => {
-                    let all = (0..test.len()).collect();
-                    (test, all, "of the test data, not learned from".to_owned())
+        let mut concern = parts.concern;
+        let all = |data: &Dataset| (0..data.len()).collect();
+        let (data, mut indices, which) = match (trained.split(&parts.train), parts.test) {
+            (Some(_), Some(test)) if !choice.all => {
+                let indices = all(&test);
+                let which = "of the test data, not learned from".to_owned();
+                (test, indices, which)
+            }
+            (Some(split), _) => {
+                let held_out = !split.test().is_empty() && split.test() != split.train();
+                match held_out && !choice.all {
+                    true => {
+                        let seed = trained.seed();
+                        let which = format!("held out, not learned from with seed {seed}");
+                        (parts.train, split.test().to_vec(), which)
+                    }
+                    false => {
+                        let indices = all(&parts.train);
+                        let which = "of the training data, those learned from too".to_owned();
+                        (parts.train, indices, which)
+                    }
                 }
-                (false, None) if held_out => (
-                    parts.train,
-                    split.test().to_vec(),
-                    format!("held out, not learned from with seed {seed}"),
-                ),
-                _ => {
-                    let all = (0..parts.train.len()).collect();
-                    let which = "of the training data, those learned from too".to_owned();
-                    (parts.train, all, which)
-                }
-            };
-        } else {
-            let parts = Parts::load(&resolved.network, &resolved.folder, choice.data, None)?;
-            data = parts.test.unwrap_or(parts.train);
-            let name = choice
-                .data
-                .path
-                .map_or(String::new(), |path| format!("`{}`", path.display()));
-            concern = learned.and_then(|learned| data.scaled_as(&learned.train, &name));
-            indices = (0..data.len()).collect();
-            which = format!("of {name}");
-        }
+            }
+            (None, test) => {
+                let name = choice.data.path.map_or_else(
+                    || "the network's data".to_owned(),
+                    |path| format!("`{}`", path.display()),
+                );
+                let data = test.unwrap_or(parts.train);
+                concern = concern.or_else(|| data.strays(&name));
+                let indices = all(&data);
+                (data, indices, format!("of {name}"))
+            }
+        };
         if let Some(most) = choice.most.filter(|&most| most < indices.len()) {
             // Any of them, not the first ones of a file that may be sorted.
-            let order = Shuffled::new(indices.len(), seed).take(most);
+            let order = Shuffled::new(indices.len(), network.seed).take(most);
             indices = order.map(|position| indices[position]).collect();
         }
         indices.sort_unstable();
@@ -95,57 +175,15 @@ impl Questions {
             indices,
             which,
             concern,
+            trained,
         })
     }
-}
 
-/// Gives `data`, read from `given` in place of the network's own, the scale of the network's own, which given weights are
-/// taken to have learned from; what is to be said of their ranges.
-///
-/// # Errors
-/// Data that cannot be read.
-pub fn scale_as_learned(
-    resolved: &Resolved,
-    data: &mut Dataset,
-    given: Given<'_>,
-) -> Result<Option<Concern>, Failure> {
-    let choice = Choice {
-        data: given,
-        trained: None,
-        all: true,
-        most: None,
-    };
-    let Some(path) = given.path else {
-        return Ok(None);
-    };
-    let learned = learned_from(resolved, &choice)?;
-    let name = format!("`{}`", path.display());
-    Ok(learned.and_then(|learned| data.scaled_as(&learned.train, &name)))
-}
-
-/// The data that weights learned from, as far as anyone has said; none where the network's own are random numbers, or
-/// cannot be read beside others that are given.
-fn learned_from(resolved: &Resolved, choice: &Choice) -> Result<Option<Parts>, Failure> {
-    let network = &resolved.network;
-    let label = choice.data.label;
-    let load = |path| Parts::load(network, &resolved.folder, Given { path, label }, None);
-    match (choice.trained, choice.data.path) {
-        (Some(path), _) => Ok(Some(load(Some(path))?)),
-        (None, _) if network.dataset == Source::Random => Ok(None),
-        (None, None) => Ok(Some(load(None)?)),
-        (None, Some(_)) => Ok(load(None).ok()),
-    }
-}
-
-/// Whether `path` is where the data are that were learned from.
-fn is_learned_from(resolved: &Resolved, choice: &Choice, path: &Path) -> bool {
-    let learned = match (choice.trained, &resolved.network.dataset) {
-        (Some(path), _) => path.to_owned(),
-        (None, Source::File(path)) => resolved.folder.join(path),
-        _ => return false,
-    };
-    match (learned.canonicalize(), path.canonicalize()) {
-        (Ok(learned), Ok(path)) => learned == path,
-        _ => false,
+    /// Tells what was done to the data, and what is odd about them.
+    pub fn tell(&self, printer: &Printer) {
+        printer.data(&self.data);
+        if let Some(concern) = &self.concern {
+            printer.concern(concern);
+        }
     }
 }

@@ -1,32 +1,22 @@
 //! `eqprop analyse` as a user meets it.
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod common;
 
+use std::path::Path;
+use std::process::Output;
+
+use common::stderr;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// `eqprop analyse` with these arguments, in a folder of its own; Verilated models survive the test.
+/// `eqprop analyse` with these arguments.
 fn analyse(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eqprop"))
-        .arg("analyse")
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .output()
-        .expect("the binary starts")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    common::eqprop(folder, &[&["analyse"], arguments].concat())
 }
 
 /// The JSON on standard output of a run that must succeed.
 fn report(folder: &Path, arguments: &[&str]) -> Value {
-    let output = analyse(folder, &[arguments, &["--json", "-q"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    serde_json::from_slice(&output.stdout).expect("--json prints one object")
+    common::object(folder, &[&["analyse"], arguments].concat())
 }
 
 fn read(folder: &Path, name: &Value) -> String {

@@ -1,27 +1,19 @@
 //! `eqprop cosim` as a user meets it.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use common::stderr;
 use serde_json::{json, Value};
 use sim::verilate::Verilator;
 use tempfile::TempDir;
 
-/// `eqprop cosim` with these arguments, in a folder of its own; Verilated models survive the test.
+/// `eqprop cosim` with these arguments.
 fn cosim(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eqprop"))
-        .arg("cosim")
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .output()
-        .expect("the binary starts")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    common::eqprop(folder, &[&["cosim"], arguments].concat())
 }
 
 fn object(output: &Output) -> Value {

@@ -1,27 +1,15 @@
 //! Data as a user has them, through the command: the README's five minutes, `--label-column`, and files that
 //! promise more than there is.
 
-// The rest of it is for tests of training.
-#[allow(dead_code)]
 mod common;
 
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use common::{below, stderr};
+use common::{below, eqprop, stderr};
 use tempfile::TempDir;
-
-fn eqprop(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eqprop"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .output()
-        .expect("the binary starts")
-}
 
 /// 60 flowers of three kinds that differ in one measure each.
 fn flowers() -> Vec<([u64; 4], &'static str)> {
@@ -34,42 +22,86 @@ fn flowers() -> Vec<([u64; 4], &'static str)> {
     (0..60).map(flower).collect()
 }
 
-/// The block of this language that follows the README's heading.
-fn block<'a>(heading: &str, language: &str) -> &'a str {
-    let readme = include_str!("../../README.md");
-    let (_, section) = readme.split_once(heading).expect("the heading");
-    let (_, block) = section
-        .split_once(&format!("```{language}\n"))
-        .expect("a block");
-    block.split_once("```").expect("its end").0
+/// The blocks of this language in a text.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let begin = format!("```{language}\n");
+    let blocks = text.split(begin.as_str()).skip(1);
+    let block = |block: &'a str| block.split_once("```").expect("its end").0;
+    blocks.map(block).collect()
+}
+
+/// Runs every command of the text's shell blocks, each of which must succeed; what they said on standard error.
+fn run_commands(folder: &Path, text: &str) -> Vec<String> {
+    let lines = blocks(text, "sh").into_iter().flat_map(str::lines);
+    let run = |line: &str| {
+        let line = line.split(" #").next().unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[0], "eqprop", "{line}");
+        let output = eqprop(folder, &words[1..]);
+        assert_eq!(output.status.code(), Some(0), "{line}\n{}", stderr(&output));
+        stderr(&output)
+    };
+    lines.map(run).collect()
 }
 
 #[test]
 fn the_five_minutes_of_the_readme_run() {
-    let heading = "## Your own data in five minutes\n";
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme
+        .split_once("## Your own data in five minutes\n")
+        .unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("flowers.toml"), block(heading, "toml")).unwrap();
-    let header = block(heading, "text").lines().next().unwrap();
+    let network = blocks(section, "toml")[0];
+    fs::write(folder.path().join("flowers.toml"), network).unwrap();
+    let header = blocks(section, "text")[0].lines().next().unwrap();
     let mut text = format!("{header}\n");
     for (measures, kind) in flowers() {
         let [a, b, c, d] = measures.map(|measure| measure as f64 / 100.0);
         writeln!(text, "{a},{b},{c},{d},{kind}").unwrap();
     }
     fs::write(folder.path().join("flowers.csv"), text).unwrap();
-    let mut said = Vec::new();
-    for line in block(heading, "sh").lines() {
-        let line = line.split(" #").next().unwrap();
-        let arguments: Vec<&str> = line.split_whitespace().skip(1).collect();
-        let output = eqprop(folder.path(), &arguments);
-        assert_eq!(output.status.code(), Some(0), "{line}\n{}", stderr(&output));
-        said.push(stderr(&output));
-    }
+    let said = run_commands(folder.path(), section);
     let numbered =
         "labels are words, numbered in sorted order: setosa = 0, versicolor = 1, virginica = 2";
     assert!(
         said[0].contains(numbered) && said[1].contains(numbered),
         "{said:?}"
     );
+}
+
+#[test]
+fn the_page_from_a_table_to_a_board_runs() {
+    let page = include_str!("../../docs/your-data.md");
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("flowers.toml", blocks(page, "toml")[0]);
+    let header = blocks(page, "text")[0].lines().next().unwrap();
+    let (mut table, mut new) = (format!("{header}\n"), String::new());
+    for ([length, width, colour, _], kind) in flowers() {
+        let measures = format!("{length},{},{}", width * 30, colour as f64 / 100.0);
+        writeln!(table, "{measures},{kind}").unwrap();
+        writeln!(new, "{measures}").unwrap();
+    }
+    write("flowers.csv", &table);
+    let (inputs, _) = header.rsplit_once(',').unwrap();
+    write("new.csv", &format!("{inputs}\n{new}"));
+    run_commands(folder.path(), page);
+    let answers = fs::read_to_string(folder.path().join("answers.csv")).unwrap();
+    let named = |line: &&str| line.split(',').nth(1).unwrap().to_owned();
+    let answers: Vec<String> = answers
+        .lines()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .iter()
+        .map(named)
+        .collect();
+    let right = answers
+        .iter()
+        .zip(flowers())
+        .filter(|(answer, (_, kind))| answer == kind)
+        .count();
+    assert!(right >= 50, "{right} of {}", answers.len());
 }
 
 #[test]

@@ -69,6 +69,7 @@ fn network(sizes: &[usize]) -> Network {
         },
         seed: 1,
         dataset: Dataset::Random,
+        data: Default::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 mod array;
+pub mod ask;
 pub mod bittrue;
 pub mod board;
 pub mod checkpoint;

@@ -44,7 +44,7 @@ fn the_python_example_settles_as_we_do_and_its_weights_are_read() {
     let reals = Reals::of(&weights, network.formats.weight_fraction);
     let folder = tempfile::tempdir().unwrap();
     let [ours, theirs] = ["ours.npz", "theirs.npz"].map(|name| folder.path().join(name));
-    save_reals(&ours, &network, &reals).unwrap();
+    save_reals(&ours, &network, &reals, None).unwrap();
     let printed = run(&[&ours, &theirs], "");
     let outputs: Vec<f64> = (printed.split_whitespace())
         .map(|number| number.parse().unwrap())
@@ -82,7 +82,7 @@ fn python_reads_and_writes_our_safetensors() {
     let folder = tempfile::tempdir().unwrap();
     let [ours, theirs] = ["a.safetensors", "b.safetensors"].map(|name| folder.path().join(name));
     for form in [Form::Raw, Form::Real] {
-        save(&ours, &network, &weights, form).unwrap();
+        save(&ours, &network, &weights, form, None).unwrap();
         let script = "import sys; from safetensors.numpy import load_file, save_file; \
                       save_file(load_file(sys.argv[1]), sys.argv[2])";
         run(&[&ours, &theirs], script);
@@ -100,7 +100,14 @@ fn the_python_of_the_readme_runs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("target/eqprop/digits/weights.npz");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    save(&path, &network, &Weights::initial(&network), Form::Real).unwrap();
+    save(
+        &path,
+        &network,
+        &Weights::initial(&network),
+        Form::Real,
+        None,
+    )
+    .unwrap();
     let output = Command::new(python())
         .args(["-c", code])
         .current_dir(folder.path())

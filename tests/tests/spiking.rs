@@ -45,7 +45,7 @@ fn mean(weight_bits: u32, nudging: Nudging) -> [f64; 3] {
     });
     let mean = |of: fn(&EpochReport) -> f64| runs.iter().map(of).sum::<f64>() / runs.len() as f64;
     let means = [
-        mean(|run| run.test_measure()),
+        mean(|run| run.held_measure()),
         mean(|run| run.spikes_per_sample.unwrap_or(f64::NAN)),
         mean(|run| run.synaptic_operations_per_sample.unwrap_or(f64::NAN)),
     ];
@@ -63,7 +63,7 @@ fn ten_seeds_learn_the_digits_with_16_and_8_bit_weights() {
 #[test]
 fn one_seed_learns_the_digits_in_a_short_run() {
     let last = trained(16, Nudging::RandomSign, 1, 6);
-    assert!(last.test_measure() > 0.93, "{last:?}");
+    assert!(last.held_measure() > 0.93, "{last:?}");
     // The reference implementation needs about 18,000 operations.
     let operations = last.synaptic_operations_per_sample.expect("counted");
     assert!((10_000.0..30_000.0).contains(&operations), "{operations}");

@@ -22,6 +22,7 @@ pub(super) struct File {
     engine: EngineTable,
     seed: Option<u32>,
     dataset: Option<String>,
+    data: Preparation,
 }
 
 /// `neuron`; the numbers of a spiking one stand in the table `[spiking]`.
@@ -115,6 +116,7 @@ pub(super) fn resolve(file: File, stem: &str) -> Result<Network, ConfigError> {
             Some(text) => dataset(&text)?,
             None => defaults::dataset(&layers),
         },
+        data: file.data,
         layers,
         blocks,
     })

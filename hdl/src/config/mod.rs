@@ -1,7 +1,7 @@
 //! The network description: what a user writes in a network file, resolved and checked.
 //!
 //! `read` turns TOML into a [`Network`] (`file` holds its fields, `defaults` what it leaves out),
-//! `validate`, `ranges` and `neuron` refuse what the engine or the theory cannot do, `orientation`
+//! `validate`, `ranges`, `preparation` and `neuron` refuse what the engine or the theory cannot do, `orientation`
 //! decides which side of each block is row and which is column.
 
 pub mod builtin;
@@ -12,6 +12,7 @@ mod file;
 mod limits;
 mod neuron;
 mod orientation;
+mod preparation;
 mod ranges;
 mod read;
 mod validate;
@@ -20,6 +21,7 @@ pub use error::{did_you_mean, ConfigError, Warning};
 pub use limits::*;
 pub use neuron::{Neuron, Spiking, TRACE_EXTRA_BITS};
 pub use orientation::Orientation;
+pub use preparation::{Augment, Preparation, Scale};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +45,9 @@ pub struct Network {
     /// Seed of every random choice (initial weights, splits, on-chip random words).
     pub seed: u32,
     pub dataset: Dataset,
+    /// What is done to the data before they are shown.
+    #[serde(default, skip_serializing_if = "Preparation::is_default")]
+    pub data: Preparation,
 }
 
 /// One layer of units.

@@ -29,6 +29,7 @@ impl Network {
         ranges::initial_values(&self.learning)?;
         ranges::lanes(self.engine.lanes)?;
         ranges::board(&self.engine.board)?;
+        preparation::check(self)?;
         ranges::accumulator(self, ACCUMULATOR_MENU[ACCUMULATOR_MENU.len() - 1])?;
         Ok(warnings(self))
     }

@@ -18,7 +18,7 @@ use crate::claim::{Claim, Kind};
 use crate::cosim::Hardware;
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
-use crate::questions::scale_as_learned;
+use crate::questions::Learned;
 use crate::report::analysis::page;
 use crate::report::analysis::verdict::{verdicts, Standing, Verdict};
 use crate::report::table::{Align, Table};
@@ -74,17 +74,20 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         }
         .into());
     }
-    let mut data = Dataset::load(network, &resolved.folder, arguments.data.given())?;
-    let (weights, start) = match &arguments.weights {
+    let given = arguments.data.given();
+    let load = |given| Dataset::load(network, &resolved.folder, given);
+    let (data, weights, start) = match &arguments.weights {
         Some(path) => {
             let loaded = exchange::load(path, network, OutOfRange::Refuse)?;
-            let given = arguments.data.given();
-            if let Some(concern) = scale_as_learned(&resolved, &mut data, given)? {
+            let learned = Learned::of(Some(path), &resolved, given)?;
+            learned.tell(printer);
+            let data = load(learned.given(given))?;
+            if let Some(concern) = data.strays("the data that are shown") {
                 printer.concern(&concern);
             }
-            (loaded.weights, "given weights")
+            (data, loaded.weights, "given weights")
         }
-        None => (Weights::initial(network), "initial weights"),
+        None => (load(given)?, Weights::initial(network), "initial weights"),
     };
     let _claim = Claim::new(&resolved.out, Kind::Analysis)?;
     for warning in &resolved.warnings {

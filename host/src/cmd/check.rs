@@ -11,7 +11,7 @@ use sim::golden::Reals;
 use sim::weights::Weights;
 
 use super::plan::PlanSummary;
-use crate::args::{Common, Data};
+use crate::args::{Common, Data, ScaleChoice};
 use crate::cosim::Workload;
 use crate::error::Failure;
 use crate::output::Printer;
@@ -26,6 +26,8 @@ pub struct Arguments {
     common: Common,
     #[command(flatten)]
     data: Data,
+    #[command(flatten)]
+    scale: ScaleChoice,
 }
 
 /// What `check` finds, as `--json` prints it.
@@ -75,6 +77,7 @@ struct BlockSummary {
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let mut resolved = arguments.common.resolve()?;
+    arguments.scale.apply(&mut resolved.network);
     let initial = Weights::initial(&resolved.network);
     let reals = Reals::of(&initial, resolved.network.formats.weight_fraction);
     let unstable = stability::warnings(&resolved.network, &reals);

@@ -16,7 +16,7 @@ use crate::cosim::gates::Netlist;
 use crate::cosim::{fault, settling, trace, uart, vectors, wave, Bench, Report};
 use crate::error::{Explained, Failure};
 use crate::output::Printer;
-use crate::questions::scale_as_learned;
+use crate::questions::Learned;
 
 /// Run the hardware in a simulator and compare every state and learned weight with the models
 #[derive(Debug, clap::Args)]
@@ -96,14 +96,22 @@ impl Arguments {
             50_001.. => 20,
             _ => 100,
         });
-        let mut bench = Bench::new(&resolved, self.data.given(), samples as usize)?;
-        if let Some(path) = &self.weights {
-            bench.weights = exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
-            let given = self.data.given();
-            if let Some(concern) = scale_as_learned(&resolved, &mut bench.data, given)? {
-                printer.concern(&concern);
+        let given = self.data.given();
+        let bench = |given| Bench::new(&resolved, given, samples as usize);
+        let mut bench = match &self.weights {
+            None => bench(given)?,
+            Some(path) => {
+                let learned = Learned::of(Some(path), &resolved, given)?;
+                learned.tell(printer);
+                let mut bench = bench(learned.given(given))?;
+                bench.weights =
+                    exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
+                if let Some(concern) = bench.data.strays("the data that are shown") {
+                    printer.concern(&concern);
+                }
+                bench
             }
-        }
+        };
         if let Some(path) = &self.core {
             if matches!(self.netlist, Some(Some(_))) {
                 return Err(TwoCores.into());

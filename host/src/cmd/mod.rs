@@ -10,6 +10,8 @@ pub mod explore;
 pub mod generate;
 pub mod new;
 mod plan;
+pub mod predict;
 pub mod setup;
+pub mod test;
 pub mod train;
 pub mod wave;

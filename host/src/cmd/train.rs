@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{value_parser, ValueEnum};
 use hdl::config::Nudging;
 
-use crate::args::{Common, Data};
+use crate::args::{Common, Data, ScaleChoice};
 use crate::error::Failure;
 use crate::output::Printer;
-use crate::train::{run, search, Settings};
+use crate::train::{run, search, seeds, Settings};
 
 /// Train a network with the local rule, in a model or on the simulated chip
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,8 @@ pub struct Arguments {
     pub common: Common,
     #[command(flatten)]
     pub data: Data,
+    #[command(flatten)]
+    pub scale: ScaleChoice,
     /// Samples to test with, in any form that --data takes; without it a fifth of the data is kept back
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     pub test_data: Option<PathBuf>,
@@ -40,7 +42,12 @@ pub struct Arguments {
     /// Bits of a weight, in place of the file's; the fraction bits follow
     #[arg(long, value_name = "B")]
     pub weight_bits: Option<u32>,
-    /// Stop when the test accuracy has not risen, or the test RMSE not fallen, for N epochs
+    /// Share of the training samples that is kept back to choose weights by, 0 to 0.5, in place of `data.validation` of
+    /// the file; the weights that it likes best are saved as best.npz, and these are tested, once
+    #[arg(long, value_name = "SHARE")]
+    pub validation: Option<f64>,
+    /// Stop when accuracy on the validation part has not risen, or RMSE not fallen, for N epochs; keeps back a tenth if
+    /// nothing else is said
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub early_stop: Option<u32>,
     /// Start from these weights (.npz or .safetensors) in place of random ones
@@ -52,6 +59,9 @@ pub struct Arguments {
     /// Where the trained weights go: .npz or .safetensors [default: weights.npz in the folder of --out]
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    /// Write every epoch as events for TensorBoard, too, in this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seeds", "search_bits"])]
+    pub tensorboard: Option<PathBuf>,
     /// Go on from the checkpoint of an earlier run in the folder of --out, which Ctrl-C leaves there too; the result is
     /// the same as without the interruption
     #[arg(long)]
@@ -68,9 +78,11 @@ pub struct Arguments {
     /// Try widths of weights and states over several seeds, beside real numbers
     #[arg(long, conflicts_with_all = ["backend", "samples", "weights", "save", "resume", "inject_fault", "weight_bits"])]
     pub search_bits: bool,
-    /// Seeds of --search-bits, counted from --seed
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = value_parser!(u32).range(1..=1000))]
-    pub seeds: u32,
+    /// Train from N seeds counted from --seed, in parallel, each in a folder of its own; tell mean and deviation. With
+    /// --search-bits the seeds of each width [default: 3]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1000),
+          conflicts_with_all = ["samples", "save", "resume", "inject_fault"])]
+    pub seeds: Option<u32>,
     /// Threads for tests, batches and searches; the result does not depend on them [default: all]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -82,6 +94,7 @@ impl Arguments {
         Arguments {
             common,
             data,
+            scale: ScaleChoice::default(),
             test_data: None,
             backend: BackendName::Bittrue,
             epochs: None,
@@ -89,16 +102,18 @@ impl Arguments {
             batch: 1,
             nudging: None,
             weight_bits: None,
+            validation: None,
             early_stop: None,
             weights: None,
             clamp: false,
             save: None,
+            tensorboard: None,
             resume: false,
             checkpoint_every: None,
             check_every: 1,
             inject_fault: None,
             search_bits: false,
-            seeds: 1,
+            seeds: None,
             threads: None,
         }
     }
@@ -110,6 +125,7 @@ pub enum BackendName {
     /// Real numbers
     Golden,
     /// The integers of the hardware, fast
+    #[value(alias = "bit-true")]
     Bittrue,
     /// The Verilated engine, learning on chip
     Hardware,
@@ -149,8 +165,9 @@ impl From<NudgingName> for Nudging {
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let settings = Settings::new(arguments, printer)?;
-    match arguments.search_bits {
-        true => search::run(&settings, arguments, printer),
-        false => run::run(&settings, arguments, printer),
+    match (arguments.search_bits, arguments.seeds) {
+        (true, _) => search::run(&settings, arguments, printer),
+        (false, Some(seeds)) => seeds::run(&settings, arguments, seeds, printer),
+        (false, None) => run::run(&settings, arguments, printer),
     }
 }

@@ -5,6 +5,7 @@ mod axis;
 pub mod explore;
 mod png;
 pub mod raster;
+pub mod samples;
 pub mod settling;
 mod svg;
 pub mod table;

@@ -102,6 +102,9 @@ pub fn training_svg(data: &TrainingData) -> String {
         ),
     ];
     for (curves, title, (left, right, top, bottom)) in curves {
+        if curves.is_empty() {
+            continue;
+        }
         let values = || curves.iter().flat_map(|curve| curve.values.iter().copied());
         let epochs = curves.iter().map(|c| c.values.len()).max().unwrap_or(0);
         let panel = Panel {
@@ -119,7 +122,9 @@ pub fn training_svg(data: &TrainingData) -> String {
             panel.curve(&mut svg, index, curve);
         }
     }
-    weights(&mut svg, &data.weights);
+    if !data.weights.is_empty() {
+        weights(&mut svg, &data.weights);
+    }
     svg.finish()
 }
 
@@ -229,10 +234,13 @@ impl Panel {
         self.key(svg, index, &curve.label);
     }
 
-    /// A legend above the panel, from its right edge to the left.
+    /// A legend above the panel, from its right edge to the left as far as there is room.
     fn key(&self, svg: &mut Svg, index: usize, label: &str) {
         const PITCH: f64 = 130.0;
         let x = self.x.end - PITCH * (index as f64 + 1.0);
+        if x < self.x.start {
+            return;
+        }
         let y = self.y.end - 16.0;
         let colour = COLOURS[index % COLOURS.len()];
         svg.polyline(&[(x, y), (x + 26.0, y)], colour, 2.0, "");

@@ -1,18 +1,14 @@
 //! What a training run gave: JSON and text.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use miette::Diagnostic;
 use serde::Serialize;
 use sim::train::{EpochReport, Measure, Score, Trainer};
-use thiserror::Error;
 
 use super::Settings;
 use crate::cmd::train::{Arguments, BackendName};
-use crate::error::Failure;
 use crate::report::table::{grouped, Align, Table};
-use crate::tools::interrupt::INTERRUPTED;
 
 /// The result, as `--json` prints it. Shares are 0…1; mean values are those of the last epoch, of the one
 /// under way if it is the first.
@@ -34,7 +30,7 @@ pub struct Outcome {
     pub test_samples: usize,
     /// Test samples were not learned from; of fewer than ten all were.
     pub held_out: bool,
-    /// With the final weights: right answers or, where targets are real numbers, the root mean square distance of an
+    /// With the final weights, or with those that a validation part chose: right answers or, where targets are real numbers, the root mean square distance of an
     /// output from its target, both 0…1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_accuracy: Option<f64>,
@@ -45,6 +41,15 @@ pub struct Outcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_rmse: Option<f64>,
     pub test_loss: f64,
+    /// The epoch, from 1, whose weights the validation part chose; these are tested. None without such a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_samples: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_rmse: Option<f64>,
     /// Learning only, tests not counted; 0 where nothing was left to learn.
     pub samples_per_second: f64,
     /// Sweeps, or time steps, over all phases.
@@ -92,7 +97,15 @@ pub struct Scores {
 pub struct Files {
     pub checkpoint: PathBuf,
     pub log: PathBuf,
+    /// The same as CSV.
+    pub table: PathBuf,
+    /// The same for TensorBoard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<PathBuf>,
     pub weights: PathBuf,
+    /// Those that the validation part chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best: Option<PathBuf>,
     pub plots: [PathBuf; 2],
     /// A test sample in spikes, with the final weights; of integer spiking units only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,6 +127,8 @@ impl Outcome {
         let counters = &position.counters;
         let mean = |sum: u64| sum as f64 / counters.samples.max(1) as f64;
         let last = position.history.last();
+        let best = sim::train::best(&position.history);
+        let chosen = best.map(|epoch| &position.history[epoch]);
         let of_last = |value: fn(&EpochReport) -> f64, now: f64| last.map_or(now, value);
         let finished: u64 = position.history.iter().filter_map(|e| e.saturations).sum();
         let measure = Measure::of(&settings.train);
@@ -142,6 +157,10 @@ impl Outcome {
             train_rmse,
             test_rmse,
             test_loss: test.mean_cost(),
+            best_epoch: best.map(|epoch| epoch + 1),
+            validation_samples: best.map(|_| trainer.split().validation().len()),
+            validation_accuracy: chosen.and_then(|epoch| epoch.validation_accuracy),
+            validation_rmse: chosen.and_then(|epoch| epoch.validation_rmse),
             samples_per_second: trainer.samples_per_second(),
             sweeps_per_sample: of_last(|e| e.sweeps_per_sample, mean(counters.sweeps)),
             spikes_per_sample: match last {
@@ -169,6 +188,11 @@ impl Outcome {
             cycles_per_second: stream.map(|c| c * trainer.samples_per_second()),
             files: None,
         }
+    }
+
+    /// The test result, 0…1, in the measure of the data.
+    pub fn tested(&self) -> f64 {
+        self.test_accuracy.or(self.test_rmse).unwrap_or(0.0)
     }
 
     /// What answers are measured by, and the texts of test and training samples.
@@ -204,10 +228,11 @@ pub fn line(report: &EpochReport) -> String {
         None => format!("{:.1} sweeps", report.sweeps_per_sample),
         Some(spikes) => format!("{spikes:.0} spikes"),
     };
-    let (train, test) = (report.train_measure(), report.test_measure());
-    let quality = match report.test_rmse {
-        None => format!("train {:.1} %, test {:.1} %", 100.0 * train, 100.0 * test),
-        Some(_) => format!("train RMSE {train:.4}, test RMSE {test:.4}"),
+    let (train, held) = (report.train_measure(), report.held_measure());
+    let name = report.held_name();
+    let quality = match report.is_regression() {
+        false => format!("train {:.1} %, {name} {:.1} %", 100.0 * train, 100.0 * held),
+        true => format!("train RMSE {train:.4}, {name} RMSE {held:.4}"),
     };
     let saturated = (report.saturations).map_or(String::new(), |n| format!(", {n} saturated"));
     format!(
@@ -242,6 +267,14 @@ impl fmt::Display for Outcome {
                 ),
             },
         ]);
+        if let (Some(epoch), Some(samples)) = (self.best_epoch, self.validation_samples) {
+            let value = match (self.validation_accuracy, self.validation_rmse) {
+                (_, Some(rmse)) => Measure::Rmse { outputs: 1 }.text(rmse),
+                (accuracy, None) => Measure::Accuracy.text(accuracy.unwrap_or(0.0)),
+            };
+            let chosen = format!("of {samples} samples, which chose the weights of epoch {epoch}");
+            table.row([&format!("validation {name}"), &value, &chosen]);
+        }
         table.row([
             &format!("train {name}"),
             &train,
@@ -308,9 +341,12 @@ impl fmt::Display for Outcome {
         }
         if let Some(files) = &self.files {
             for (name, path) in [
+                ("best weights", files.best.as_ref()),
                 ("weights", Some(&files.weights)),
                 ("checkpoint", Some(&files.checkpoint)),
                 ("log", Some(&files.log)),
+                ("table", Some(&files.table)),
+                ("TensorBoard", files.events.as_ref()),
                 ("plot", Some(&files.plots[1])),
                 ("spikes", files.spikes.as_ref().map(|files| &files[1])),
             ] {
@@ -320,103 +356,5 @@ impl fmt::Display for Outcome {
             }
         }
         write!(f, "{table}")
-    }
-}
-
-/// Hardware that learned something else.
-#[derive(Debug, Error, Diagnostic)]
-#[error(
-    "{weights} weights, biases or random words of the hardware differ from the bit-true model's"
-)]
-#[diagnostic(
-    code(eqprop::train::mismatch),
-    help("`eqprop cosim --learn` finds the first write that differs")
-)]
-pub struct Differs {
-    pub weights: usize,
-}
-
-/// A checkpoint of a run that was asked for otherwise.
-#[derive(Debug, Error, Diagnostic)]
-#[error("the checkpoint `{path}` is of another run: {saved}; now asked for: {asked}")]
-#[diagnostic(
-    code(eqprop::train::other_run),
-    help("give the same options, or leave --resume out to begin anew")
-)]
-pub struct OtherRun {
-    pub path: String,
-    pub saved: String,
-    pub asked: String,
-}
-
-/// `--resume` where no run has left anything.
-#[derive(Debug, Error, Diagnostic)]
-#[error("there is no run to go on with: `{path}` does not exist")]
-#[diagnostic(
-    code(eqprop::train::no_checkpoint),
-    help("name the folder of that run with --out, its network with --network; leave --resume out to begin anew")
-)]
-pub struct NoCheckpoint {
-    path: String,
-}
-
-impl NoCheckpoint {
-    pub fn new(path: &Path) -> NoCheckpoint {
-        let path = path.display().to_string();
-        NoCheckpoint { path }
-    }
-}
-
-/// A run that a Ctrl-C ended.
-#[derive(Debug, Error, Diagnostic)]
-#[error("stopped after {done} of {all} training samples; all that was learned is in `{path}`")]
-#[diagnostic(
-    code(eqprop::train::stopped),
-    help("`{again}` goes on from there and ends with the same bits")
-)]
-struct Interrupted {
-    path: String,
-    done: u64,
-    all: u64,
-    again: String,
-}
-
-/// The end of a run that a Ctrl-C stopped after its checkpoint was saved.
-pub fn interrupted(checkpoint: &Path, done: u64, all: u64) -> Failure {
-    let typed = std::env::args().skip(1);
-    let mut words: Vec<String> = typed.map(|word| quoted(&word)).collect();
-    if !words.iter().any(|word| word == "--resume") {
-        words.push("--resume".into());
-    }
-    let error = Interrupted {
-        path: checkpoint.display().to_string(),
-        done,
-        all,
-        again: format!("eqprop {}", words.join(" ")),
-    };
-    Failure::Report {
-        report: miette::Report::new(error),
-        code: INTERRUPTED,
-    }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_split_or_change_them() {
-        let words = ["--out", "a b", "it's", "", "$HOME", "x=1"];
-        let text = words.map(quoted).join(" ");
-        assert_eq!(text, r#"--out 'a b' 'it'\''s' '' '$HOME' x=1"#);
     }
 }

@@ -28,6 +28,10 @@ pub fn plot(
     out: &Path,
 ) -> Result<[PathBuf; 2], Failure> {
     let network = &settings.resolved.network;
+    let held = position
+        .history
+        .last()
+        .map_or("test", EpochReport::held_name);
     let curve = |label: &str, value: fn(&EpochReport) -> f64| Curve {
         label: label.into(),
         values: position.history.iter().map(value).collect(),
@@ -65,20 +69,20 @@ pub fn plot(
                 title: "right answers, %".into(),
                 curves: vec![
                     curve("training", |e| 100.0 * e.train_measure()),
-                    curve("test", |e| 100.0 * e.test_measure()),
+                    curve(held, |e| 100.0 * e.held_measure()),
                 ],
             },
             Measure::Rmse { .. } => Titled {
                 title: "distance from targets, RMSE".into(),
                 curves: vec![
                     curve("training", EpochReport::train_measure),
-                    curve("test", EpochReport::test_measure),
+                    curve(held, EpochReport::held_measure),
                 ],
             },
         },
         loss: vec![
             curve("training", |e| e.train_loss),
-            curve("test", |e| e.test_loss),
+            curve(held, EpochReport::held_loss),
         ],
         effort: match network.spiking() {
             None => Titled {

@@ -1,7 +1,6 @@
 //! One training run: the backend, steps, checkpoints, the log.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,14 +12,17 @@ use sim::exchange::{self, Form, OutOfRange};
 use sim::golden::Reals;
 use sim::progress::Progress;
 use sim::train::{
-    Backend, BitTrueBackend, EpochReport, GoldenBackend, HardwareBackend, Position, TrainError,
-    Trainer,
+    best, Backend, BitTrueBackend, EpochReport, GoldenBackend, HardwareBackend, Position,
+    TrainError, Trainer,
 };
 use sim::verilate::Trace;
 use sim::weights::Weights;
 
+use super::ends;
+use super::log::Log;
 use super::outcome::{self, Outcome, Scores};
 use super::{plots, Settings};
+use crate::ask::LAST;
 use crate::claim::{Claim, Kind};
 use crate::cmd::train::{Arguments, BackendName};
 use crate::cosim::fault;
@@ -59,18 +61,19 @@ pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Res
     let checkpoint = out.join(CHECKPOINT_FILE);
     // Before a mistyped folder is made.
     if arguments.resume && !checkpoint.is_file() {
-        return Err(outcome::NoCheckpoint::new(&checkpoint).into());
+        return Err(ends::NoCheckpoint::new(&checkpoint).into());
     }
     let _claim = Claim::new(out, Kind::Training)?;
-    let outcome = execute(settings, arguments, OnInterrupt::Save, printer)?;
+    let (outcome, _) = execute(settings, arguments, OnInterrupt::Save, printer)?;
     printer.result(&outcome.to_string(), &outcome)?;
     match outcome.weight_mismatches {
         None | Some(0) => Ok(()),
-        Some(weights) => Err(Failure::failed(outcome::Differs { weights })),
+        Some(weights) => Err(Failure::failed(ends::Differs { weights })),
     }
 }
 
-/// Trains and writes checkpoint, log, weights and plots; the folder must have been claimed for it.
+/// Trains and writes checkpoint, log, weights and plots; the folder must have been claimed for it. The result, and the
+/// epochs that led there.
 ///
 /// # Errors
 /// Bad input, a Ctrl-C, a file that cannot be written, hardware that does not answer. Weights that differ are part of the
@@ -80,7 +83,7 @@ pub fn execute(
     arguments: &Arguments,
     on_interrupt: OnInterrupt,
     printer: &Printer,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, Vec<EpochReport>), Failure> {
     let network = &settings.resolved.network;
     let out = &settings.resolved.out;
     let checkpoint = out.join(CHECKPOINT_FILE);
@@ -88,8 +91,17 @@ pub fn execute(
     warn(network, &start.parameters, "initial", printer);
     let reading = printer.progress();
     let backend = backend(settings, arguments, &start, &*reading)?;
-    let log = out.join("train.jsonl");
-    write_log(&log, &start.position.history)?;
+    let tensorboard = arguments.tensorboard.as_deref();
+    let log = Log::begin(out, tensorboard, &start.position.history)?;
+    let best = settings.best_file();
+    match start.position.history.is_empty() {
+        // What an earlier run chose is not what this one does.
+        true => remove(&best)?,
+        false if settings.validates() && !best.is_file() => {
+            return Err(ends::NoBest::new(&best).into());
+        }
+        false => {}
+    }
     let mut trainer = Trainer::new(
         network,
         &settings.train,
@@ -101,7 +113,7 @@ pub fn execute(
     )
     .map_err(failed)?;
 
-    let files = (&*checkpoint, &*log);
+    let files = (&*checkpoint, &log);
     let trained = train(
         &mut trainer,
         settings,
@@ -125,14 +137,19 @@ pub fn execute(
     let outcome = Outcome::new(&mut trainer, settings, arguments, scores, differing);
     let parameters = trainer.backend().parameters().map_err(failed)?;
     warn(network, &parameters, "trained", printer);
+    let (lines, table, events) = log.files();
     let files = outcome::Files {
         checkpoint,
-        log,
+        log: lines,
+        table,
+        events,
         weights: save_weights(settings, arguments, &parameters)?,
+        best: outcome.best_epoch.map(|_| best),
         plots: plots::plot(settings, trainer.position(), &parameters, out)?,
         spikes: plots::spikes(settings, &trainer, &parameters, out)?,
     };
-    Ok(outcome.with(files))
+    let history = trainer.position().history.clone();
+    Ok((outcome.with(files), history))
 }
 
 /// Warns of weights with which phases may not settle.
@@ -165,7 +182,7 @@ fn train(
     trainer: &mut Trainer,
     settings: &Settings,
     arguments: &Arguments,
-    (checkpoint, log): (&Path, &Path),
+    (checkpoint, log): (&Path, &Log),
     on_interrupt: OnInterrupt,
     printer: &Printer,
 ) -> Result<Scores, Stopped> {
@@ -192,7 +209,7 @@ fn train(
         }
         if patience.as_ref().is_some_and(Patience::is_over) {
             save_checkpoint(trainer, settings, arguments, checkpoint)?;
-            return Err(Stopped::Other(outcome::interrupted(checkpoint, done, all)));
+            return Err(Stopped::Other(ends::interrupted(checkpoint, done, all)));
         }
         let mut step = most.min((all - done) as usize);
         if let Some(every) = arguments.checkpoint_every {
@@ -201,7 +218,13 @@ fn train(
         let report = trainer.step(step)?;
         if let Some(report) = &report {
             progress.detail(&outcome::line(report));
-            append_log(log, report).map_err(Stopped::Other)?;
+            log.add(report).map_err(Stopped::Other)?;
+            let history = &trainer.position().history;
+            if best(history).is_some_and(|epoch| epoch + 1 == history.len()) {
+                let parameters = trainer.backend().parameters()?;
+                let saved = write_weights(settings, &settings.best_file(), &parameters);
+                saved.map_err(Stopped::Other)?;
+            }
         }
         let done = shown(trainer.position());
         let due = match arguments.checkpoint_every {
@@ -216,9 +239,24 @@ fn train(
     progress.finish();
     // From here on nothing is lost that --resume would not make again.
     drop(patience);
-    let scores = Scores {
-        train: trainer.train_score()?,
-        test: trainer.test()?,
+    let scores = match best(&trainer.position().history) {
+        None => Scores {
+            train: trainer.train_score()?,
+            test: trainer.test()?,
+        },
+        Some(_) => {
+            let mut chosen = chosen(settings, arguments).map_err(Stopped::Other)?;
+            Scores {
+                train: chosen.score(&settings.train, trainer.split().train())?,
+                test: match &settings.test {
+                    Some(test) => {
+                        let all: Vec<usize> = (0..test.len()).collect();
+                        chosen.score(test, &all)?
+                    }
+                    None => chosen.score(&settings.train, trainer.split().test())?,
+                },
+            }
+        }
     };
     if since != shown(trainer.position()) || !checkpoint.exists() {
         save_checkpoint(trainer, settings, arguments, checkpoint)?;
@@ -226,16 +264,40 @@ fn train(
     Ok(scores)
 }
 
-/// The best test result is `patience` epochs old.
+/// The best validation result is `patience` epochs old.
 fn stalled(position: &Position, patience: Option<u32>) -> bool {
-    let all = position.history.iter().map(EpochReport::goodness);
-    let mut best = (0, f64::NEG_INFINITY);
-    for (epoch, goodness) in all.enumerate() {
-        if goodness > best.1 {
-            best = (epoch, goodness);
+    let (Some(patience), Some(best)) = (patience, best(&position.history)) else {
+        return false;
+    };
+    position.history.len() > best + patience as usize
+}
+
+/// A model with the weights that the validation part chose, to be asked only.
+fn chosen(settings: &Settings, arguments: &Arguments) -> Result<Box<dyn Backend>, Failure> {
+    let network = &settings.resolved.network;
+    let path = settings.best_file();
+    Ok(match arguments.backend {
+        BackendName::Golden => {
+            let weights = exchange::load_reals(&path, network)?;
+            Box::new(GoldenBackend::new(network, &weights, 1, 1))
         }
+        // Hardware is asked through its model too, which its weights were held against.
+        BackendName::Bittrue | BackendName::Hardware => {
+            let weights = exchange::load(&path, network, OutOfRange::Refuse)?.weights;
+            Box::new(BitTrueBackend::new(network, &weights, 1, 0))
+        }
+    })
+}
+
+/// Removes a file that may be there.
+fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let what = format!("`{}` anew", path.display());
+            Err(output::WriteError::new(what, error).into())
+        }
+        _ => Ok(()),
     }
-    patience.is_some_and(|patience| position.history.len() > best.0 + patience as usize)
 }
 
 fn start(
@@ -247,6 +309,12 @@ fn start(
     let network = &settings.resolved.network;
     if arguments.resume {
         let found = Checkpoint::load_for(checkpoint, network)?;
+        let (before, now) = (found.network.learning.epochs, network.learning.epochs);
+        if before != now {
+            printer.note(&format!(
+                "the run goes on to {now} epochs in place of {before}: rates halve from here on as in a run of {now}"
+            ));
+        }
         let run = |backend: &str, batch: usize, samples: usize| {
             format!("backend {backend}, batches of {batch}, {samples} samples of data")
         };
@@ -257,7 +325,7 @@ fn start(
             settings.train.len(),
         );
         if saved != asked {
-            return Err(outcome::OtherRun {
+            return Err(ends::OtherRun {
                 path: checkpoint.display().to_string(),
                 saved,
                 asked,
@@ -374,30 +442,21 @@ fn save_weights(
     arguments: &Arguments,
     parameters: &Parameters,
 ) -> Result<PathBuf, Failure> {
-    let network = &settings.resolved.network;
-    let default = || settings.resolved.out.join("weights.npz");
+    let default = || settings.resolved.out.join(LAST);
     let path = arguments.save.clone().unwrap_or_else(default);
-    match parameters {
-        Parameters::Raw(weights) => exchange::save(&path, network, weights, Form::Real)?,
-        Parameters::Real(reals) => exchange::save_reals(&path, network, reals)?,
-    }
+    write_weights(settings, &path, parameters)?;
     Ok(path)
 }
 
-/// The log begins anew with the epochs that a checkpoint knows.
-fn write_log(path: &Path, history: &[EpochReport]) -> Result<(), Failure> {
-    let lines: String = history.iter().map(json_line).collect();
-    Ok(output::write(path, lines.as_bytes())?)
-}
-
-fn append_log(path: &Path, report: &EpochReport) -> Result<(), Failure> {
-    let file = fs::OpenOptions::new().append(true).open(path);
-    file.and_then(|mut file| file.write_all(json_line(report).as_bytes()))
-        .map_err(|error| output::WriteError::new(format!("`{}`", path.display()), error).into())
-}
-
-fn json_line(report: &EpochReport) -> String {
-    serde_json::to_string(report).expect("a report of numbers has a form in JSON") + "\n"
+/// Weights with what is known of the data that they learned from.
+fn write_weights(settings: &Settings, path: &Path, parameters: &Parameters) -> Result<(), Failure> {
+    let network = &settings.resolved.network;
+    let trained = Some(&settings.as_trained);
+    match parameters {
+        Parameters::Raw(weights) => exchange::save(path, network, weights, Form::Real, trained)?,
+        Parameters::Real(reals) => exchange::save_reals(path, network, reals, trained)?,
+    }
+    Ok(())
 }
 
 fn failed(error: TrainError) -> Failure {

@@ -12,6 +12,7 @@ use sim::train::{
 };
 use sim::weights::Weights;
 
+use super::seeds::spread;
 use super::{outcome, Settings};
 use crate::cmd::train::Arguments;
 use crate::error::{Explained, Failure};
@@ -23,6 +24,8 @@ const WEIGHT_BITS: [u32; 6] = [16, 12, 10, 8, 6, 4];
 const STATE_FRACTIONS: [u32; 2] = [12, 8];
 /// Weight fraction bits: as the network file's default, and with twice the range.
 const LESS_FRACTION: [u32; 2] = [0, 1];
+/// Seeds, if nothing is said.
+const SEEDS: u32 = 3;
 /// How far below real numbers a recommended width may stay.
 const TOLERATED: f64 = 0.005;
 /// The same of an RMSE, as a share of theirs.
@@ -62,7 +65,7 @@ struct Row {
 pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let network = &settings.resolved.network;
     let first = network.seed;
-    let seeds: Vec<u32> = (0..arguments.seeds)
+    let seeds: Vec<u32> = (0..arguments.seeds.unwrap_or(SEEDS))
         .map(|n| first.wrapping_add(n))
         .collect();
     let candidates = candidates(network);
@@ -148,15 +151,14 @@ fn train(
     }
     let history = &trainer.position().history;
     let saturations = history.iter().filter_map(|epoch| epoch.saturations).sum();
-    let result = history.last().map_or(0.0, EpochReport::test_measure);
+    let result = history.last().map_or(0.0, EpochReport::held_measure);
     Ok((result, saturations))
 }
 
 impl Row {
     fn new(network: &Network, formats: Option<Formats>, runs: &[(f64, u64)]) -> Row {
-        let count = runs.len() as f64;
-        let mean = runs.iter().map(|run| run.0).sum::<f64>() / count;
-        let squares = runs.iter().map(|run| (run.0 - mean) * (run.0 - mean));
+        let results: Vec<f64> = runs.iter().map(|run| run.0).collect();
+        let (mean, deviation) = spread(&results);
         let units = |layer: usize| network.layers[layer].units as u64;
         let weights: u64 = (network.blocks.iter())
             .map(|block| units(block.a) * units(block.b))
@@ -167,8 +169,8 @@ impl Row {
             mean,
             lowest: runs.iter().map(|run| run.0).fold(f64::INFINITY, f64::min),
             highest: runs.iter().map(|run| run.0).fold(0.0, f64::max),
-            deviation: (squares.sum::<f64>() / (count - 1.0).max(1.0)).sqrt(),
-            saturations: runs.iter().map(|run| run.1 as f64).sum::<f64>() / count,
+            deviation,
+            saturations: runs.iter().map(|run| run.1 as f64).sum::<f64>() / runs.len() as f64,
             memory_bits: bits * (weights + network.free_units() as u64),
         }
     }

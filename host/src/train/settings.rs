@@ -1,21 +1,29 @@
 //! What a training run was asked for, checked.
 
+use std::path::PathBuf;
+
 use miette::Diagnostic;
 use sim::bittrue::MAX_BATCH_SHIFT;
-use sim::data::{Concern, Dataset, Parts};
+use sim::data::{AsTrained, Concern, Dataset, Parts};
 use sim::train::Split;
 use thiserror::Error;
 
+use crate::ask::BEST;
 use crate::cmd::train::{Arguments, BackendName};
 use crate::error::{Explained, Failure};
 use crate::output::Printer;
 use crate::resolve::Resolved;
+
+/// What --early-stop keeps back to choose by, if nothing else is said.
+const EARLY_STOP_SHARE: f64 = 0.1;
 
 /// A checked network with its data.
 pub struct Settings {
     pub resolved: Resolved,
     pub train: Dataset,
     pub test: Option<Dataset>,
+    /// What goes with the weights.
+    pub as_trained: AsTrained,
     concerns: Vec<Concern>,
     pub batch: usize,
 }
@@ -32,7 +40,25 @@ impl Settings {
             pool.build_global()
                 .map_err(|error| Explained::new("eqprop::train::threads", &error))?;
         }
+        let settings = Settings::resolve(arguments, None)?;
+        settings.tell(printer);
+        Ok(settings)
+    }
+
+    /// The same of another seed, in a folder of its own, without a word.
+    ///
+    /// # Errors
+    /// As [`Settings::new`].
+    pub fn of_seed(arguments: &Arguments, seed: u32) -> Result<Settings, Failure> {
+        Settings::resolve(arguments, Some(seed))
+    }
+
+    fn resolve(arguments: &Arguments, seed: Option<u32>) -> Result<Settings, Failure> {
         let mut resolved = arguments.common.resolve()?;
+        if let Some(seed) = seed {
+            resolved.network.seed = seed;
+            resolved.out = resolved.out.join(format!("seed-{seed}"));
+        }
         let network = &mut resolved.network;
         if let Some(epochs) = arguments.epochs {
             network.learning.epochs = epochs;
@@ -42,6 +68,12 @@ impl Settings {
         }
         if let Some(bits) = arguments.weight_bits {
             network.formats = network.formats.with_weight_bits(bits);
+        }
+        arguments.scale.apply(network);
+        if let Some(share) = arguments.validation {
+            network.data.validation = share;
+        } else if arguments.early_stop.is_some() && network.data.validation == 0.0 {
+            network.data.validation = EARLY_STOP_SHARE;
         }
         resolved.warnings = network.validate()?;
         let batch = batch(arguments)?;
@@ -66,22 +98,53 @@ impl Settings {
             }
         }
         let mut concerns = parts.train.concerns();
-        concerns.extend(parts.concern);
+        concerns.extend(parts.concern.clone());
+        let as_trained = parts.as_trained(network);
         let settings = Settings {
             concerns,
+            as_trained,
             train: parts.train,
             test: parts.test,
             batch,
             resolved,
         };
-        settings.tell(printer);
+        settings.validation()?;
         Ok(settings)
+    }
+
+    /// Weights are chosen by a validation part.
+    pub fn validates(&self) -> bool {
+        !self.split().validation().is_empty()
+    }
+
+    /// The file of the weights that the validation part chooses.
+    pub fn best_file(&self) -> PathBuf {
+        self.resolved.out.join(BEST)
+    }
+
+    /// Refuses a validation part that is blind to a class.
+    fn validation(&self) -> Result<(), Blind> {
+        let split = self.split();
+        if split.validation().is_empty() {
+            return Ok(());
+        }
+        let learned = self.train.missing_classes(split.train());
+        let missing = self.train.missing_classes(split.validation());
+        match missing.into_iter().find(|class| !learned.contains(class)) {
+            None => Ok(()),
+            Some(class) => Err(Blind {
+                share: self.resolved.network.data.validation,
+                samples: split.validation().len(),
+                class: self.train.class_name(class),
+            }),
+        }
     }
 
     /// Which samples are learned from and tested with.
     pub fn split(&self) -> Split {
-        let (samples, seed) = (self.train.len(), self.resolved.network.seed);
-        Split::new(samples, self.test.is_some(), seed)
+        let network = &self.resolved.network;
+        let (samples, own_test) = (self.train.len(), self.test.is_some());
+        Split::new(samples, own_test, network.data.validation, network.seed)
     }
 
     /// Test samples are others than those that are learned from.
@@ -153,6 +216,18 @@ struct BadBatch {
 )]
 struct Online {
     batch: usize,
+}
+
+#[derive(Debug, Error, Diagnostic)]
+#[error("the validation part, {share} of the training samples, has {samples} samples and none of class {class}: it would choose weights that do not know it")]
+#[diagnostic(
+    code(eqprop::train::validation),
+    help("keep more back with --validation, at most 0.5, take another --seed, or give more samples of the class")
+)]
+struct Blind {
+    share: f64,
+    samples: usize,
+    class: String,
 }
 
 #[derive(Debug, Error, Diagnostic)]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{json, Value};
 use tempfile::TempDir;
 
 use super::{board, report, stderr, Running};
@@ -31,9 +31,9 @@ fn answers(report: &Value) -> Vec<(u64, u64)> {
 fn samples_are_held_out_and_scaled_as_in_training() {
     let folder = TempDir::new().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    let text =
+    let network =
         "name = \"net\"\nlayers = [4, 6, 2]\ndataset = \"data.csv\"\n[learning]\nepochs = 12\n";
-    write("net.toml", text);
+    write("net.toml", network);
     write("data.csv", &rows(1.0));
     write("eighth.csv", &rows(8.0));
     let running = Running::start(folder.path(), &["--network", "net.toml", "--fast"]);
@@ -54,8 +54,11 @@ fn samples_are_held_out_and_scaled_as_in_training() {
             .contains("not learned from"),
         "{asked}"
     );
-    assert_eq!(asked["scale"], 199.0);
     let held_out = answers(&asked);
+    // The largest of those that were learned from, whatever is held out.
+    let learned = (0..40).filter(|n| !held_out.iter().any(|&(index, _)| index == *n));
+    let largest = learned.map(|n| n * 7 % 60 + 140).max().unwrap() as f64;
+    assert_eq!(asked["scale"]["range"], json!([largest]));
     assert!(
         held_out.windows(2).all(|pair| pair[0].0 < pair[1].0),
         "{asked}"
@@ -76,22 +79,23 @@ fn samples_are_held_out_and_scaled_as_in_training() {
     ];
     let arguments = [&["infer", "--data", "eighth.csv"], &port[..]].concat();
     let dark = board(folder.path(), &arguments);
-    let told = "`eighth.csv`: the largest input is 24.875, that of the training data 199";
+    let told = "`eighth.csv`: inputs reach 0.125 on the scale of training";
     assert!(stderr(&dark).contains(told), "{}", stderr(&dark));
     let text = String::from_utf8(dark.stdout).unwrap();
     assert!(text.contains("40 samples of `eighth.csv`"), "{text}");
     assert!(text.contains("\n  0: "), "{text}");
-    let dark = on(&["infer", "--data", "eighth.csv"]);
-    assert_eq!(dark["scale"], 199.0);
     // An eighth of the light is not what all the light is: the scale of the file would hide it.
-    let own = on(&[
+    let dark = on(&["infer", "--data", "eighth.csv"]);
+    assert_eq!(dark["scale"], asked["scale"]);
+    // Weights of a file bring their scale along, whatever data the network names by now.
+    write("net.toml", &network.replace("data.csv", "eighth.csv"));
+    let brought = on(&[
         "infer",
+        "--weights",
+        "target/eqprop/net/weights.npz",
         "--data",
-        "eighth.csv",
-        "--train-data",
-        "eighth.csv",
-        "--all",
+        "data.csv",
     ]);
-    assert_eq!(own["scale"], 24.875);
-    assert_eq!(answers(&own), all);
+    assert_eq!(answers(&brought), held_out);
+    assert_eq!(brought["scale"], asked["scale"]);
 }

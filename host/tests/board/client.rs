@@ -18,7 +18,7 @@ fn trains(options: &[&str]) {
     let at = |name: &str| folder.path().join(name);
     let network = Network::builtin("digits").unwrap();
     let initial = Weights::initial(&network);
-    exchange::save(&at("initial.npz"), &network, &initial, Form::Raw).unwrap();
+    exchange::save(&at("initial.npz"), &network, &initial, Form::Raw, None).unwrap();
     let generated = Command::new(env!("CARGO_BIN_EXE_eqprop"))
         .args(["generate", "-q", "--network", "digits", "--out", "."])
         .current_dir(folder.path())

@@ -88,14 +88,16 @@ impl Checkpoint {
     /// Reads a checkpoint to go on training `network` with.
     ///
     /// Everything in the network must be as in the checkpoint except `name` and `engine` (lanes and
-    /// board), which trained weights do not depend on. `learning.epochs` must be equal too, because
-    /// the learning rate is halved at fixed parts of all epochs.
+    /// board), which trained weights do not depend on. `learning.epochs` may be larger: then the run is extended, and
+    /// rates halve from here on as in a run of so many epochs.
     ///
     /// # Errors
     /// As [`Checkpoint::load`], and a checkpoint of another network, with all that differs.
     pub fn load_for(path: &Path, network: &Network) -> Result<Checkpoint, CheckpointError> {
         let checkpoint = Checkpoint::load(path)?;
-        let differences = compare::differences(&checkpoint.network, network);
+        let mut extended = checkpoint.network.clone();
+        extended.learning.epochs = extended.learning.epochs.max(network.learning.epochs);
+        let differences = compare::differences(&extended, network);
         if differences.is_empty() {
             Ok(checkpoint)
         } else {

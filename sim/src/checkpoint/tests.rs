@@ -54,7 +54,10 @@ fn report(epoch: u32, loss: f64) -> EpochReport {
         train_loss: loss,
         test_accuracy: (epoch > 1).then_some(0.8),
         test_rmse: (epoch == 1).then_some(0.05),
-        test_loss: 0.1 + 0.2,
+        validation_accuracy: None,
+        validation_rmse: None,
+        validation_loss: None,
+        test_loss: Some(0.1 + 0.2),
         sweeps_per_sample: 6.1,
         spikes_per_sample: (epoch > 1).then_some(512.5),
         synaptic_operations_per_sample: (epoch > 1).then_some(1e5),
@@ -189,7 +192,7 @@ fn name_lanes_and_board_may_change_and_nothing_else() {
     assert_eq!(configuration_hash(&own), configuration_hash(&same));
     let changes: [fn(&mut Network); 7] = [
         |n| n.seed += 1,
-        |n| n.learning.epochs += 1,
+        |n| n.learning.epochs -= 1,
         |n| n.learning.init_scale *= 1.0 + f64::EPSILON,
         |n| n.blocks[1].rate_shift += 1,
         |n| n.phases.nudging = hdl::config::Nudging::Positive,

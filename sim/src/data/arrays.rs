@@ -5,7 +5,7 @@
 //! As NPY files: `x.npy` and `y.npy` beside it, with the same endings and any `NAME_` before, in a
 //! folder or named by the path of the inputs; or one table, read as a CSV file without header.
 //!
-//! Inputs above 1 are divided by the largest; bytes stay bytes, float32 stays float32.
+//! Bytes stay bytes, float32 stays float32. Where samples need no labels, `y` may be missing.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,8 @@ use crate::array::{Archive, Array, Fault, Values};
 use super::file::{open, MAX_BYTES};
 use super::labels::Answers;
 use super::table::{self, Kind, Table};
-use super::{DataError, Dataset, Inputs, Part, Wanted};
+use super::wanted::Labelled;
+use super::{DataError, Dataset, Part, Wanted};
 
 /// Names of inputs and targets of a part in an NPZ file, in small letters and in the order they are looked for.
 const NAMES: [(Part, &str, &str); 12] = [
@@ -77,7 +78,11 @@ pub(super) fn read_npz(
                 return Err(no_inputs(&format!("`{}`", labels.display()), &names));
             };
             let y = from_archive(&labels, &mut archive, only)?;
-            return pair(x, y, wanted, None).map(Some);
+            return pair(x, Some(y), wanted, None).map(Some);
+        }
+        (None, Some((x, _))) if wanted.unlabelled => {
+            let x = from_archive(path, &mut archive, x)?;
+            return pair(x, None, wanted, None).map(Some);
         }
         (None, Some((x, y))) => {
             return Err(DataError::new(
@@ -89,7 +94,7 @@ pub(super) fn read_npz(
     };
     let x = from_archive(path, &mut archive, x)?;
     let y = from_archive(path, &mut archive, y)?;
-    pair(x, y, wanted, None).map(Some)
+    pair(x, Some(y), wanted, None).map(Some)
 }
 
 fn no_inputs(shown: &str, present: &[String]) -> DataError {
@@ -143,6 +148,9 @@ pub(super) fn read_npy(path: &Path, wanted: Wanted) -> Result<Dataset, DataError
                 wanted.no_table(&x.place)?;
                 let targets = format!("{before}{}.npy", ending.replacen('x', "y", 1));
                 let targets = path.with_file_name(targets);
+                if !targets.is_file() && wanted.unlabelled {
+                    return pair(x, None, wanted, None);
+                }
                 if !targets.is_file() {
                     return Err(DataError::new(
                         "eqprop::data::missing",
@@ -154,7 +162,7 @@ pub(super) fn read_npy(path: &Path, wanted: Wanted) -> Result<Dataset, DataError
                         "save labels or targets under that name, or use one NPZ file with x and y",
                     ));
                 }
-                return pair(x, read_array(&targets)?, wanted, None);
+                return pair(x, Some(read_array(&targets)?), wanted, None);
             }
             _ => {}
         }
@@ -197,13 +205,12 @@ fn read_array(path: &Path) -> Result<Named, DataError> {
     }
 }
 
-/// Inputs and their labels or targets. The value 1 is written as `scale`, or as the largest if that is not
-/// given.
+/// Inputs and their labels or targets. The value 1 is written as `white`, if the format says so.
 pub(super) fn pair(
     x: Named,
-    y: Named,
+    y: Option<Named>,
     wanted: Wanted,
-    scale: Option<f64>,
+    white: Option<f64>,
 ) -> Result<Dataset, DataError> {
     let Named {
         place, array: x, ..
@@ -220,6 +227,25 @@ pub(super) fn pair(
         ));
     }
     wanted.sizes.check_width(&place, x.len() / count)?;
+    // A picture's last two dimensions, where one before them is the sample and others hold one each.
+    let shape = match &x.shape[1..] {
+        [one @ .., rows, columns] if one.iter().all(|&length| length == 1) => {
+            Some([*rows, *columns])
+        }
+        [rows, columns, 1] => Some([*rows, *columns]),
+        _ => None,
+    };
+    let labelled = match y {
+        Some(y) => answers(y, count, wanted)?,
+        None => wanted.unknown(),
+    };
+    let mut data = labelled.dataset(x.values, white, vec![], wanted.sizes);
+    data.shape = shape;
+    Ok(data)
+}
+
+/// The labels or targets of `count` samples.
+fn answers(y: Named, count: usize, wanted: Wanted) -> Result<Labelled, DataError> {
     let Named {
         place: of_targets,
         sample,
@@ -228,16 +254,14 @@ pub(super) fn pair(
     let outputs = wanted.sizes.outputs;
     if y.shape != [count] && y.shape != [count, 1] && y.shape != [count, outputs] {
         let wanted = format!("[{count}] (labels) or [{count}, {outputs}] (targets)");
-        return Err(shape(&of_targets, &y, &wanted));
+        return Err(self::shape(&of_targets, &y, &wanted));
     }
     let answers = Answers::Numbers {
         width: y.len() / count,
         values: y.iter().collect(),
     };
     let at = |index: usize| format!("{}, {sample} {index}", of_targets.trim_end_matches(','));
-    let labelled = wanted.targets(&of_targets, answers, &at)?;
-    let (inputs, note) = inputs(x, scale);
-    Ok(labelled.dataset(inputs, note.into_iter().collect(), wanted.sizes))
+    wanted.targets(&of_targets, answers, &at)
 }
 
 /// A table of numbers with labels or targets among its columns.
@@ -259,34 +283,25 @@ fn table(table: Named, wanted: Wanted) -> Result<Dataset, DataError> {
             "give at least one sample",
         ));
     }
-    let roles = table::roles(&table, wanted.sizes, wanted.label)?;
-    let Named { place, array, .. } = table;
-    let rows = 0..count;
-    let answers = Answers::Numbers {
-        width: roles.answers.len(),
-        values: (rows.flat_map(|row| {
-            roles
-                .answers
-                .iter()
-                .map(move |&column| row * columns + column)
-        }))
-        .map(|index| array.get(index))
-        .collect(),
+    let roles = table::roles(&table, wanted)?;
+    let Named { place, array, .. } = &table;
+    let labelled = match roles.answers.first() {
+        None => wanted.unknown(),
+        Some(first) => {
+            let elements = (0..count).flat_map(|row| {
+                let answers = roles.answers.iter();
+                answers.map(move |&column| row * columns + column)
+            });
+            let answers = Answers::Numbers {
+                width: roles.answers.len(),
+                values: elements.map(|element| array.get(element)).collect(),
+            };
+            let at = |row: usize| format!("{place}, row {row}, column {}", first + 1);
+            wanted.targets(place, answers, &at)?
+        }
     };
-    let first = roles.answers[0];
-    let at = |row: usize| format!("{place}, row {row}, column {}", first + 1);
-    let labelled = wanted.targets(&place, answers, &at)?;
-    let x = Array {
-        shape: vec![count, roles.inputs.len()],
-        dtype: array.dtype,
-        values: pick(&array.values, columns, &roles.inputs),
-    };
-    let (inputs, note) = inputs(x, None);
-    Ok(labelled.dataset(
-        inputs,
-        roles.notes.into_iter().chain(note).collect(),
-        wanted.sizes,
-    ))
+    let inputs = pick(&array.values, columns, &roles.inputs);
+    Ok(labelled.dataset(inputs, None, roles.notes, wanted.sizes))
 }
 
 impl Table for Named {
@@ -331,24 +346,6 @@ fn pick(values: &Values, columns: usize, keep: &[usize]) -> Values {
         Values::Singles(values) => Values::Singles(chosen(values, columns, keep)),
         Values::Reals(values) => Values::Reals(chosen(values, columns, keep)),
     }
-}
-
-/// Inputs and what happened to them, as for CSV files.
-fn inputs(x: Array, scale: Option<f64>) -> (Inputs, Option<String>) {
-    let largest = || x.iter().fold(1.0, f64::max);
-    let (scale, note) = match scale {
-        Some(scale) => (scale, None),
-        None => {
-            let negative = x.iter().filter(|&value| value < 0.0).count();
-            (largest(), super::rescaling(largest(), negative))
-        }
-    };
-    let inputs = match x.values {
-        Values::Bytes(values) => Inputs::Bytes { values, scale },
-        Values::Singles(values) => Inputs::Singles { values, scale },
-        Values::Reals(values) => Inputs::Reals { values, scale },
-    };
-    (inputs, note)
 }
 
 fn shape(place: &str, array: &Array, wanted: &str) -> DataError {

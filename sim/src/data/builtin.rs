@@ -6,7 +6,9 @@ use flate2::read::GzDecoder;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{csv, DataError, Dataset, Inputs, Numbering, Sizes, Targets, Wanted};
+use crate::array::Values;
+
+use super::{csv, DataError, Dataset, Numbering, Scaling, Sizes, Targets, Wanted};
 
 /// UCI Optical Recognition of Handwritten Digits, CC BY 4.0 (`sim/data/digits.LICENCE.md`).
 const DIGITS: &[u8] = include_bytes!("../../data/digits.csv.gz");
@@ -22,10 +24,10 @@ const RANDOM_SAMPLES: usize = 256;
 pub(super) fn xor(sizes: Sizes) -> Result<Dataset, DataError> {
     sizes.check_width("the data set `xor`", 2)?;
     Ok(Dataset {
-        inputs: Inputs::Bytes {
-            values: vec![0, 0, 0, 1, 1, 0, 1, 1],
-            scale: 1.0,
-        },
+        inputs: Values::Bytes(vec![0, 0, 0, 1, 1, 0, 1, 1]),
+        white: None,
+        scaling: Scaling::none(),
+        shape: None,
         targets: Targets::Labels(vec![0, 1, 1, 0]),
         width: 2,
         outputs: sizes.outputs,
@@ -45,15 +47,14 @@ pub(super) fn digits(sizes: Sizes) -> Result<Dataset, DataError> {
 pub(super) fn enlarged_digits(sizes: Sizes) -> Result<Dataset, DataError> {
     sizes.check_width("the data set `mnist`", LARGE * LARGE)?;
     let digits = embedded(sizes.outputs)?;
-    let Inputs::Bytes { values, .. } = &digits.inputs else {
+    let Values::Bytes(values) = &digits.inputs else {
         unreachable!("the embedded pixels are whole numbers from 0 to 16");
     };
     let large = values.chunks_exact(SMALL * SMALL).flat_map(enlarge);
     Ok(Dataset {
-        inputs: Inputs::Bytes {
-            values: large.collect(),
-            scale: 255.0,
-        },
+        inputs: Values::Bytes(large.collect()),
+        white: Some(255.0),
+        shape: Some([LARGE; 2]),
         width: LARGE * LARGE,
         note: Some(format!(
             "these are the built-in 8×8 digits enlarged to {LARGE}×{LARGE}, not MNIST itself: \
@@ -74,10 +75,10 @@ pub(super) fn random(sizes: Sizes, seed: u32) -> Dataset {
         .map(|_| unit())
         .collect();
     Dataset {
-        inputs: Inputs::Reals {
-            values: inputs,
-            scale: 1.0,
-        },
+        inputs: Values::Reals(inputs),
+        white: None,
+        scaling: Scaling::none(),
+        shape: None,
         targets: Targets::Values(targets),
         width: sizes.inputs,
         outputs: sizes.outputs,
@@ -92,13 +93,11 @@ fn embedded(outputs: usize) -> Result<Dataset, DataError> {
         inputs: SMALL * SMALL,
         outputs,
     };
-    let wanted = Wanted {
-        sizes,
-        label: None,
-        numbering: None,
-    };
+    let wanted = Wanted::of(sizes);
     let mut digits = csv::read(GzDecoder::new(DIGITS), Path::new("digits.csv"), wanted)?;
     digits.note = None;
+    digits.white = Some(WHITE as f64);
+    digits.shape = Some([SMALL; 2]);
     Ok(digits)
 }
 

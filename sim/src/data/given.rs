@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use super::AsTrained;
+
 /// The column of a table that holds the label; of a table with one target for each output, the first target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelColumn {
@@ -45,10 +47,17 @@ pub struct Given<'a> {
     pub path: Option<&'a Path>,
     /// Where the label is in a CSV file or NPY table, the network's own included; `None`: it is looked for.
     pub label: Option<&'a LabelColumn>,
+    /// How weights learned from data: scale and numbers of classes are theirs; `None`: they are learned from the data.
+    pub trained: Option<&'a AsTrained>,
+    /// Samples need no labels.
+    pub unlabelled: bool,
 }
 
 impl<'a> From<Option<&'a Path>> for Given<'a> {
     fn from(path: Option<&'a Path>) -> Self {
-        Given { path, label: None }
+        Given {
+            path,
+            ..Given::default()
+        }
     }
 }

@@ -106,34 +106,38 @@ pub(super) fn read(reader: impl Read, path: &Path, wanted: Wanted) -> Result<Dat
         ));
     }
     wanted.sizes.check_width(&shown, image.iter().product())?;
-    let labels_path = labels_beside(path)?;
+    // A byte of 255 is white, even where no pixel is.
+    let white = matches!(images.values, Values::Bytes(_)).then_some(255.0);
+    let images = Named {
+        place: shown,
+        sample: "image",
+        array: images,
+    };
+    let labels_path = match labels_beside(path) {
+        Ok(path) => path,
+        Err(_) if wanted.unlabelled => return arrays::pair(images, None, wanted, white),
+        Err(error) => return Err(error),
+    };
     let labels = first_column(array(open(&labels_path)?, &labels_path)?);
-    if labels.shape != [images.shape[0]] {
+    if labels.shape != [images.array.shape[0]] {
         return Err(DataError::new(
             "eqprop::data::idx",
             format!(
                 "`{}` holds {} images, but `{}` has the dimensions {:?}",
                 path.display(),
-                images.shape[0],
+                images.array.shape[0],
                 labels_path.display(),
                 labels.shape
             ),
             "images and labels must be of one set, one label for each image",
         ));
     }
-    // A byte of 255 is white, even where no pixel is.
-    let white = matches!(images.values, Values::Bytes(_)).then_some(255.0);
     let labels = Named {
         place: format!("`{}`", labels_path.display()),
         sample: "label",
         array: labels,
     };
-    let images = Named {
-        place: shown,
-        sample: "image",
-        array: images,
-    };
-    arrays::pair(images, labels, wanted, white)
+    arrays::pair(images, Some(labels), wanted, white)
 }
 
 /// The classes of a table of labels: its first column, if it is QMNIST's or has only one.

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use hdl::config::Warning;
+use serde::{Deserialize, Serialize};
 
 use super::{DataError, Sizes, Targets};
 
 /// How the labels of a file become the classes 0, 1, 2, … Training data decide, test data follow.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Numbering {
     /// A label is its class.
     #[default]
@@ -77,6 +79,15 @@ impl Numbering {
                 "labels are words, numbered in sorted order: {}",
                 listed(words)
             )),
+        }
+    }
+
+    /// How many classes have names of their own.
+    pub(super) fn names(&self) -> usize {
+        match self {
+            Numbering::Plain => 0,
+            Numbering::Numbers(labels) => labels.len(),
+            Numbering::Words(words) => words.len(),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! `builtin` holds the data sets that need no file, `csv`, `idx` and `arrays` (NPY, NPZ) read
 //! files, `table` tells the label of a table from its inputs, `labels` numbers the classes, `parts` tells
-//! training from test data, `range` what their sizes come to.
+//! training from test data, `scaling` gets inputs into 0…1, `range` warns of what that spoils, `trained` is what of all
+//! this goes with weights; `wanted` is what readers are asked for.
 
 mod arrays;
 mod builtin;
@@ -14,31 +15,43 @@ mod idx;
 mod labels;
 mod parts;
 mod range;
+mod scaling;
 mod shuffled;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trained;
+mod wanted;
 
 use std::path::Path;
 
 use hdl::config::{Dataset as Source, Network, Warning};
 
+use crate::array::Values;
 use crate::bittrue::{state_from_real, Sample};
 
-use labels::{Answers, Numbering};
+use labels::Numbering;
 use parts::Part;
+use wanted::{Sizes, Wanted};
 
 pub use error::DataError;
 pub use given::{Given, LabelColumn};
 pub use parts::Parts;
 pub use range::Concern;
+pub use scaling::Scaling;
 pub use shuffled::Shuffled;
 pub(crate) use shuffled::{random, shuffle};
+pub use trained::AsTrained;
 
 /// Samples that fit one network: every input has as many values as layer 0 has units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    inputs: Inputs,
+    inputs: Values,
+    /// How the file writes the value 1, where its format says it.
+    white: Option<f64>,
+    scaling: Scaling,
+    /// Rows and columns of one input.
+    shape: Option<[usize; 2]>,
     targets: Targets,
     /// Values of one input.
     width: usize,
@@ -46,21 +59,10 @@ pub struct Dataset {
     outputs: usize,
     /// How the file writes its classes.
     numbering: Numbering,
-    /// What a user should know about the data, such as a rescaling.
+    /// What a user should know about the data, such as how classes are numbered.
     pub note: Option<String>,
     /// What is probably wrong with the data, such as labels of one class only.
     pub warnings: Vec<Warning>,
-}
-
-/// All inputs, one after another.
-#[derive(Clone, Debug, PartialEq)]
-enum Inputs {
-    /// The value 1 is written as `scale`.
-    Bytes { values: Vec<u8>, scale: f64 },
-    /// The value 1 is written as `scale`.
-    Singles { values: Vec<f32>, scale: f64 },
-    /// The value 1 is written as `scale`.
-    Reals { values: Vec<f64>, scale: f64 },
 }
 
 /// What the output should be.
@@ -70,29 +72,31 @@ enum Targets {
     Labels(Vec<u16>),
     /// One value for each output unit of each sample, one sample after another.
     Values(Vec<f64>),
+    /// Nobody says.
+    Unknown,
 }
 
 impl Dataset {
-    /// The data of a network.
-    ///
-    /// `data` (from `--data`: a CSV, IDX, NPY or NPZ file, or a folder of IDX or NPY files) takes the place of the
-    /// network's own; a path in the network itself starts at `folder`.
+    /// The data of a network: what [`Parts::load`] gives to learn from.
     ///
     /// # Errors
-    /// A file that is missing, cut off or not of its format; values that are no numbers; labels
-    /// that the output layer has no unit for; an input width that differs from layer 0; a table of which the
-    /// label cannot be told from the inputs.
+    /// As [`Parts::load`].
     pub fn load<'a>(
         network: &Network,
         folder: &Path,
         data: impl Into<Given<'a>>,
     ) -> Result<Dataset, DataError> {
-        let given = data.into();
+        Ok(Parts::load(network, folder, data, None)?.train)
+    }
+
+    /// The data of a network, inputs as their file has them.
+    fn read(network: &Network, folder: &Path, given: Given<'_>) -> Result<Dataset, DataError> {
         let sizes = Sizes::of(network);
         let wanted = Wanted {
-            sizes,
             label: given.label,
-            numbering: None,
+            numbering: given.trained.map(AsTrained::numbering),
+            unlabelled: given.unlabelled,
+            ..Wanted::of(sizes)
         };
         let file = match (given.path, &network.dataset) {
             (Some(path), _) => path.to_owned(),
@@ -113,9 +117,9 @@ impl Dataset {
     /// Number of samples, at least 1.
     pub fn len(&self) -> usize {
         let values = match &self.inputs {
-            Inputs::Bytes { values, .. } => values.len(),
-            Inputs::Singles { values, .. } => values.len(),
-            Inputs::Reals { values, .. } => values.len(),
+            Values::Bytes(values) => values.len(),
+            Values::Singles(values) => values.len(),
+            Values::Reals(values) => values.len(),
         };
         values / self.width
     }
@@ -146,22 +150,9 @@ impl Dataset {
     /// If there is no such sample.
     pub fn sample_into(&self, index: usize, fraction: u32, sample: &mut Sample) {
         let state = |value| state_from_real(value, fraction);
-        let inputs = index * self.width..(index + 1) * self.width;
         sample.input.clear();
-        match &self.inputs {
-            Inputs::Bytes { values, scale } => {
-                let reals = values[inputs].iter().map(|&value| f64::from(value) / scale);
-                sample.input.extend(reals.map(state));
-            }
-            Inputs::Singles { values, scale } => {
-                let reals = values[inputs].iter().map(|&value| f64::from(value) / scale);
-                sample.input.extend(reals.map(state));
-            }
-            Inputs::Reals { values, scale } => {
-                let reals = values[inputs].iter().map(|value| value / scale);
-                sample.input.extend(reals.map(state));
-            }
-        }
+        let input = &mut sample.input;
+        self.scaled(index, |value| input.push(state(value)));
         sample.target.clear();
         match &self.targets {
             Targets::Labels(labels) if self.outputs == 1 => {
@@ -175,6 +166,8 @@ impl Dataset {
                 let values = &values[index * self.outputs..][..self.outputs];
                 sample.target.extend(values.iter().copied().map(state));
             }
+            // Nobody nudges towards it.
+            Targets::Unknown => sample.target.resize(self.outputs, 0),
         }
     }
 
@@ -195,7 +188,7 @@ impl Dataset {
     /// (the lowest on a tie; of a single output, whether the target is at least ½).
     ///
     /// # Panics
-    /// If there is no such sample.
+    /// If there is no such sample, or nobody says ([`Dataset::is_labelled`]).
     pub fn label(&self, index: usize) -> usize {
         match &self.targets {
             Targets::Labels(labels) => usize::from(labels[index]),
@@ -208,7 +201,18 @@ impl Dataset {
                     .position(|&value| value == largest)
                     .unwrap_or(0)
             }
+            Targets::Unknown => panic!("samples without labels are asked only"),
         }
+    }
+
+    /// The data say what the samples are; those to be predicted need not.
+    pub fn is_labelled(&self) -> bool {
+        self.targets != Targets::Unknown
+    }
+
+    /// Rows and columns of one input, if inputs are pictures.
+    pub fn shape(&self) -> Option<[usize; 2]> {
+        self.shape
     }
 
     /// Targets are real numbers: some sample's are not one output at 1 and the others at 0.
@@ -256,133 +260,7 @@ impl Dataset {
             Targets::Labels(labels) if self.outputs == 1 => labels[index].into(),
             Targets::Labels(labels) => f64::from(u8::from(usize::from(labels[index]) == output)),
             Targets::Values(values) => values[index * self.outputs + output],
-        }
-    }
-}
-
-/// What a user should know about inputs that were divided by `scale` and of which `negative` were
-/// below 0.
-fn rescaling(scale: f64, negative: usize) -> Option<String> {
-    let mut notes = Vec::new();
-    if scale > 1.0 {
-        notes.push(format!("input values were divided by the largest, {scale}"));
-    }
-    if negative > 0 {
-        notes.push(format!("values below 0 (there are {negative}) count as 0"));
-    }
-    (!notes.is_empty()).then(|| notes.join("; "))
-}
-
-/// What is wanted of a file.
-#[derive(Clone, Copy)]
-struct Wanted<'a> {
-    sizes: Sizes,
-    label: Option<&'a LabelColumn>,
-    /// How the training data number their labels; `None` where this file decides.
-    numbering: Option<&'a Numbering>,
-}
-
-/// The answers of all samples.
-struct Labelled {
-    targets: Targets,
-    numbering: Numbering,
-    note: Option<String>,
-    warnings: Vec<Warning>,
-}
-
-impl Wanted<'_> {
-    /// Refuses `--label-column` for `source`, which is no table. Test data take it where it applies.
-    fn no_table(&self, source: &str) -> Result<(), DataError> {
-        match (self.label, self.numbering) {
-            (Some(column), None) => Err(DataError::new(
-                "eqprop::data::label_column",
-                format!("--label-column {column}: {source} keeps labels apart from inputs"),
-                "leave it out: it is for CSV files and for NPY files of one table",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// The targets of all samples of `source`; `place` says where those of a sample stand.
-    fn targets(
-        &self,
-        source: &str,
-        answers: Answers,
-        place: &dyn Fn(usize) -> String,
-    ) -> Result<Labelled, DataError> {
-        let (targets, numbering) = labels::targets(answers, self.sizes, self.numbering, place)?;
-        Ok(Labelled {
-            warnings: labels::warnings(source, &targets, &numbering, self.sizes),
-            note: numbering.note(),
-            targets,
-            numbering,
-        })
-    }
-}
-
-impl Labelled {
-    /// A data set of these answers; `notes` are about its inputs.
-    fn dataset(self, inputs: Inputs, notes: Vec<String>, sizes: Sizes) -> Dataset {
-        let notes: Vec<String> = self.note.into_iter().chain(notes).collect();
-        Dataset {
-            inputs,
-            targets: self.targets,
-            width: sizes.inputs,
-            outputs: sizes.outputs,
-            numbering: self.numbering,
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
-            warnings: self.warnings,
-        }
-    }
-}
-
-/// Units of the network's ends.
-#[derive(Clone, Copy)]
-struct Sizes {
-    inputs: usize,
-    outputs: usize,
-}
-
-impl Sizes {
-    fn of(network: &Network) -> Sizes {
-        Sizes {
-            inputs: network.layers[0].units,
-            outputs: network.layers[network.output()].units,
-        }
-    }
-
-    /// Refuses inputs of another width than layer 0; `name` is the file or data set.
-    fn check_width(self, name: &str, width: usize) -> Result<(), DataError> {
-        if width == self.inputs {
-            return Ok(());
-        }
-        Err(DataError::new(
-            "eqprop::data::width",
-            format!(
-                "{name} has {width} input values a sample, but layer 0 has {} units",
-                self.inputs
-            ),
-            format!("write layers = [{width}, …] in the network file, or use other data"),
-        ))
-    }
-
-    /// Refuses a label that the output layer has no unit for; `place` says where it stands.
-    fn check_label(self, place: impl Fn() -> String, label: usize) -> Result<u16, DataError> {
-        let classes = self.outputs.max(2);
-        match u16::try_from(label) {
-            Ok(small) if label < classes => Ok(small),
-            _ => Err(DataError::new(
-                "eqprop::data::label",
-                format!(
-                    "{}: label {label} does not fit an output layer of {} unit{} (labels 0…{})",
-                    place(),
-                    self.outputs,
-                    if self.outputs == 1 { "" } else { "s" },
-                    classes - 1
-                ),
-                "give the last layer one unit for each class, or say with --label-column which column of a \
-                 table is the label",
-            )),
+            Targets::Unknown => panic!("samples without labels are asked only"),
         }
     }
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{DataError, LabelColumn, Sizes};
+use super::{DataError, LabelColumn, Sizes, Wanted};
 
 /// What the fields of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) trait Table {
 #[derive(Debug, PartialEq)]
 pub(super) struct Roles {
     pub inputs: Vec<usize>,
-    /// The label, or one target for each output.
+    /// The label, or one target for each output; nothing where samples have none.
     pub answers: Vec<usize>,
     /// What a user should know.
     pub notes: Vec<String>,
@@ -65,11 +65,8 @@ pub(super) fn named(table: &impl Table, column: usize) -> String {
 ///
 /// # Errors
 /// Another number of inputs than layer 0 has units; a label that cannot be told from the inputs.
-pub(super) fn roles(
-    table: &impl Table,
-    sizes: Sizes,
-    asked: Option<&LabelColumn>,
-) -> Result<Roles, DataError> {
+pub(super) fn roles(table: &impl Table, wanted: Wanted) -> Result<Roles, DataError> {
+    let (sizes, asked) = (wanted.sizes, wanted.label);
     let mut notes = Vec::new();
     let mut used: Range<usize> = 0..table.columns();
     if used.len() > 1 && table.kind(used.end - 1) == Kind::Empty {
@@ -80,7 +77,7 @@ pub(super) fn roles(
         Some(LabelColumn::At(wanted)) => Some(asked_for(table, wanted)?),
         _ => None,
     };
-    let index = said != Some(0) && is_index(table, &used, sizes);
+    let index = said != Some(0) && is_index(table, &used, wanted);
     if index {
         used.start = 1;
         notes.push(format!(
@@ -108,6 +105,7 @@ pub(super) fn roles(
         None => by_header(table, &used)?,
     });
     let answers = match used.len() {
+        all if wanted.unlabelled && said.is_none() && all == sizes.inputs => 0..0,
         all if all == sizes.inputs + 1 => {
             let label = match said {
                 Some(label) => label,
@@ -131,7 +129,7 @@ pub(super) fn roles(
         }
         _ => return Err(width(table, &used, index, said.is_some(), sizes)),
     };
-    if !used.contains(&answers.start) {
+    if !answers.is_empty() && !used.contains(&answers.start) {
         return Err(DataError::new(
             "eqprop::data::label_column",
             format!(
@@ -184,9 +182,11 @@ fn asked_for(table: &impl Table, wanted: &str) -> Result<usize, DataError> {
     }
 }
 
-fn is_index(table: &impl Table, used: &Range<usize>, sizes: Sizes) -> bool {
+fn is_index(table: &impl Table, used: &Range<usize>, wanted: Wanted) -> bool {
+    let sizes = wanted.sizes;
     let says_so = |name: &str| INDEX.contains(&name.to_lowercase().as_str());
-    let fits = [sizes.inputs + 1, sizes.inputs + sizes.outputs].contains(&used.len());
+    let fits = [sizes.inputs + 1, sizes.inputs + sizes.outputs].contains(&used.len())
+        || (wanted.unlabelled && used.len() == sizes.inputs);
     used.len() > 2 && (table.name(0).is_some_and(says_so) || (!fits && counts(table, 0)))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use flate2::write::GzEncoder;
 use flate2::Compression;
-use hdl::config::Network;
+use hdl::config::{Network, Scale};
 use miette::Diagnostic;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -143,7 +143,7 @@ fn csv_divides_larger_numbers_and_notes_it() {
     let data = csv("height,weight,kind\r\n 8 , -4 ,2\r\n2.5,0,0\r\n", 3).unwrap();
     assert_eq!(pair(&data, 0, 12), (vec![4096, 0], vec![0, 0, 4096]));
     assert_eq!(pair(&data, 1, 12).0, [1280, 0]);
-    insta::assert_snapshot!(data.note.unwrap(), @"input values were divided by the largest, 8; values below 0 (there are 1) count as 0");
+    insta::assert_snapshot!(data.scaling().text(), @"divided by 8");
 }
 
 #[test]
@@ -252,11 +252,11 @@ fn a_built_in_data_set_of_another_width_is_refused() {
 fn bytes_become_states_by_the_exact_formula() {
     for scale in [1u32, 16, 255] {
         for fraction in 2..=14 {
-            let data = Dataset {
-                inputs: Inputs::Bytes {
-                    values: (0..=255).collect(),
-                    scale: f64::from(scale),
-                },
+            let mut data = Dataset {
+                inputs: Values::Bytes((0..=255).collect()),
+                white: Some(scale.into()),
+                scaling: Scaling::none(),
+                shape: None,
                 targets: Targets::Labels(vec![0]),
                 width: 256,
                 outputs: 1,
@@ -264,6 +264,7 @@ fn bytes_become_states_by_the_exact_formula() {
                 note: None,
                 warnings: Vec::new(),
             };
+            data.fit(Scale::Whole, &[0]);
             let (states, _) = pair(&data, 0, fraction);
             for (value, state) in (0u32..).zip(states) {
                 let one = 1u32 << fraction;
@@ -302,11 +303,7 @@ proptest! {
 #[test]
 fn csv_with_real_targets() {
     let read = |text: &str, inputs, outputs| {
-        let wanted = Wanted {
-            sizes: Sizes { inputs, outputs },
-            label: None,
-            numbering: None,
-        };
+        let wanted = Wanted::of(Sizes { inputs, outputs });
         super::csv::read(text.as_bytes(), Path::new("x.csv"), wanted)
     };
     let single = read("0.1,0.2,0.25\n0.3,0.4,1\n", 2, 1).unwrap();

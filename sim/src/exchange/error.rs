@@ -148,6 +148,16 @@ pub(super) fn range(
     )
 }
 
+pub(super) fn trained(path: &Path, why: &str) -> ExchangeError {
+    ExchangeError::new(
+        format!(
+            "`{}` says how its data became inputs, but {why}",
+            path.display()
+        ),
+        "give weights that `eqprop train` saved for this network, or remove its entry `data`: then the scale of the network's own data is assumed",
+    )
+}
+
 pub(super) fn formats(path: &Path, key: &str, found: u64, own: u32) -> ExchangeError {
     ExchangeError::new(
         format!(

@@ -5,7 +5,7 @@
 //! | `w.<a>.<b>` | units of b × units of a | weights of the block between layers a and b, a first in the file |
 //! | `w.<a>.<a>` | units of a × units of a | weights of a self-connected layer: symmetric, zero diagonal |
 //! | `b.<layer>` | units | biases of a layer; the input has none |
-//! | `eqprop` | bytes (NPZ) or metadata entry (safetensors) | JSON: version, form, network, formats; may be missing |
+//! | `eqprop` | bytes (NPZ) or metadata entry (safetensors) | JSON: version, form, network, formats, and under `data` the scale of inputs and names of classes; may be missing |
 //!
 //! Layers are named as in the network file, in its order, whatever side of the hardware they are
 //! on. The shape is that of `weight` in PyTorch's `Linear(a, b)`: the drive of layer b is
@@ -25,14 +25,19 @@ mod tests;
 use std::path::Path;
 
 use hdl::config::Network;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::bittrue::lsb;
+use crate::data::AsTrained;
 use crate::golden::Reals;
 use crate::weights::Weights;
 
 use arrays::{Out, Tensor};
 pub use error::ExchangeError;
+
+/// The entry of the description that says how data became inputs.
+const DATA: &str = "data";
 
 /// How [`save`] writes raw weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +66,8 @@ pub struct Loaded {
     pub clamped: usize,
 }
 
-/// Writes raw weights to `path` (`.npz` or `.safetensors`), completely or not at all.
+/// Writes raw weights to `path` (`.npz` or `.safetensors`), completely or not at all; with what is known of the data
+/// that they learned from.
 ///
 /// # Errors
 /// Another ending; a folder or disk that cannot be written to.
@@ -70,6 +76,7 @@ pub fn save(
     network: &Network,
     weights: &Weights,
     form: Form,
+    trained: Option<&AsTrained>,
 ) -> Result<(), ExchangeError> {
     let reals = Reals::of(weights, 0);
     let (out, name, scale) = match form {
@@ -77,16 +84,26 @@ pub fn save(
         Form::Raw => (Out::Raw, "raw", 1.0),
     };
     let tensors = arrays::collect(network, &reals, |value| value * scale);
-    file::write(path, &tensors, out, &about(network, name))
+    file::write(path, &tensors, out, &about(network, name, trained))
 }
 
 /// Writes real weights to `path` (`.npz` or `.safetensors`) as float64, completely or not at all.
 ///
 /// # Errors
 /// Another ending; a folder or disk that cannot be written to.
-pub fn save_reals(path: &Path, network: &Network, weights: &Reals) -> Result<(), ExchangeError> {
+pub fn save_reals(
+    path: &Path,
+    network: &Network,
+    weights: &Reals,
+    trained: Option<&AsTrained>,
+) -> Result<(), ExchangeError> {
     let tensors = arrays::collect(network, weights, |value| value);
-    file::write(path, &tensors, Out::Double, &about(network, "real"))
+    file::write(
+        path,
+        &tensors,
+        Out::Double,
+        &about(network, "real", trained),
+    )
 }
 
 /// Reads weights and rounds reals to the nearest raw weight (halves away from zero).
@@ -148,6 +165,23 @@ pub fn load_reals(path: &Path, network: &Network) -> Result<Reals, ExchangeError
     }))
 }
 
+/// How the data that the weights of a file learned from became inputs and classes; `None` if it does not say.
+///
+/// # Errors
+/// A file that cannot be read, or that speaks of other inputs or classes than the network has.
+pub fn as_trained(path: &Path, network: &Network) -> Result<Option<AsTrained>, ExchangeError> {
+    let (about, _) = file::read(path)?;
+    let Some(data) = about.as_ref().and_then(|about| about.get(DATA)) else {
+        return Ok(None);
+    };
+    let trained = AsTrained::deserialize(data)
+        .map_err(|why| error::trained(path, &format!("cannot be understood: {why}")))?;
+    match trained.fault(network) {
+        None => Ok(Some(trained)),
+        Some(fault) => Err(error::trained(path, &fault)),
+    }
+}
+
 /// All arrays of the network, checked but for their range.
 fn read(path: &Path, network: &Network) -> Result<Vec<(String, Tensor)>, ExchangeError> {
     let (about, tensors) = file::read(path)?;
@@ -170,8 +204,8 @@ fn read(path: &Path, network: &Network) -> Result<Vec<(String, Tensor)>, Exchang
 }
 
 /// What a file says of itself.
-fn about(network: &Network, form: &str) -> serde_json::Value {
-    json!({
+fn about(network: &Network, form: &str, trained: Option<&AsTrained>) -> serde_json::Value {
+    let mut about = json!({
         "format": "eqprop weights",
         "version": 1,
         "form": form,
@@ -180,5 +214,9 @@ fn about(network: &Network, form: &str) -> serde_json::Value {
         "state_fraction": network.formats.state_fraction,
         "weight_bits": network.formats.weight_bits,
         "weight_fraction": network.formats.weight_fraction,
-    })
+    });
+    if let Some(trained) = trained {
+        about[DATA] = serde_json::to_value(trained).expect("numbers and words have a form in JSON");
+    }
+    about
 }

@@ -65,7 +65,7 @@ fn names_shapes_and_orientation_are_those_of_the_network_file() {
     let folder = TempDir::new().unwrap();
     for ending in ENDINGS {
         let path = folder.path().join(format!("w.{ending}"));
-        save(&path, &network, &weights, Form::Raw).unwrap();
+        save(&path, &network, &weights, Form::Raw, None).unwrap();
         let (about, mut tensors) = file::read(&path).unwrap();
         tensors.sort_by(|a, b| a.0.cmp(&b.0));
         let found: Vec<_> = (tensors.iter())
@@ -105,7 +105,7 @@ fn equal_weights_give_equal_files() {
     for ending in ENDINGS {
         let paths = ["a", "b"].map(|name| folder.path().join(format!("{name}.{ending}")));
         for path in &paths {
-            save(path, &network, &random(&network, 1), Form::Real).unwrap();
+            save(path, &network, &random(&network, 1), Form::Real, None).unwrap();
         }
         assert_eq!(
             std::fs::read(&paths[0]).unwrap(),
@@ -183,7 +183,7 @@ fn every_refusal_names_array_place_and_way_out() {
     texts += &format!("other ending: {}", refusal(error, &folder));
     let sixteen = self::network("layers = [2, 1]");
     let raw = folder.path().join("raw.npz");
-    save(&raw, &sixteen, &Weights::zero(&sixteen), Form::Raw).unwrap();
+    save(&raw, &sixteen, &Weights::zero(&sixteen), Form::Raw, None).unwrap();
     let error = load(&raw, &network, OutOfRange::Refuse).unwrap_err();
     texts += &format!("raw of another format: {}", refusal(error, &folder));
     let lateral = self::network("layers = [1, 2]\nblocks = [[0,1],[1,1]]\n[dynamics]\nk = 1");
@@ -204,7 +204,7 @@ fn a_folder_that_cannot_be_written_to_is_said() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("file"), b"").unwrap();
     let path = folder.path().join("file/w.npz");
-    assert!(save(&path, &network, &Weights::zero(&network), Form::Raw).is_err());
+    assert!(save(&path, &network, &Weights::zero(&network), Form::Raw, None).is_err());
 }
 
 proptest! {
@@ -218,7 +218,7 @@ proptest! {
         for ending in ENDINGS {
             let path = folder.path().join(format!("w.{ending}"));
             let form = if real { Form::Real } else { Form::Raw };
-            save(&path, &network, &weights, form).unwrap();
+            save(&path, &network, &weights, form, None).unwrap();
             let loaded = load(&path, &network, OutOfRange::Refuse).unwrap();
             prop_assert_eq!(&loaded.weights, &weights);
             prop_assert_eq!(load_reals(&path, &network).unwrap(), Reals::of(&weights, 13));
@@ -235,7 +235,7 @@ proptest! {
         let folder = TempDir::new().unwrap();
         for ending in ENDINGS {
             let path = folder.path().join(format!("w.{ending}"));
-            save_reals(&path, &network, &reals).unwrap();
+            save_reals(&path, &network, &reals, None).unwrap();
             prop_assert_eq!(&load_reals(&path, &network).unwrap(), &reals);
             let weights = load(&path, &network, OutOfRange::Refuse).unwrap().weights;
             let rounded = Reals::of(&weights, 13);
@@ -308,4 +308,40 @@ fn of_several_wrong_arrays_the_same_is_named_every_time() {
             assert!(error.contains(first), "{error}");
         }
     }
+}
+
+/// What goes with weights comes back from both formats; what does not fit the network is refused.
+#[test]
+fn the_scale_of_inputs_goes_with_weights() {
+    let network = network("layers = [2, 3]\n[data]\nscale = \"feature\"\n");
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data.csv");
+    std::fs::write(&data, "1.5,20,dog\n0.1,30,cat\n0.2,0.7,owl\n").unwrap();
+    let parts = crate::data::Parts::load(&network, Path::new(""), Some(data.as_path()), None);
+    let trained = parts.unwrap().as_trained(&network);
+    let weights = Weights::zero(&network);
+    let mut refusals = String::new();
+    for ending in ENDINGS {
+        let path = folder.path().join(format!("w.{ending}"));
+        save(&path, &network, &weights, Form::Real, Some(&trained)).unwrap();
+        assert_eq!(
+            as_trained(&path, &network).unwrap().as_ref(),
+            Some(&trained)
+        );
+        save(&path, &network, &weights, Form::Real, None).unwrap();
+        assert_eq!(as_trained(&path, &network).unwrap(), None);
+        let said = serde_json::to_value(&trained).unwrap();
+        for (pointer, value) in [
+            ("/scale/low", json!([0.0, 0.0, 0.0])),
+            ("/scale/range/0", json!(-1.0)),
+            ("/classes/words", json!(["a", "b", "c", "d"])),
+            ("/scale/method", json!("log")),
+        ] {
+            let mut said = said.clone();
+            *said.pointer_mut(pointer).unwrap() = value;
+            file::write(&path, &[], Out::Single, &json!({ DATA: said })).unwrap();
+            refusals += &refusal(as_trained(&path, &network).unwrap_err(), &folder);
+        }
+    }
+    insta::assert_snapshot!(refusals);
 }

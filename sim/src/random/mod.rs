@@ -139,6 +139,7 @@ fn network(rng: &mut Xorshift, seed: u32, limits: &Limits) -> Network {
         },
         seed,
         dataset: Dataset::Random,
+        data: Default::default(),
     };
     for block in network.blocks.iter().filter(|block| block.a == block.b) {
         // A unit alone has no weight to itself.

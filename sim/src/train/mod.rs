@@ -3,9 +3,10 @@
 //! `split` decides which samples are learned from and in which order, `schedule` when the rate
 //! halves; a `backend` learns from one sample after another (`bittrue` and `hardware` in integers,
 //! `golden` in real numbers; `traced` tells what cycles depend on), `score` counts right answers,
-//! `measure` says what of them is told,
+//! `measure` says what of them is told, `augment` varies training pictures,
 //! `report` sums up an epoch, and this file strings them together.
 
+mod augment;
 mod backend;
 mod bittrue;
 mod golden;
@@ -19,6 +20,7 @@ mod split;
 mod tests;
 mod traced;
 
+pub use augment::Augmenter;
 pub use backend::{Backend, Cycles, Lesson, TrainError};
 pub use bittrue::BitTrueBackend;
 pub use golden::GoldenBackend;
@@ -33,7 +35,7 @@ pub use traced::TracedBackend;
 use crate::bittrue::Sample;
 use crate::data::Dataset;
 use hdl::config::Network;
-use report::Judged;
+use report::{Held, Judged};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
@@ -57,6 +59,7 @@ pub struct Trainer<'a> {
     /// Samples of their own to test with; without it those that the split keeps back.
     test: Option<&'a Dataset>,
     split: Split,
+    augmenter: Option<Augmenter>,
     epochs: u32,
     backend: Box<dyn Backend + 'a>,
     position: Position,
@@ -87,7 +90,13 @@ impl<'a> Trainer<'a> {
         position: Position,
     ) -> Result<Trainer<'a>, TrainError> {
         let mut trainer = Trainer {
-            split: Split::new(data.len(), test.is_some(), network.seed),
+            split: Split::new(
+                data.len(),
+                test.is_some(),
+                network.data.validation,
+                network.seed,
+            ),
+            augmenter: Augmenter::new(network, data),
             network,
             data,
             test,
@@ -152,6 +161,9 @@ impl<'a> Trainer<'a> {
             let batch = &mut self.batch[..indices.len()];
             for (&index, sample) in indices.iter().zip(&mut *batch) {
                 self.data.sample_into(index, fraction, sample);
+                if let Some(augmenter) = &self.augmenter {
+                    augmenter.apply(&mut sample.input, self.position.epoch, index);
+                }
             }
             self.lessons.clear();
             self.backend.learn(batch, &mut self.lessons)?;
@@ -167,12 +179,15 @@ impl<'a> Trainer<'a> {
         if to < self.order.len() {
             return Ok(None);
         }
-        let score = self.test()?;
+        let held = match self.split.validation() {
+            [] => Held::Test(self.test()?),
+            kept => Held::Validation(self.backend.score(self.data, kept)?),
+        };
         let report = EpochReport::new(
             self.position.epoch,
             doublings(&self.network.learning, self.position.epoch, self.epochs),
             &self.position.counters,
-            score,
+            held,
             Judged {
                 measure: Measure::of(self.data),
                 saturates: self.backend.saturates(),
@@ -219,4 +234,16 @@ impl<'a> Trainer<'a> {
         let m = doublings(&self.network.learning, epoch, self.epochs);
         self.backend.set_doublings(m)
     }
+}
+
+/// The report that the validation part likes best, the first of equal ones; `None` without a validation part.
+pub fn best(history: &[EpochReport]) -> Option<usize> {
+    let mut best: Option<(usize, f64)> = None;
+    for (epoch, report) in history.iter().enumerate() {
+        let goodness = report.goodness()?;
+        if best.is_none_or(|(_, so_far)| goodness > so_far) {
+            best = Some((epoch, goodness));
+        }
+    }
+    best.map(|(epoch, _)| epoch)
 }

@@ -54,6 +54,13 @@ impl Counters {
     }
 }
 
+/// What was asked at the end of an epoch.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Held {
+    Validation(Score),
+    Test(Score),
+}
+
 /// What is told of an epoch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judged {
@@ -76,12 +83,20 @@ pub struct EpochReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_rmse: Option<f64>,
     pub train_loss: f64,
-    /// With the weights at the end of the epoch.
+    /// Of the validation part, with the weights at the end of the epoch; where there is none, of the test part in its
+    /// place, which otherwise waits for the end of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_accuracy: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_rmse: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_loss: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_accuracy: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_rmse: Option<f64>,
-    pub test_loss: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_loss: Option<f64>,
     /// Sweeps, or time steps, over all phases of a training sample.
     pub sweeps_per_sample: f64,
     /// Of spiking units, over all phases of a training sample.
@@ -104,7 +119,7 @@ impl EpochReport {
         epoch: u32,
         m: u32,
         sums: &Counters,
-        test: Score,
+        held: Held,
         judged: Judged,
         time: Duration,
     ) -> Self {
@@ -112,16 +127,31 @@ impl EpochReport {
         let measure = judged.measure;
         let train = measure.value(mean(sums.right as f64), mean(sums.cost));
         let (train_accuracy, train_rmse) = measure.split(train);
-        let (test_accuracy, test_rmse) = measure.split(measure.score(&test));
+        let told = |score: Option<Score>| match score {
+            None => (None, None, None),
+            Some(score) => {
+                let (accuracy, rmse) = measure.split(measure.score(&score));
+                (accuracy, rmse, Some(score.mean_cost()))
+            }
+        };
+        let (validation, test) = match held {
+            Held::Validation(score) => (Some(score), None),
+            Held::Test(score) => (None, Some(score)),
+        };
+        let (validation_accuracy, validation_rmse, validation_loss) = told(validation);
+        let (test_accuracy, test_rmse, test_loss) = told(test);
         EpochReport {
             epoch: epoch + 1,
             m,
             train_accuracy,
             train_rmse,
             train_loss: mean(sums.cost),
+            validation_accuracy,
+            validation_rmse,
+            validation_loss,
             test_accuracy,
             test_rmse,
-            test_loss: test.mean_cost(),
+            test_loss,
             sweeps_per_sample: mean(sums.sweeps as f64),
             spikes_per_sample: (sums.activity).map(|activity| mean(activity.spikes as f64)),
             synaptic_operations_per_sample: (sums.activity)
@@ -138,16 +168,34 @@ impl EpochReport {
         self.train_accuracy.or(self.train_rmse).unwrap_or(0.0)
     }
 
-    /// The same of the test samples.
-    pub fn test_measure(&self) -> f64 {
-        self.test_accuracy.or(self.test_rmse).unwrap_or(0.0)
+    /// What was asked at the end of the epoch, for people.
+    pub fn held_name(&self) -> &'static str {
+        match self.validation_loss {
+            Some(_) => "validation",
+            None => "test",
+        }
     }
 
-    /// The larger the better: right answers, or how near outputs are to their targets.
-    pub fn goodness(&self) -> f64 {
-        match self.test_rmse {
-            None => self.test_measure(),
-            Some(rmse) => -rmse,
-        }
+    /// The same of the samples that were asked at the end of the epoch.
+    pub fn held_measure(&self) -> f64 {
+        let validation = self.validation_accuracy.or(self.validation_rmse);
+        let test = self.test_accuracy.or(self.test_rmse);
+        validation.or(test).unwrap_or(0.0)
+    }
+
+    /// Their mean cost.
+    pub fn held_loss(&self) -> f64 {
+        self.validation_loss.or(self.test_loss).unwrap_or(0.0)
+    }
+
+    /// Targets are real numbers.
+    pub fn is_regression(&self) -> bool {
+        self.train_rmse.is_some()
+    }
+
+    /// What weights are chosen by, the larger the better; `None` without a validation part.
+    pub fn goodness(&self) -> Option<f64> {
+        self.validation_accuracy
+            .or(self.validation_rmse.map(|rmse| -rmse))
     }
 }

@@ -124,6 +124,7 @@ fn network(file: &CaseFile, name: &str, neuron: Neuron) -> Network {
         },
         seed: file.seed,
         dataset: Dataset::Random,
+        data: Default::default(),
     }
 }
 

@@ -100,7 +100,7 @@ fn digits_deep(samples: usize, pipeline: Pipeline) {
         100,
     )
     .unwrap_or_else(|error| panic!("{error}"));
-    let split = Split::new(data.len(), false, network.seed);
+    let split = Split::of(data.len(), network.seed);
     let shown: Vec<_> = (split.order(0).into_iter().take(samples))
         .map(|index| data.sample(index, network.formats.state_fraction))
         .collect();

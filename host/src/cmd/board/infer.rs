@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::value_parser;
 use serde::Serialize;
 use sim::bittrue::Mode;
-use sim::data::Dataset;
+use sim::data::{Dataset, Scaling};
 use sim::train::Measure;
 
 use super::connection::Connection;
@@ -18,7 +18,7 @@ use crate::args::{Common, Data};
 use crate::error::Failure;
 use crate::link::{Answered, Device, LinkError};
 use crate::output::Printer;
-use crate::questions::{Choice, Questions};
+use crate::questions::{Choice, Learned, Questions};
 
 /// Ask a board for its answers, and compare them with the bit-true model's
 #[derive(Debug, clap::Args)]
@@ -30,10 +30,6 @@ pub struct Arguments {
     data: Data,
     #[command(flatten)]
     connection: Connection,
-    /// What the weights learned from, if that is not the data set that the network names: inputs are divided by what
-    /// these are divided by, and only samples that are not learned from are shown
-    #[arg(long, value_name = "PATH", help_heading = "Network")]
-    train_data: Option<PathBuf>,
     /// Show the samples that are learned from, too
     #[arg(long)]
     all: bool,
@@ -53,8 +49,8 @@ struct Outcome {
     samples: usize,
     /// Which samples these are.
     which: String,
-    /// What inputs are divided by: that of the data that the weights learned from.
-    scale: f64,
+    /// What inputs are scaled by: that of the data that the weights learned from.
+    scale: Scaling,
     /// Right answers, 0…1, or the root mean square distance of outputs from real targets.
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy: Option<f64>,
@@ -94,20 +90,20 @@ impl Shown {
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let network = &resolved.network;
+    let given = arguments.data.given();
+    let learned = Learned::of(arguments.weights.as_deref(), &resolved, given)?;
+    learned.tell(printer);
     let questions = Questions::new(
         &resolved,
+        &learned,
         &Choice {
-            data: arguments.data.given(),
-            trained: arguments.train_data.as_deref(),
+            data: given,
             all: arguments.all,
             most: arguments.samples.map(|most| most as usize),
         },
     )?;
     let data = &questions.data;
-    printer.data(data);
-    if let Some(concern) = &questions.concern {
-        printer.concern(concern);
-    }
+    questions.tell(printer);
     let given = match (&arguments.weights, arguments.connection.virtual_board) {
         (None, false) => None,
         (file, _) => Some(weights(file.as_ref(), &resolved)?),
@@ -139,7 +135,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         network: network.name.clone(),
         samples: answers.len(),
         which: questions.which,
-        scale: data.scale(),
+        scale: data.scaling().clone(),
         accuracy,
         rmse,
         samples_per_second: answers.len() as f64 / link.seconds,

@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         true => Form::Raw,
         false => Form::Real,
     };
-    exchange::save(&path, &resolved.network, &weights, form)?;
+    exchange::save(&path, &resolved.network, &weights, form, None)?;
     let read = Read {
         network: resolved.network.name,
         weights: path,

@@ -13,14 +13,14 @@ use serde::Serialize;
 use sim::bittrue::{state_to_real, Mode, Sample};
 use sim::data::{Dataset, Parts};
 use sim::exchange::{self, Form};
-use sim::train::{answer, doublings, Measure, Score, Split};
+use sim::train::{answer, doublings, Augmenter, Measure, Score, Split};
 
 use super::connection::Connection;
 use super::infer::show;
 use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
-use crate::args::{Common, Data};
+use crate::args::{Common, Data, ScaleChoice};
 use crate::claim::{Claim, Kind};
 use crate::error::{Explained, Failure};
 use crate::link::{response, Device, LinkError};
@@ -39,6 +39,8 @@ pub struct Arguments {
     data: Data,
     #[command(flatten)]
     connection: Connection,
+    #[command(flatten)]
+    scale: ScaleChoice,
     /// Samples to test with, in any form that --data takes; without it a fifth of the data is kept back
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     test_data: Option<PathBuf>,
@@ -101,6 +103,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     if let Some(epochs) = arguments.epochs {
         resolved.network.learning.epochs = epochs;
     }
+    arguments.scale.apply(&mut resolved.network);
     let network = &resolved.network;
     let parts = Parts::load(
         network,
@@ -115,7 +118,12 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         printer.concern(concern);
     }
     let measure = Measure::of(&parts.train);
-    let split = Split::new(parts.train.len(), parts.test.is_some(), network.seed);
+    let split = Split::new(
+        parts.train.len(),
+        parts.test.is_some(),
+        network.data.validation,
+        network.seed,
+    );
     let start = weights(arguments.weights.as_ref(), &resolved)?;
     let _claim = Claim::new(&resolved.out, Kind::Training)?;
 
@@ -172,7 +180,8 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     )?;
     let default = || resolved.out.join("weights.npz");
     let path = arguments.save.clone().unwrap_or_else(default);
-    exchange::save(&path, network, &read, Form::Real)?;
+    let as_trained = parts.as_trained(network);
+    exchange::save(&path, network, &read, Form::Real, Some(&as_trained))?;
     let (accuracy, rmse) = measure.split(measure.score(&trained.last));
     let (test_accuracy, test_rmse) = measure.split(measure.score(&score(tested)));
     let outcome = Outcome {
@@ -229,21 +238,25 @@ impl Lesson<'_> {
     ) -> Result<Trained, LinkError> {
         let network = device.plan().network.clone();
         let fraction = network.formats.state_fraction;
-        let sent = RefCell::new(VecDeque::new());
+        let augmenter = &Augmenter::new(&network, self.data);
+        let sent = &RefCell::new(VecDeque::new());
         let epochs = network.learning.epochs;
         let commands = (0..epochs).flat_map(|epoch| {
             let m = doublings(&network.learning, epoch, epochs);
             sent_later(
                 Sent::Doublings(m),
-                &sent,
+                sent,
                 stream::write_register(Register::Doublings, m),
             )
-            .chain(self.split.order(epoch).into_iter().flat_map(|index| {
-                let sample = self.data.sample(index, fraction);
+            .chain(self.split.order(epoch).into_iter().flat_map(move |index| {
+                let mut sample = self.data.sample(index, fraction);
+                if let Some(augmenter) = augmenter {
+                    augmenter.apply(&mut sample.input, epoch, index);
+                }
                 let purpose = Purpose::Learn(&sample.target);
                 let command = stream::sample(&sample.input, purpose, true);
                 let label = self.data.label(index);
-                sent_later(Sent::Sample(Box::new(sample), label), &sent, command)
+                sent_later(Sent::Sample(Box::new(sample), label), sent, command)
             }))
         });
         let first = self.split.train().len() as u64;

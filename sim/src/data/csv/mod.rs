@@ -11,10 +11,13 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
+use crate::array::Values;
+
 use super::file::{take, MAX_BYTES};
 use super::labels::Answers;
 use super::table::{self, Kind, Roles, Table};
-use super::{DataError, Dataset, Inputs, Wanted};
+use super::wanted::Labelled;
+use super::{DataError, Dataset, Wanted};
 
 use column::Column;
 use limit::Limited;
@@ -23,8 +26,7 @@ use text::{Cell, Separator, Style};
 /// Bytes of a file that must show what separates its fields.
 const HEAD: usize = 1 << 16;
 
-/// Reads all samples. Values of 0…1 are taken as they are; if the largest exceeds 1, all are
-/// divided by it, and values below 0 count as 0 (both are noted).
+/// Reads all samples.
 pub(super) fn read(
     mut reader: impl Read,
     path: &Path,
@@ -42,7 +44,7 @@ pub(super) fn read(
     let separator = Separator::of(&head[start..]);
     let head = Cursor::new(head[start..].to_vec());
     let text = Text::read(head.chain(reader), path, separator, wanted)?;
-    let mut roles = table::roles(&text, wanted.sizes, wanted.label)?;
+    let mut roles = table::roles(&text, wanted)?;
     text.check(&roles)?;
     roles.notes.extend(text.header_note.clone());
     text.dataset(roles, wanted)
@@ -251,11 +253,12 @@ impl<'a> Text<'a> {
         roles.answers.len() == 1 && self.kind(roles.answers[0]) == Kind::Words
     }
 
-    fn dataset(self, roles: Roles, wanted: Wanted) -> Result<Dataset, DataError> {
-        let width = roles.answers.len();
-        let answers = match self.columns[roles.answers[0]].first_word() {
+    /// The labels or targets, which begin in column `first`.
+    fn answers(&self, roles: &Roles, first: usize, wanted: Wanted) -> Result<Labelled, DataError> {
+        let column = &self.columns[first];
+        let answers = match column.first_word() {
             Some(_) => {
-                let (words, of) = self.columns[roles.answers[0]].as_words();
+                let (words, of) = column.as_words();
                 Answers::Words { words, of }
             }
             None => {
@@ -263,41 +266,35 @@ impl<'a> Text<'a> {
                 let values =
                     rows.flat_map(|row| roles.answers.iter().map(move |&column| (row, column)));
                 Answers::Numbers {
-                    width,
+                    width: roles.answers.len(),
                     values: values
                         .map(|(row, column)| self.value(row, column))
                         .collect(),
                 }
             }
         };
-        let place = |row: usize| self.place(row, roles.answers[0]);
-        let source = self.source();
-        let labels = wanted.targets(&source, answers, &place)?;
+        wanted.targets(&self.source(), answers, &|row| self.place(row, first))
+    }
+
+    fn dataset(self, roles: Roles, wanted: Wanted) -> Result<Dataset, DataError> {
+        let labels = match roles.answers.first() {
+            Some(&first) => self.answers(&roles, first, wanted)?,
+            None => wanted.unknown(),
+        };
         let columns = || roles.inputs.iter().map(|&column| &self.columns[column]);
         let rows = 0..self.rows();
         let bytes: Option<Vec<&[u8]>> = columns().map(Column::bytes).collect();
-        let (scale, negative) = (0..self.rows())
-            .flat_map(|row| columns().map(move |column| column.value(row)))
-            .fold((1.0, 0), |(largest, negative): (f64, usize), value| {
-                (largest.max(value), negative + usize::from(value < 0.0))
-            });
         let inputs = match bytes {
-            Some(columns) => Inputs::Bytes {
-                values: rows
-                    .flat_map(|row| columns.iter().map(move |column| column[row]))
+            Some(columns) => Values::Bytes(
+                rows.flat_map(|row| columns.iter().map(move |column| column[row]))
                     .collect(),
-                scale,
-            },
-            None => Inputs::Reals {
-                values: rows
-                    .flat_map(|row| columns().map(move |column| column.value(row)))
+            ),
+            None => Values::Reals(
+                rows.flat_map(|row| columns().map(move |column| column.value(row)))
                     .collect(),
-                scale,
-            },
+            ),
         };
-        let mut notes = roles.notes.clone();
-        notes.extend(super::rescaling(scale, negative));
-        Ok(labels.dataset(inputs, notes, wanted.sizes))
+        Ok(labels.dataset(inputs, None, roles.notes.clone(), wanted.sizes))
     }
 }
 

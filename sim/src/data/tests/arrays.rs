@@ -65,7 +65,7 @@ fn an_npz_of_pictures_and_labels_keeps_its_bytes() {
         ("y", c(&[3], &[2i64, 0, 1])),
     ]);
     let data = load(&folder(&[("d.npz", &bytes)]), "d.npz", 3).unwrap();
-    assert!(matches!(data.inputs, Inputs::Bytes { .. }));
+    assert!(matches!(data.inputs, Values::Bytes(_)));
     assert_eq!(pair(&data, 1, 12), (vec![819, 0], vec![4096, 0, 0]));
     assert_eq!((data.len(), data.label(0)), (3, 2));
 }
@@ -109,7 +109,7 @@ fn real_targets_stay_values() {
         ("y", c(&[2, 2], &y)),
     ]);
     let data = load(&folder(&[("d.npz", &bytes)]), "d.npz", 2).unwrap();
-    assert!(matches!(data.inputs, Inputs::Singles { .. }));
+    assert!(matches!(data.inputs, Values::Singles(_)));
     assert_eq!(pair(&data, 0, 12), (vec![2048, 4096], vec![1024, 3072]));
     assert_eq!((data.target(0, 1), data.label(1)), (0.75, 0));
     assert!(data.missing_classes(&[0]).is_empty());

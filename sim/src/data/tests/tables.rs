@@ -7,9 +7,8 @@ use super::*;
 fn table(text: &str, inputs: usize, outputs: usize, label: &str) -> Result<Dataset, DataError> {
     let label = (!label.is_empty()).then(|| label.parse().unwrap());
     let wanted = Wanted {
-        sizes: Sizes { inputs, outputs },
         label: label.as_ref(),
-        numbering: None,
+        ..Wanted::of(Sizes { inputs, outputs })
     };
     super::super::csv::read(text.as_bytes(), Path::new("t.csv"), wanted)
 }
@@ -194,6 +193,90 @@ fn test_data_are_numbered_as_the_training_data() {
         .replace(&format!("{}/", folder.path().display()), ""));
 }
 
+/// The scale is learned from the training part alone, and goes with weights to whatever they are asked.
+#[test]
+fn a_scale_is_learned_from_the_training_part_and_stays() {
+    let row = |n: i32| format!("{},{},5,{}\n", n * 10, 1000 - n, n % 2);
+    let rows: String = (0..20).map(row).collect();
+    let folder = folder(&[
+        ("train.csv", rows.as_bytes()),
+        ("asked.csv", b"95,1000,7\n-50,981,5\n"),
+    ]);
+    let network = |scale: &str| {
+        let text = format!("layers = [3, 2]\n[data]\nscale = \"{scale}\"");
+        Network::parse("test.toml", &text).unwrap()
+    };
+    let at = |name: &str| folder.path().join(name);
+    let learn = |network: &Network| {
+        let path = at("train.csv");
+        Parts::load(network, Path::new("."), Some(path.as_path()), None).unwrap()
+    };
+    let network_of = network("feature");
+    let parts = learn(&network_of);
+    let split = crate::train::Split::of(20, network_of.seed);
+    let values = |column: fn(i32) -> i32| -> (f64, f64) {
+        let of_train = split.train().iter().map(|&index| column(index as i32));
+        (
+            f64::from(of_train.clone().min().unwrap()),
+            of_train.max().unwrap().into(),
+        )
+    };
+    let (low, high) = values(|n| n * 10);
+    let states = |low: f64, high: f64, value: f64| {
+        ((value - low) / (high - low) * 4096.0 + 0.5)
+            .floor()
+            .clamp(0.0, 4096.0) as u16
+    };
+    for index in 0..20 {
+        let (input, _) = pair(&parts.train, index, 12);
+        assert_eq!(input[0], states(low, high, index as f64 * 10.0));
+        // A column of one value says nothing.
+        assert_eq!(input[2], 0);
+    }
+    // Through JSON, as a file of weights holds it.
+    let trained = parts.as_trained(&network_of);
+    let text = serde_json::to_string(&trained).unwrap();
+    let trained: AsTrained = serde_json::from_str(&text).unwrap();
+    assert_eq!(trained, parts.as_trained(&network_of));
+    let path = at("asked.csv");
+    let given = Given {
+        path: Some(&path),
+        trained: Some(&trained),
+        unlabelled: true,
+        ..Given::default()
+    };
+    // The scale is that of the weights, whatever the network file says now.
+    let asked = Dataset::load(&network("whole"), Path::new("."), given).unwrap();
+    assert!(!asked.is_labelled());
+    assert_eq!(asked.sample(0, 12).input[0], states(low, high, 95.0));
+    assert_eq!(asked.sample(1, 12).input[0], 0);
+    assert_eq!(trained.split(&asked), None);
+    assert_eq!(trained.split(&parts.train), Some(split));
+    // Without leave, a table without labels is refused.
+    let given = Given {
+        unlabelled: false,
+        ..given
+    };
+    assert!(Dataset::load(&network_of, Path::new("."), given).is_err());
+}
+
+#[test]
+fn z_scores_are_cut_at_three_deviations_and_none_takes_what_is_there() {
+    let load = |scale: &str| {
+        let text = format!("layers = [1, 2]\n[data]\nscale = \"{scale}\"");
+        let network = Network::parse("test.toml", &text).unwrap();
+        let folder = folder(&[("few.csv", b"-1,0\n1,1\n-1,0\n1,1\n")]);
+        let path = folder.path().join("few.csv");
+        Dataset::load(&network, Path::new("."), Some(path.as_path())).unwrap()
+    };
+    // Mean 0, deviation 1: −1 is a third of the way, 1 two thirds.
+    let data = load("z-score");
+    let states = [0, 1].map(|index| pair(&data, index, 12).0[0]);
+    assert_eq!(states, [1365, 2731]);
+    let data = load("none");
+    assert_eq!([0, 1].map(|index| pair(&data, index, 12).0[0]), [0, 4096]);
+}
+
 #[test]
 fn what_a_user_should_know_is_told() {
     let told = |text: &str, inputs, outputs| {
@@ -311,11 +394,7 @@ fn every_table_in_doubt_is_refused_with_line_and_way_out() {
         let error = match title {
             "UTF-16" => {
                 let sizes = Sizes { inputs, outputs };
-                let wanted = Wanted {
-                    sizes,
-                    label: None,
-                    numbering: None,
-                };
+                let wanted = Wanted::of(sizes);
                 super::super::csv::read(&b"\xff\xfe0\x00"[..], Path::new("t.csv"), wanted)
             }
             _ => table(text, inputs, outputs, label),
@@ -339,6 +418,7 @@ fn a_label_column_is_refused_where_there_are_none() {
         let given = Given {
             path,
             label: Some(&LabelColumn::First),
+            ..Given::default()
         };
         Dataset::load(&network, Path::new("."), given)
             .unwrap_err()

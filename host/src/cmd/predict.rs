@@ -1,0 +1,187 @@
+//! `eqprop predict`: what saved weights answer, one line a sample.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use serde::Serialize;
+use sim::ask::Reply;
+use sim::data::{AsTrained, Given};
+use thiserror::Error;
+
+use crate::args::{Common, Data};
+use crate::ask::{self, Settling};
+use crate::error::Failure;
+use crate::output::{self, Printer};
+use crate::questions::{self, Learned, Questions};
+
+/// Write the answers of saved weights to samples, which need no labels, in the order of their file
+///
+/// One line a sample: its index from 0, the answer, how far the next one is (margin), sweeps, whether it settled, and
+/// the states of all outputs. Inputs are scaled and classes named as where the weights learned.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: eqprop predict --network ./flowers.toml --data new.csv --save answers.csv"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    choice: ask::Choice,
+    /// Where the answers go: .csv, or .jsonl for JSON lines [default: predictions.csv in the folder of --out]
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// The result, as `--json` prints it.
+#[derive(Serialize)]
+struct Outcome {
+    network: String,
+    backend: &'static str,
+    weights: PathBuf,
+    predictions: PathBuf,
+    samples: usize,
+    #[serde(flatten)]
+    settling: Settling,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
+}
+
+/// One line of the file.
+#[derive(Serialize)]
+struct Line<'a> {
+    index: usize,
+    /// Name of a class; none of real targets, where outputs are the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margin: Option<f64>,
+    sweeps: u32,
+    settled: bool,
+    outputs: &'a [f64],
+}
+
+#[derive(Debug, Error, Diagnostic)]
+#[error("`{path}` ends neither in .csv nor in .jsonl")]
+#[diagnostic(
+    code(eqprop::predict::ending),
+    help("give the file of --save one of these endings: it decides the format")
+)]
+struct Ending {
+    path: String,
+}
+
+pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    let resolved = arguments.common.resolve()?;
+    let file = arguments.choice.file(&resolved)?;
+    let default = || resolved.out.join("predictions.csv");
+    let path = arguments.save.clone().unwrap_or_else(default);
+    let write = format(&path)?;
+    let given = Given {
+        unlabelled: true,
+        ..arguments.data.given()
+    };
+    let learned = Learned::of(Some(&file), &resolved, given)?;
+    learned.tell(printer);
+    let choice = questions::Choice {
+        data: given,
+        all: true,
+        most: None,
+    };
+    let questions = Questions::new(&resolved, &learned, &choice)?;
+    questions.tell(printer);
+    let (data, indices) = (&questions.data, &questions.indices);
+    let choice = &arguments.choice;
+    let replies = choice.ask(&resolved, &file, data, indices, printer)?;
+    let lines: Vec<Line> = (indices.iter().zip(&replies))
+        .map(|(&index, reply)| Line::new(index, reply, &questions.trained))
+        .collect();
+    output::write(&path, write(&lines, &questions.trained).as_bytes())?;
+    let outcome = Outcome {
+        network: resolved.network.name.clone(),
+        backend: choice.backend(),
+        weights: file,
+        predictions: path,
+        samples: replies.len(),
+        settling: Settling::of(&replies),
+        warning: questions.concern.map(|concern| concern.message),
+    };
+    printer.result(&outcome.to_string(), &outcome)
+}
+
+/// What writes a file of this ending.
+fn format(path: &Path) -> Result<fn(&[Line], &AsTrained) -> String, Ending> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => Ok(csv),
+        Some("jsonl") => Ok(json_lines),
+        _ => Err(Ending {
+            path: path.display().to_string(),
+        }),
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(index: usize, reply: &'a Reply, trained: &AsTrained) -> Line<'a> {
+        let classes = !trained.real_targets();
+        Line {
+            index,
+            answer: classes.then(|| trained.class_name(reply.answer)),
+            margin: classes.then(|| reply.margin()),
+            sweeps: reply.sweeps,
+            settled: reply.settled,
+            outputs: &reply.outputs,
+        }
+    }
+}
+
+fn json_lines(lines: &[Line], _: &AsTrained) -> String {
+    let line = |line| serde_json::to_string(line).expect("numbers and words have a form in JSON");
+    lines.iter().map(|one| line(one) + "\n").collect()
+}
+
+fn csv(lines: &[Line], trained: &AsTrained) -> String {
+    let outputs = lines.first().map_or(0, |line| line.outputs.len());
+    let classes = !trained.real_targets();
+    let mut header = vec!["index".to_owned()];
+    if classes {
+        header.extend(["answer", "margin"].map(str::to_owned));
+    }
+    header.extend(["sweeps", "settled"].map(str::to_owned));
+    header.extend((0..outputs).map(|unit| match classes && outputs > 1 {
+        true => format!("output {}", trained.class_name(unit)),
+        false => format!("output {unit}"),
+    }));
+    let mut rows = vec![header];
+    rows.extend(lines.iter().map(|line| {
+        let mut row = vec![line.index.to_string()];
+        row.extend(line.answer.clone());
+        row.extend(line.margin.map(|margin| margin.to_string()));
+        row.extend([line.sweeps.to_string(), line.settled.to_string()]);
+        row.extend(line.outputs.iter().map(f64::to_string));
+        row
+    }));
+    let text = |row: &Vec<String>| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>();
+    rows.iter().map(|row| text(row).join(",") + "\n").collect()
+}
+
+/// A cell as RFC 4180 has it.
+fn quoted(cell: &str) -> String {
+    match cell.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} samples answered, {:.1} sweeps each, {} unsettled",
+            self.network, self.samples, self.settling.sweeps_per_sample, self.settling.unsettled
+        )?;
+        writeln!(f, "weights: {}", self.weights.display())?;
+        writeln!(f, "predictions: {}", self.predictions.display())
+    }
+}
