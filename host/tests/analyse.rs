@@ -1,22 +1,20 @@
 //! `eqprop analyse` as a user meets it.
 
-mod common;
-
 use std::path::Path;
 use std::process::Output;
 
-use common::stderr;
+use crate::common::stderr;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// `eqprop analyse` with these arguments.
 fn analyse(folder: &Path, arguments: &[&str]) -> Output {
-    common::eqprop(folder, &[&["analyse"], arguments].concat())
+    crate::common::eqprop(folder, &[&["analyse"], arguments].concat())
 }
 
 /// The JSON on standard output of a run that must succeed.
 fn report(folder: &Path, arguments: &[&str]) -> Value {
-    common::object(folder, &[&["analyse"], arguments].concat())
+    crate::common::object(folder, &[&["analyse"], arguments].concat())
 }
 
 fn read(folder: &Path, name: &Value) -> String {

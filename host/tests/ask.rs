@@ -1,12 +1,10 @@
 //! `eqprop test` and `eqprop predict`: saved weights asked about data, on the scale that they learned.
 
-mod common;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use common::{below, eqprop, object, refused, stderr};
+use crate::common::{below, eqprop, object, refused, stderr};
 use hdl::config::Network;
 use serde_json::{json, Value};
 use sim::exchange::{self, Form};

@@ -1,11 +1,9 @@
 //! `eqprop train` with a validation part, several seeds, and what is written of every epoch.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{below, object, refusal, report, stderr, train};
+use crate::common::{below, object, refusal, report, stderr, train};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 

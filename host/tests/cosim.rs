@@ -1,19 +1,17 @@
 //! `eqprop cosim` as a user meets it.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::stderr;
+use crate::common::stderr;
 use serde_json::{json, Value};
 use sim::verilate::Verilator;
 use tempfile::TempDir;
 
 /// `eqprop cosim` with these arguments.
 fn cosim(folder: &Path, arguments: &[&str]) -> Output {
-    common::eqprop(folder, &[&["cosim"], arguments].concat())
+    crate::common::eqprop(folder, &[&["cosim"], arguments].concat())
 }
 
 fn object(output: &Output) -> Value {

@@ -1,6 +1,7 @@
 //! Generated hardware in other people's projects: FuseSoC reads the core file, the example runs.
 
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -183,16 +184,24 @@ fn the_bench_finds_a_core_whose_upper_clip_is_broken() {
     }
 }
 
-/// The faults of `eqprop cosim --inject-fault` 1 … 20: what the comparison of every write finds, the words of the
+/// The faults of `eqprop cosim --inject-fault` 1 … 20, on both cores of a small machine: what the comparison of every write finds, the words of the
 /// example show too.
 #[test]
 fn the_bench_finds_every_fault_that_cosim_finds() {
+    std::thread::scope(|scope| {
+        for seeds in [1..=10, 11..=20] {
+            scope.spawn(|| finds_every_fault_that_cosim_finds(seeds));
+        }
+    });
+}
+
+fn finds_every_fault_that_cosim_finds(seeds: RangeInclusive<u32>) {
     let folder = TempDir::new().unwrap();
     generate(folder.path(), "xor");
     let path = folder.path().join("eqprop_core.v");
     let core = fs::read_to_string(&path).unwrap();
     let mut missed = vec![];
-    for seed in 1..=20 {
+    for seed in seeds {
         // As cosim does: the first that Verilator accepts.
         let accepted = |text: &String| {
             fs::write(&path, text).unwrap();

@@ -1,14 +1,12 @@
 //! Data as a user has them, through the command: the README's five minutes, `--label-column`, and files that
 //! promise more than there is.
 
-mod common;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{below, eqprop, stderr};
+use crate::common::{below, eqprop, stderr};
 use tempfile::TempDir;
 
 /// 60 flowers of three kinds that differ in one measure each.

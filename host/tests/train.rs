@@ -1,14 +1,12 @@
 //! `eqprop train` as a user meets it.
 
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{below, command, refusal, report, stderr, train};
+use crate::common::{below, command, refusal, report, stderr, train};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
@@ -411,7 +409,7 @@ fn rates_have_no_spikes_to_report() {
 
 /// What a run that must succeed prints, on both streams.
 fn printed(folder: &std::path::Path, arguments: &[&str]) -> String {
-    let output = common::train(folder, arguments);
+    let output = crate::common::train(folder, arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     String::from_utf8(output.stdout.clone()).unwrap() + &stderr(&output)
 }

@@ -1,11 +1,9 @@
 //! What `eqprop train` learns from: files of every format, and data or rates that make no sense.
 
-mod common;
-
 use std::fs;
 use std::process::Command;
 
-use common::{below, refusal, report, stderr, train};
+use crate::common::{below, refusal, report, stderr, train};
 use tempfile::TempDir;
 
 /// 40 samples of four pixels in two classes: bright on the left or on the right.

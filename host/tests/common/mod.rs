@@ -1,8 +1,5 @@
 //! Runs of the command, for every file of tests about it.
 
-// Each file of tests uses a part.
-#![allow(dead_code)]
-
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -12,7 +12,7 @@ use sim::data::{Dataset, Shuffled};
 use sim::golden::{Golden, Reals};
 use sim::weights::Weights;
 
-use crate::common::Hardware;
+use super::common::Hardware;
 
 /// `digits` at its initial weights, 16 bits, symmetric nudging with β = 2^-6: the gradient of the cost of 200 samples,
 /// which is the sum of theirs, is that of implicit differentiation.

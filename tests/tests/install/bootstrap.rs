@@ -1,6 +1,6 @@
 //! `./bootstrap` on machines of many kinds: what it installs, says and refuses.
 
-use crate::machine::{Machine, Run};
+use super::machine::{Machine, Run};
 use std::fs;
 
 /// Runs a command that has to end well.

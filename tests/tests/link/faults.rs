@@ -1,7 +1,7 @@
 //! Damaged frames, noise, stalled and dying hosts: no wrong weight, no hang, exact counters.
 
-use crate::client::{Client, Hardware};
-use crate::training::{case, train, trained};
+use super::client::{Client, Hardware};
+use super::training::{case, train, trained};
 use hdl::arch::program::{Code, Instruction};
 use hdl::arch::protocol::{counter, Frame, Refusal, Request, FLAG};
 use hdl::arch::registers::{flag, status, Command, Space};

@@ -1,7 +1,7 @@
 //! One bitstream, several networks.
 
-use crate::client::Hardware;
-use crate::training::{case, of, train};
+use super::client::Hardware;
+use super::training::{case, of, train};
 use hdl::arch::link::Identity;
 use hdl::arch::Plan;
 use hdl::board::Board;

@@ -1,7 +1,7 @@
 //! Two samples by turns over the line: the answers of the bit-true model, and counters that count both.
 
-use crate::client::Hardware;
-use crate::training::{of, train};
+use super::client::Hardware;
+use super::training::{of, train};
 use hdl::arch::protocol::{counter, Request};
 use hdl::arch::stream::{self, PairResponse};
 use hdl::arch::Plan;

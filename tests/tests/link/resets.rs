@@ -1,8 +1,8 @@
 //! Resets over the line and by the button while the core works: nothing is left of what ran but what was learned until
 //! then.
 
-use crate::client::{Client, Hardware};
-use crate::training::{case, Case};
+use super::client::{Client, Hardware};
+use super::training::{case, Case};
 use hdl::arch::protocol::{Frame, Request};
 use hdl::arch::stream::{self, Purpose};
 use hdl::arch::Plan;

@@ -1,6 +1,6 @@
 //! Load, infer, train and read back over the line: bit for bit what the bit-true model does.
 
-use crate::client::{Client, Hardware};
+use super::client::{Client, Hardware};
 use hdl::arch::protocol::counter;
 use hdl::arch::Plan;
 use hdl::config::Network;

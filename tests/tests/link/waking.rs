@@ -7,7 +7,7 @@ use hdl::design;
 use hdl::rtl::primitive::PINS;
 use sim::verilate::{build, BuildOptions, Cache, CorePorts, Job, ModelSource, Profile, RunError};
 
-use crate::training::case;
+use super::training::case;
 
 /// The line is held low from the first cycle on: the receiver is active, which a light shows, as soon as it may.
 /// The shim's reset presses the button.

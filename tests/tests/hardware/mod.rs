@@ -2,7 +2,7 @@
 //! comparison can fail.
 //!
 //! Models are kept under the target folder's `tmp/verilate`, so only the first run builds them.
-//! `cargo test -p tests --test hardware -- --nocapture` prints what the random networks cover;
+//! `cargo test -p tests hardware:: -- --nocapture` prints what the random networks cover;
 //! `-- --ignored` runs the long ones.
 
 mod collisions;
