@@ -107,7 +107,8 @@ endmodule
     always @(*) if (state == State_ReadIssue || state == State_ReadWait || state == State_ReadBias
         || state == State_ReadLook)
         assert (reading && !refused);
-    always @(*) if (state == State_Begin || state == State_Address || state == State_Look) assert (!refused);
+    always @(*) if (state == State_Begin || state == State_Address || (state == State_Look && reading))
+        assert (!refused);
     // What was read is what is given, once.
     reg came = 0, read = 0, gave = 0;
     reg [15:0] word;

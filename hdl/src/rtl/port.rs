@@ -454,14 +454,12 @@ impl Logic for Port {
                     } else if self.s_valid.val() {
                         self.ended.d.next = self.s_last.val();
                         self.state.d.next = State::Look;
-                        if self.reading.q.val() {
-                            if !self.s_last.val() | self.none_left.q.val() {
-                                self.refused.d.next = true;
-                                self.status.d.next = self.status_malformed.val();
-                                self.state.d.next = State::Reply;
-                                if !self.s_last.val() {
-                                    self.state.d.next = State::Flush;
-                                }
+                        if self.reading.q.val() & (!self.s_last.val() | self.none_left.q.val()) {
+                            self.refused.d.next = true;
+                            self.status.d.next = self.status_malformed.val();
+                            self.state.d.next = State::Reply;
+                            if !self.s_last.val() {
+                                self.state.d.next = State::Flush;
                             }
                         }
                     }

@@ -111,8 +111,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     printer.result(&outcome.to_string(), &outcome)
 }
 
+/// Writes predictions as the text of a file.
+type Format = fn(&[Line], &AsTrained) -> String;
+
 /// What writes a file of this ending.
-fn format(path: &Path) -> Result<fn(&[Line], &AsTrained) -> String, Ending> {
+fn format(path: &Path) -> Result<Format, Ending> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => Ok(csv),
         Some("jsonl") => Ok(json_lines),
