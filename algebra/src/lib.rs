@@ -41,7 +41,7 @@ pub fn spectral_radius(values: &Array2<f64>) -> f64 {
         if norm == 0.0 {
             return 0.0;
         }
-        radius += norm.ln() / f64::from(2.0f32.powi(squarings));
+        radius += norm.ln() / 2f64.powi(squarings);
         power /= norm;
         power = power.dot(&power);
     }

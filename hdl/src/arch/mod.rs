@@ -12,6 +12,7 @@ mod plan;
 pub mod program;
 pub mod protocol;
 pub mod registers;
+mod response;
 pub mod schedule;
 mod shape;
 pub mod spiking;

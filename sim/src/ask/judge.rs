@@ -10,7 +10,7 @@ use super::Reply;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     pub quality: Quality,
-    /// Samples by falling cost ½ Σ (x − t)², their index in the data first; equal ones in the order of the data.
+    /// Places among the replies by falling cost ½ Σ (x − t)², with this cost; equal ones in the order of the replies.
     pub worst: Vec<(usize, f64)>,
 }
 
@@ -45,12 +45,12 @@ pub struct Class {
 impl Judgement {
     /// Judges the replies to samples `indices` of labelled data, of which there is one at least.
     pub fn new(data: &Dataset, indices: &[usize], replies: &[Reply]) -> Judgement {
-        let cost = |(&index, reply): (&usize, &Reply)| {
+        let cost = |(at, reply): (usize, &Reply)| {
             let outputs = reply.outputs.iter().enumerate();
-            let square = |(unit, &x): (usize, &f64)| (x - data.target(index, unit)).powi(2);
-            (index, 0.5 * outputs.map(square).sum::<f64>())
+            let square = |(unit, &x): (usize, &f64)| (x - data.target(indices[at], unit)).powi(2);
+            (at, 0.5 * outputs.map(square).sum::<f64>())
         };
-        let mut worst: Vec<(usize, f64)> = indices.iter().zip(replies).map(cost).collect();
+        let mut worst: Vec<(usize, f64)> = replies.iter().enumerate().map(cost).collect();
         let all: f64 = worst.iter().map(|&(_, cost)| cost).sum();
         worst.sort_by(|a, b| b.1.total_cmp(&a.1));
         let quality = match data.is_regression() {

@@ -4,7 +4,7 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
-use hdl::arch::stream::Purpose;
+use hdl::arch::stream::{dense, Purpose};
 use hdl::config::Network;
 use rayon::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::data::Dataset;
 use crate::engine::Engine;
 use crate::golden::{Golden, Reals, Runner};
 use crate::progress::Progress;
-use crate::train::{answer, TrainError};
+use crate::train::{answer, real_answer, TrainError};
 use crate::weights::Weights;
 
 pub use judge::{Class, Judgement, Quality};
@@ -85,12 +85,8 @@ pub fn golden(network: &Network, weights: &Reals, data: &Dataset, indices: &[usi
         let phases = || phases.iter().flatten();
         let states = runner.states(Phase::Free);
         let outputs = states[states.len() - 1].to_vec();
-        let largest = outputs.iter().copied().fold(f64::MIN, f64::max);
         Reply {
-            answer: match outputs[..] {
-                [only] => usize::from(only >= 0.5),
-                _ => (outputs.iter().position(|&state| state == largest)).unwrap_or(0),
-            },
+            answer: real_answer(&outputs),
             outputs,
             sweeps: phases().map(|phase| phase.sweeps).sum(),
             settled: phases().all(|phase| phase.settled),
@@ -116,21 +112,18 @@ pub fn hardware(
         let (_, response) = engine.sample(&sample, Purpose::Infer)?;
         let samples = replies.len() as u64 + 1;
         let lost = TrainError::Response { samples };
-        let Some((response, (states, winner))) =
-            response.and_then(|response| response.answer.clone().map(|answer| (response, answer)))
+        let Some((response, given)) = response
+            .as_ref()
+            .and_then(|response| Some((response, response.answer.as_ref()?)))
         else {
             return Err(lost);
         };
-        // Outputs in state 0 are not in the response.
-        let mut outputs = vec![0; data.outputs()];
-        for (unit, state) in states {
-            outputs[unit] = state;
-        }
+        let outputs = dense(given, data.outputs());
         replies.push(Reply {
-            answer: answer(winner, outputs.len(), outputs[0], fraction),
+            answer: answer(given.1, outputs.len(), outputs[0], fraction),
             outputs: real(&outputs, fraction),
-            sweeps: response.phases.iter().map(|&(sweeps, _)| sweeps).sum(),
-            settled: (response.phases.iter()).all(|&(sweeps, settled)| settled || sweeps == 0),
+            sweeps: response.sweeps(),
+            settled: response.settled(),
         });
         progress.reach(samples);
     }

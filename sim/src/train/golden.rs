@@ -71,14 +71,11 @@ fn judge(runner: &Runner, fraction: u32, sample: &Sample) -> (usize, f64) {
             .iter()
             .map(|&raw| crate::bittrue::state_to_real(raw, fraction)),
     );
-    // Without a second output that could be larger.
-    let mut answer = usize::from(outputs.len() == 1 && outputs[0] >= 0.5);
-    for (unit, &state) in outputs.iter().enumerate() {
-        if outputs.len() > 1 && state > outputs[answer] {
-            answer = unit;
-        }
-    }
-    (answer, runner.golden().cost(states, &target))
+    let outputs = outputs.as_slice().expect("a vector of its own");
+    (
+        score::real_answer(outputs),
+        runner.golden().cost(states, &target),
+    )
 }
 
 impl Backend for GoldenBackend {

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::progress::{Progress, Silent};
 use crate::verilate::Model;
 use crate::weights::Weights;
-use hdl::arch::stream::Purpose;
+use hdl::arch::stream::{dense, Purpose};
 use hdl::arch::Plan;
 
 /// The engine, with the bit-true model beside it.
@@ -117,19 +117,15 @@ impl<'a> HardwareBackend<'a> {
             self.compare()?;
         }
         Ok(Lesson {
-            answer: response.answer.map_or(lesson.answer, |(outputs, winner)| {
-                // Outputs in state 0 are not in the response.
-                let first = outputs.first().map_or(0, |&(_, state)| state);
-                score::answer(winner, sample.target.len(), first, self.shadow.fraction)
+            answer: response.answer.as_ref().map_or(lesson.answer, |answer| {
+                let outputs = dense(answer, sample.target.len());
+                score::answer(answer.1, outputs.len(), outputs[0], self.shadow.fraction)
             }),
             cost: lesson.cost,
             learned: response.learned,
             saturations: response.saturations,
-            sweeps: response.phases.iter().map(|&(sweeps, _)| sweeps).sum(),
-            settled: response
-                .phases
-                .iter()
-                .all(|&(sweeps, settled)| settled || sweeps == 0),
+            sweeps: response.sweeps(),
+            settled: response.settled(),
             activity: lesson.activity,
         })
     }

@@ -28,7 +28,7 @@ pub use hardware::HardwareBackend;
 pub use measure::Measure;
 pub use report::{Counters, EpochReport};
 pub use schedule::doublings;
-pub use score::{answer, Score};
+pub use score::{answer, real_answer, Score};
 pub use split::Split;
 pub use traced::TracedBackend;
 
@@ -207,13 +207,18 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// As [`step`](Self::step).
     pub fn test(&mut self) -> Result<Score, TrainError> {
-        match self.test {
-            Some(test) => {
-                let all: Vec<usize> = (0..test.len()).collect();
-                self.backend.score(test, &all)
-            }
-            None => self.backend.score(self.data, self.split.test()),
-        }
+        tested(&mut *self.backend, self.data, self.test, &self.split)
+    }
+
+    /// Scores of training and test samples with the weights of another backend.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn scores_of(&self, other: &mut dyn Backend) -> Result<[Score; 2], TrainError> {
+        Ok([
+            other.score(self.data, self.split.train())?,
+            tested(other, self.data, self.test, &self.split)?,
+        ])
     }
 
     /// Right answers and cost of all training samples with the present weights.
@@ -233,6 +238,22 @@ impl<'a> Trainer<'a> {
         self.order = self.split.order(epoch);
         let m = doublings(&self.network.learning, epoch, self.epochs);
         self.backend.set_doublings(m)
+    }
+}
+
+/// Scores the test data, or without them what `split` keeps back of `data`.
+fn tested(
+    backend: &mut dyn Backend,
+    data: &Dataset,
+    test: Option<&Dataset>,
+    split: &Split,
+) -> Result<Score, TrainError> {
+    match test {
+        Some(test) => {
+            let all: Vec<usize> = (0..test.len()).collect();
+            backend.score(test, &all)
+        }
+        None => backend.score(data, split.test()),
     }
 }
 

@@ -32,6 +32,20 @@ pub fn answer(winner: usize, units: usize, first: u16, fraction: u32) -> usize {
     }
 }
 
+/// The same of real states, the lowest of equal ones.
+pub fn real_answer(outputs: &[f64]) -> usize {
+    if let [only] = outputs {
+        return usize::from(*only >= 0.5);
+    }
+    let mut answer = 0;
+    for (unit, &state) in outputs.iter().enumerate() {
+        if state > outputs[answer] {
+            answer = unit;
+        }
+    }
+    answer
+}
+
 /// Samples that one piece of parallel work answers.
 const PIECE: usize = 32;
 

@@ -21,6 +21,7 @@ use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
 use crate::args::{Common, Data, ScaleChoice};
+use crate::ask;
 use crate::claim::{Claim, Kind};
 use crate::error::{Explained, Failure};
 use crate::link::{response, Device, LinkError};
@@ -178,7 +179,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         printer,
         |shown| tested.push(shown.judged()),
     )?;
-    let default = || resolved.out.join("weights.npz");
+    let default = || resolved.out.join(ask::LAST);
     let path = arguments.save.clone().unwrap_or_else(default);
     let as_trained = parts.as_trained(network);
     exchange::save(&path, network, &read, Form::Real, Some(&as_trained))?;
@@ -329,17 +330,13 @@ pub fn score(all: impl IntoIterator<Item = Judged>) -> Score {
 
 /// The class that the board answers to a sample, and how good that is.
 pub fn judge(
-    (states, winner): &stream::Answer,
+    given: &stream::Answer,
     sample: &Sample,
     fraction: u32,
     label: usize,
 ) -> (usize, Judged) {
-    // Outputs in state 0 are not in the response.
-    let mut outputs = vec![0; sample.target.len()];
-    for &(unit, state) in states {
-        outputs[unit] = state;
-    }
-    let class = answer(*winner, outputs.len(), outputs[0], fraction);
+    let outputs = stream::dense(given, sample.target.len());
+    let class = answer(given.1, outputs.len(), outputs[0], fraction);
     let real = |raw: u16| state_to_real(raw, fraction);
     let square = |(&x, &t): (&u16, &u16)| (real(x) - real(t)).powi(2);
     let judged = Judged {
