@@ -11,17 +11,12 @@ use crate::error::Failure;
 use crate::output::Printer;
 use crate::resolve::Resolved;
 
-/// How the data that weights learned from became inputs and classes.
-pub struct Learned {
-    /// `None`: nobody knows, and what is shown decides.
-    trained: Option<AsTrained>,
-    /// What is assumed where the weights do not say it.
-    assumed: Option<String>,
-}
+/// How the data that weights learned from became inputs and classes; `None`: nobody knows, and what is shown decides.
+pub struct Learned(Option<AsTrained>);
 
 impl Learned {
     /// As the file of the weights says; where there is none (those that a board holds), or it does not say, as in the
-    /// network's own data, if these can be read.
+    /// network's own data, if these can be read. What is assumed then is told.
     ///
     /// # Errors
     /// A file that cannot be read, or that speaks of other inputs or classes than the network has.
@@ -29,14 +24,12 @@ impl Learned {
         weights: Option<&Path>,
         resolved: &Resolved,
         given: Given<'_>,
+        printer: &Printer,
     ) -> Result<Learned, Failure> {
         let network = &resolved.network;
         if let Some(path) = weights {
             if let Some(trained) = exchange::as_trained(path, network)? {
-                return Ok(Learned {
-                    trained: Some(trained),
-                    assumed: None,
-                });
+                return Ok(Learned(Some(trained)));
             }
         }
         let own = match network.dataset {
@@ -68,24 +61,22 @@ impl Learned {
             ),
             None => "what they are shown decides".to_owned(),
         };
-        Ok(Learned {
-            trained,
-            assumed: Some(format!("{who}: {assumed}")),
-        })
-    }
-
-    /// Tells what is assumed.
-    pub fn tell(&self, printer: &Printer) {
-        if let Some(assumed) = &self.assumed {
-            printer.note(assumed);
-        }
+        printer.note(&format!("{who}: {assumed}"));
+        Ok(Learned(trained))
     }
 
     /// The same data, read on this scale.
     pub fn given<'a>(&'a self, given: Given<'a>) -> Given<'a> {
         Given {
-            trained: self.trained.as_ref(),
+            trained: self.0.as_ref(),
             ..given
+        }
+    }
+
+    /// Warns if data that are shown leave the range of those that weights learned from.
+    pub fn compare(shown: &Dataset, printer: &Printer) {
+        if let Some(concern) = shown.strays("the data that are shown") {
+            printer.concern(&concern);
         }
     }
 }
@@ -113,20 +104,23 @@ pub struct Choice<'a> {
 }
 
 impl Questions {
-    /// Reads the data as weights learned them, and chooses samples: of data that were learned from those that were
-    /// not, of others all.
+    /// Reads the data as the weights (of a file, or those that a board holds) learned them, and chooses samples: of data
+    /// that were learned from those that were not, of others all. Tells what was done to the data, and what is odd
+    /// about them.
     ///
     /// # Errors
-    /// Data that cannot be read.
+    /// As [`Learned::of`]; data that cannot be read.
     pub fn new(
+        weights: Option<&Path>,
         resolved: &Resolved,
-        learned: &Learned,
         choice: &Choice,
+        printer: &Printer,
     ) -> Result<Questions, Failure> {
         let network = &resolved.network;
+        let learned = Learned::of(weights, resolved, choice.data, printer)?;
         let given = learned.given(choice.data);
         let parts = Parts::load(network, &resolved.folder, given, None)?;
-        let trained = match &learned.trained {
+        let trained = match &learned.0 {
             Some(trained) => trained.clone(),
             None => parts.as_trained(network),
         };
@@ -170,6 +164,10 @@ impl Questions {
             indices = order.map(|position| indices[position]).collect();
         }
         indices.sort_unstable();
+        printer.data(&data);
+        if let Some(concern) = &concern {
+            printer.concern(concern);
+        }
         Ok(Questions {
             data,
             indices,
@@ -177,13 +175,5 @@ impl Questions {
             concern,
             trained,
         })
-    }
-
-    /// Tells what was done to the data, and what is odd about them.
-    pub fn tell(&self, printer: &Printer) {
-        printer.data(&self.data);
-        if let Some(concern) = &self.concern {
-            printer.concern(concern);
-        }
     }
 }

@@ -79,12 +79,9 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let (data, weights, start) = match &arguments.weights {
         Some(path) => {
             let loaded = exchange::load(path, network, OutOfRange::Refuse)?;
-            let learned = Learned::of(Some(path), &resolved, given)?;
-            learned.tell(printer);
+            let learned = Learned::of(Some(path), &resolved, given, printer)?;
             let data = load(learned.given(given))?;
-            if let Some(concern) = data.strays("the data that are shown") {
-                printer.concern(&concern);
-            }
+            Learned::compare(&data, printer);
             (data, loaded.weights, "given weights")
         }
         None => (load(given)?, Weights::initial(network), "initial weights"),

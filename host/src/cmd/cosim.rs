@@ -101,14 +101,11 @@ impl Arguments {
         let mut bench = match &self.weights {
             None => bench(given)?,
             Some(path) => {
-                let learned = Learned::of(Some(path), &resolved, given)?;
-                learned.tell(printer);
+                let learned = Learned::of(Some(path), &resolved, given, printer)?;
                 let mut bench = bench(learned.given(given))?;
                 bench.weights =
                     exchange::load(path, &resolved.network, OutOfRange::Refuse)?.weights;
-                if let Some(concern) = bench.data.strays("the data that are shown") {
-                    printer.concern(&concern);
-                }
+                Learned::compare(&bench.data, printer);
                 bench
             }
         };

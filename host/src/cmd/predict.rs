@@ -13,7 +13,7 @@ use crate::args::{Common, Data};
 use crate::ask::{self, Settling};
 use crate::error::Failure;
 use crate::output::{self, Printer};
-use crate::questions::{self, Learned, Questions};
+use crate::questions::{self, Questions};
 
 /// Write the answers of saved weights to samples, which need no labels, in the order of their file
 ///
@@ -83,22 +83,19 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         unlabelled: true,
         ..arguments.data.given()
     };
-    let learned = Learned::of(Some(&file), &resolved, given)?;
-    learned.tell(printer);
     let choice = questions::Choice {
         data: given,
         all: true,
         most: None,
     };
-    let questions = Questions::new(&resolved, &learned, &choice)?;
-    questions.tell(printer);
+    let questions = Questions::new(Some(&file), &resolved, &choice, printer)?;
     let (data, indices) = (&questions.data, &questions.indices);
     let choice = &arguments.choice;
     let replies = choice.ask(&resolved, &file, data, indices, printer)?;
     let lines: Vec<Line> = (indices.iter().zip(&replies))
         .map(|(&index, reply)| Line::new(index, reply, &questions.trained))
         .collect();
-    output::write(&path, write(&lines, &questions.trained).as_bytes())?;
+    output::write(&path, &write(&lines, &questions.trained))?;
     let outcome = Outcome {
         network: resolved.network.name.clone(),
         backend: choice.backend(),
@@ -111,13 +108,13 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     printer.result(&outcome.to_string(), &outcome)
 }
 
-/// Writes predictions as the text of a file.
-type Format = fn(&[Line], &AsTrained) -> String;
+/// Makes the bytes of a file of predictions.
+type Format = fn(&[Line], &AsTrained) -> Vec<u8>;
 
 /// What writes a file of this ending.
 fn format(path: &Path) -> Result<Format, Ending> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => Ok(csv),
+        Some("csv") => Ok(table),
         Some("jsonl") => Ok(json_lines),
         _ => Err(Ending {
             path: path.display().to_string(),
@@ -139,12 +136,16 @@ impl<'a> Line<'a> {
     }
 }
 
-fn json_lines(lines: &[Line], _: &AsTrained) -> String {
+fn json_lines(lines: &[Line], _: &AsTrained) -> Vec<u8> {
     let line = |line| serde_json::to_string(line).expect("numbers and words have a form in JSON");
-    lines.iter().map(|one| line(one) + "\n").collect()
+    let text: String = lines.iter().map(|one| line(one) + "\n").collect();
+    text.into_bytes()
 }
 
-fn csv(lines: &[Line], trained: &AsTrained) -> String {
+/// Rows of equal length reach a table in memory.
+const IN_MEMORY: &str = "every row has the cells of the header";
+
+fn table(lines: &[Line], trained: &AsTrained) -> Vec<u8> {
     let outputs = lines.first().map_or(0, |line| line.outputs.len());
     let classes = !trained.real_targets();
     let mut header = vec!["index".to_owned()];
@@ -156,25 +157,17 @@ fn csv(lines: &[Line], trained: &AsTrained) -> String {
         true => format!("output {}", trained.class_name(unit)),
         false => format!("output {unit}"),
     }));
-    let mut rows = vec![header];
-    rows.extend(lines.iter().map(|line| {
+    let mut table = csv::Writer::from_writer(vec![]);
+    table.write_record(header).expect(IN_MEMORY);
+    for line in lines {
         let mut row = vec![line.index.to_string()];
         row.extend(line.answer.clone());
         row.extend(line.margin.map(|margin| margin.to_string()));
         row.extend([line.sweeps.to_string(), line.settled.to_string()]);
         row.extend(line.outputs.iter().map(f64::to_string));
-        row
-    }));
-    let text = |row: &Vec<String>| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>();
-    rows.iter().map(|row| text(row).join(",") + "\n").collect()
-}
-
-/// A cell as RFC 4180 has it.
-fn quoted(cell: &str) -> String {
-    match cell.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.to_owned(),
+        table.write_record(row).expect(IN_MEMORY);
     }
+    table.into_inner().expect(IN_MEMORY)
 }
 
 impl fmt::Display for Outcome {

@@ -13,7 +13,7 @@ use crate::ask::{self, Settling};
 use crate::claim::{Claim, Kind};
 use crate::error::{Explained, Failure};
 use crate::output::Printer;
-use crate::questions::{self, Learned, Questions};
+use crate::questions::{self, Questions};
 use crate::report::samples::{samples_plot, Picture};
 use crate::report::table::{grouped, Align, Table};
 
@@ -94,32 +94,22 @@ const MOST_CLASSES: usize = 26;
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let file = arguments.choice.file(&resolved)?;
-    let given = arguments.data.given();
-    let learned = Learned::of(Some(&file), &resolved, given)?;
-    learned.tell(printer);
     let choice = questions::Choice {
-        data: given,
+        data: arguments.data.given(),
         all: arguments.all,
         most: arguments.samples.map(|most| most as usize),
     };
-    let questions = Questions::new(&resolved, &learned, &choice)?;
-    questions.tell(printer);
+    let questions = Questions::new(Some(&file), &resolved, &choice, printer)?;
     let (data, indices) = (&questions.data, &questions.indices);
     let choice = &arguments.choice;
     let replies = choice.ask(&resolved, &file, data, indices, printer)?;
     let judged = Judgement::new(data, indices, &replies);
     let classes = judged.quality.by_class(|class| data.class_name(class));
-    let answer = |index| {
-        indices
-            .binary_search(&index)
-            .ok()
-            .map(|at| replies[at].answer)
-    };
     let name = |class: usize| (!classes.is_empty()).then(|| data.class_name(class));
-    let worst = judged.worst.iter().take(WORST).map(|&(index, cost)| Worst {
-        index,
-        answer: answer(index).and_then(name),
-        label: name(data.label(index)),
+    let worst = judged.worst.iter().take(WORST).map(|&(at, cost)| Worst {
+        index: indices[at],
+        answer: name(replies[at].answer),
+        label: name(data.label(indices[at])),
         cost,
     });
     let worst: Vec<Worst> = worst.collect();
@@ -135,7 +125,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         backend: choice.backend(),
         weights: file,
         samples: indices.len(),
-        which: questions.which.clone(),
+        which: questions.which,
         scale: data.scaling().clone(),
         accuracy,
         rmse,
@@ -145,10 +135,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         settling: Settling::of(&replies),
         worst,
         plots: None,
-        warning: questions
-            .concern
-            .as_ref()
-            .map(|concern| concern.message.clone()),
+        warning: questions.concern.map(|concern| concern.message),
     };
     if let Some(shape) = data.shape() {
         let _claim = Claim::new(&resolved.out, Kind::Testing)?;

@@ -1,5 +1,6 @@
 //! Training from the command line: `settings` checks what was asked for, `run` trains, saves and
-//! resumes, `outcome` reports, `log` writes every epoch down (`events` for TensorBoard), `plots` draws, `ends` says why a run stops, `search` tries widths, `seeds` several seeds.
+//! resumes (`start`: from what; `ends`: why it stops), `outcome` reports, `log` writes every epoch down (`events` for
+//! TensorBoard), `plots` draws, `search` tries widths, `seeds` several seeds.
 
 mod ends;
 mod events;
@@ -10,6 +11,7 @@ pub mod run;
 pub mod search;
 pub mod seeds;
 mod settings;
+mod start;
 
 pub use outcome::Outcome;
 pub use settings::Settings;

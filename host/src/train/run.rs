@@ -4,29 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hdl::arch::random_seed;
 use hdl::config::Network;
 use sim::analysis::stability;
 use sim::checkpoint::{Checkpoint, Parameters};
-use sim::exchange::{self, Form, OutOfRange};
+use sim::exchange::{self, Form};
 use sim::golden::Reals;
-use sim::progress::Progress;
-use sim::train::{
-    best, Backend, BitTrueBackend, EpochReport, GoldenBackend, HardwareBackend, Position,
-    TrainError, Trainer,
-};
-use sim::verilate::Trace;
-use sim::weights::Weights;
+use sim::train::{best, EpochReport, Position, TrainError, Trainer};
 
 use super::ends;
 use super::log::Log;
 use super::outcome::{self, Outcome, Scores};
+use super::start::{backend, chosen, start};
 use super::{plots, Settings};
 use crate::ask::LAST;
 use crate::claim::{Claim, Kind};
 use crate::cmd::train::{Arguments, BackendName};
-use crate::cosim::fault;
-use crate::cosim::Hardware;
 use crate::error::{Explained, Failure};
 use crate::output::{self, Printer};
 use crate::tools::interrupt::Patience;
@@ -34,8 +26,6 @@ use crate::tools::interrupt::Patience;
 const CHECKPOINT_FILE: &str = "train.checkpoint";
 /// Without `--checkpoint-every`, this long passes between checkpoints.
 const CHECKPOINT: Duration = Duration::from_secs(2);
-/// More samples than these on hardware simulate longer than the quickly compiled model saves.
-const MANY: u64 = 2_000;
 /// Samples of a step: short enough for a lively bar and for a Ctrl-C. Simulated hardware takes long for one.
 const STEP: usize = 64;
 const HARDWARE_STEP: usize = 1;
@@ -47,13 +37,6 @@ pub enum OnInterrupt {
     End,
     /// It saves a checkpoint and says how to go on.
     Save,
-}
-
-/// Where a run starts: from random or given weights, or from a checkpoint.
-struct Start {
-    parameters: Parameters,
-    random: u32,
-    position: Position,
 }
 
 pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
@@ -246,16 +229,8 @@ fn train(
         },
         Some(_) => {
             let mut chosen = chosen(settings, arguments).map_err(Stopped::Other)?;
-            Scores {
-                train: chosen.score(&settings.train, trainer.split().train())?,
-                test: match &settings.test {
-                    Some(test) => {
-                        let all: Vec<usize> = (0..test.len()).collect();
-                        chosen.score(test, &all)?
-                    }
-                    None => chosen.score(&settings.train, trainer.split().test())?,
-                },
-            }
+            let [train, test] = trainer.scores_of(&mut *chosen)?;
+            Scores { train, test }
         }
     };
     if since != shown(trainer.position()) || !checkpoint.exists() {
@@ -272,23 +247,6 @@ fn stalled(position: &Position, patience: Option<u32>) -> bool {
     position.history.len() > best + patience as usize
 }
 
-/// A model with the weights that the validation part chose, to be asked only.
-fn chosen(settings: &Settings, arguments: &Arguments) -> Result<Box<dyn Backend>, Failure> {
-    let network = &settings.resolved.network;
-    let path = settings.best_file();
-    Ok(match arguments.backend {
-        BackendName::Golden => {
-            let weights = exchange::load_reals(&path, network)?;
-            Box::new(GoldenBackend::new(network, &weights, 1, 1))
-        }
-        // Hardware is asked through its model too, which its weights were held against.
-        BackendName::Bittrue | BackendName::Hardware => {
-            let weights = exchange::load(&path, network, OutOfRange::Refuse)?.weights;
-            Box::new(BitTrueBackend::new(network, &weights, 1, 0))
-        }
-    })
-}
-
 /// Removes a file that may be there.
 fn remove(path: &Path) -> Result<(), Failure> {
     match fs::remove_file(path) {
@@ -297,122 +255,6 @@ fn remove(path: &Path) -> Result<(), Failure> {
             Err(output::WriteError::new(what, error).into())
         }
         _ => Ok(()),
-    }
-}
-
-fn start(
-    settings: &Settings,
-    arguments: &Arguments,
-    checkpoint: &Path,
-    printer: &Printer,
-) -> Result<Start, Failure> {
-    let network = &settings.resolved.network;
-    if arguments.resume {
-        let found = Checkpoint::load_for(checkpoint, network)?;
-        let (before, now) = (found.network.learning.epochs, network.learning.epochs);
-        if before != now {
-            printer.note(&format!(
-                "the run goes on to {now} epochs in place of {before}: rates halve from here on as in a run of {now}"
-            ));
-        }
-        let run = |backend: &str, batch: usize, samples: usize| {
-            format!("backend {backend}, batches of {batch}, {samples} samples of data")
-        };
-        let saved = run(&found.backend, found.batch, found.samples);
-        let asked = run(
-            arguments.backend.name(),
-            settings.batch,
-            settings.train.len(),
-        );
-        if saved != asked {
-            return Err(ends::OtherRun {
-                path: checkpoint.display().to_string(),
-                saved,
-                asked,
-            }
-            .into());
-        }
-        printer.note(&format!(
-            "going on from `{}`: epoch {}, sample {}",
-            checkpoint.display(),
-            found.position.epoch + 1,
-            found.position.samples
-        ));
-        return Ok(Start {
-            parameters: found.parameters,
-            random: found.random_state,
-            position: found.position,
-        });
-    }
-    let fraction = network.formats.weight_fraction;
-    let golden = arguments.backend == BackendName::Golden;
-    let parameters = match (&arguments.weights, golden) {
-        (Some(path), true) => Parameters::Real(exchange::load_reals(path, network)?),
-        (Some(path), false) => {
-            let beyond = match arguments.clamp {
-                true => OutOfRange::Clamp,
-                false => OutOfRange::Refuse,
-            };
-            let loaded = exchange::load(path, network, beyond)?;
-            if loaded.clamped > 0 {
-                printer.note(&format!("{} weights were clamped", loaded.clamped));
-            }
-            Parameters::Raw(loaded.weights)
-        }
-        (None, true) => Parameters::Real(Reals::of(&Weights::initial(network), fraction)),
-        (None, false) => Parameters::Raw(Weights::initial(network)),
-    };
-    Ok(Start {
-        parameters,
-        random: random_seed(network.seed),
-        position: Position::default(),
-    })
-}
-
-fn backend<'a>(
-    settings: &'a Settings,
-    arguments: &Arguments,
-    start: &Start,
-    reading: &'a dyn Progress,
-) -> Result<Box<dyn Backend + 'a>, Failure> {
-    let network = &settings.resolved.network;
-    let batch = settings.batch;
-    match (&start.parameters, arguments.backend) {
-        (Parameters::Raw(weights), BackendName::Bittrue) => Ok(Box::new(BitTrueBackend::new(
-            network,
-            weights,
-            start.random,
-            batch.ilog2(),
-        ))),
-        (Parameters::Raw(weights), BackendName::Hardware) => {
-            let hardware = Hardware::new(&settings.resolved)?;
-            let library = match arguments.inject_fault {
-                Some(seed) => fault::broken(&hardware, seed)?,
-                // Long runs are worth the compiler's time.
-                None if arguments.samples.unwrap_or(u64::MAX) > MANY => hardware.fast()?,
-                None => hardware.library(Trace::None)?,
-            };
-            let (plan, model) = (hardware.plan, library.instance());
-            let every = arguments.check_every;
-            let backend = HardwareBackend::new(plan, model, weights, start.random, every);
-            Ok(Box::new(backend.map_err(failed)?.told(reading)))
-        }
-        (Parameters::Real(weights), BackendName::Golden) => Ok(Box::new(GoldenBackend::new(
-            network,
-            weights,
-            start.random,
-            batch,
-        ))),
-        (Parameters::Raw(weights), BackendName::Golden) => {
-            let reals = Reals::of(weights, network.formats.weight_fraction);
-            Ok(Box::new(GoldenBackend::new(
-                network,
-                &reals,
-                start.random,
-                batch,
-            )))
-        }
-        (Parameters::Real(_), _) => unreachable!("a checkpoint of another backend is refused"),
     }
 }
 
@@ -459,6 +301,6 @@ fn write_weights(settings: &Settings, path: &Path, parameters: &Parameters) -> R
     Ok(())
 }
 
-fn failed(error: TrainError) -> Failure {
+pub fn failed(error: TrainError) -> Failure {
     Failure::failed(Explained::new("eqprop::train", &error))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sim::train::{EpochReport, Measure};
 
 use super::outcome::Outcome;
@@ -23,7 +23,8 @@ struct Outcomes {
     network: String,
     backend: &'static str,
     /// What the numbers below tell of: "accuracy", or "RMSE" where targets are real numbers.
-    measure: &'static str,
+    #[serde(serialize_with = "named")]
+    measure: Measure,
     /// Of the seeds' test results, 0…1, and their standard deviation.
     mean: f64,
     deviation: f64,
@@ -32,6 +33,10 @@ struct Outcomes {
     plots: [PathBuf; 2],
     /// In the order of the seeds; each run has a folder of its own.
     runs: Vec<Outcome>,
+}
+
+fn named<S: Serializer>(measure: &Measure, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(measure.name())
 }
 
 /// Trains from every seed, on all threads, each in a folder `seed-N` of --out.
@@ -102,7 +107,7 @@ pub fn run(
     let outcomes = Outcomes {
         network: settings.resolved.network.name.clone(),
         backend: arguments.backend.name(),
-        measure: measure.name(),
+        measure,
         mean,
         deviation,
         lowest: results.iter().copied().fold(f64::INFINITY, f64::min),
@@ -146,16 +151,13 @@ impl fmt::Display for Outcomes {
             ]);
         }
         write!(f, "{table}")?;
-        let measure = match self.measure == Measure::Accuracy.name() {
-            true => Measure::Accuracy,
-            false => Measure::Rmse { outputs: 1 },
-        };
         let [mean, deviation, lowest, highest] =
-            [self.mean, self.deviation, self.lowest, self.highest].map(|value| measure.text(value));
+            [self.mean, self.deviation, self.lowest, self.highest]
+                .map(|value| self.measure.text(value));
         writeln!(
             f,
             "\ntest {}: {mean} ± {deviation}, {lowest} … {highest}, over {} seeds",
-            self.measure,
+            self.measure.name(),
             self.runs.len()
         )?;
         writeln!(f, "plot: {}", self.plots[1].display())

@@ -18,7 +18,7 @@ use crate::args::{Common, Data};
 use crate::error::Failure;
 use crate::link::{Answered, Device, LinkError};
 use crate::output::Printer;
-use crate::questions::{Choice, Learned, Questions};
+use crate::questions::{Choice, Questions};
 
 /// Ask a board for its answers, and compare them with the bit-true model's
 #[derive(Debug, clap::Args)]
@@ -90,20 +90,13 @@ impl Shown {
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let resolved = arguments.common.resolve()?;
     let network = &resolved.network;
-    let given = arguments.data.given();
-    let learned = Learned::of(arguments.weights.as_deref(), &resolved, given)?;
-    learned.tell(printer);
-    let questions = Questions::new(
-        &resolved,
-        &learned,
-        &Choice {
-            data: given,
-            all: arguments.all,
-            most: arguments.samples.map(|most| most as usize),
-        },
-    )?;
+    let choice = Choice {
+        data: arguments.data.given(),
+        all: arguments.all,
+        most: arguments.samples.map(|most| most as usize),
+    };
+    let questions = Questions::new(arguments.weights.as_deref(), &resolved, &choice, printer)?;
     let data = &questions.data;
-    questions.tell(printer);
     let given = match (&arguments.weights, arguments.connection.virtual_board) {
         (None, false) => None,
         (file, _) => Some(weights(file.as_ref(), &resolved)?),

@@ -8,6 +8,7 @@ use sim::exchange::{self, Form};
 use super::connection::Connection;
 use super::report::LinkReport;
 use crate::args::Common;
+use crate::ask;
 use crate::claim::{Claim, Kind};
 use crate::error::Failure;
 use crate::link::LinkError;
@@ -47,7 +48,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let mark = line.mark(&mut device)?;
     let weights = device.read_weights().map_err(LinkError::failure)?;
     let link = line.since(&mark, &mut device)?;
-    let default = || resolved.out.join("weights.npz");
+    let default = || resolved.out.join(ask::LAST);
     let path = arguments.save.clone().unwrap_or_else(default);
     let form = match arguments.raw {
         true => Form::Raw,
