@@ -1,33 +1,21 @@
 //! The binary as a user meets it: exit codes, standard output and error, files.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// `eqprop` with these arguments, in a folder of its own.
-fn eqprop(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eqprop"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1");
-    command
-}
+use crate::common::{prepared, stderr};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    eqprop(folder, arguments)
+    prepared(folder, arguments)
         .output()
         .expect("the binary starts")
 }
 
 fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn code(output: &Output) -> Option<i32> {
@@ -40,7 +28,7 @@ fn explore_needs_no_tool_and_recommends_what_reaches_the_target() {
     let explore = |more: &[&str]| {
         let arguments = ["explore", "--network", "xor", "--samples", "4", "--boards"];
         let boards = ["icebreaker,hx8k-evn", "--weight-bits", "16"];
-        eqprop(folder.path(), &[&arguments[..], &boards, more].concat())
+        prepared(folder.path(), &[&arguments[..], &boards, more].concat())
             .env("PATH", "/nonexistent")
             .env("EQPROP_TOOLS", "/nonexistent")
             .output()
@@ -177,7 +165,7 @@ fn flash_what_was_built(folder: &Path, candidate: &Value) {
             "--json",
         ];
         let more = ["-q", "--lanes", &lanes, "--out", &out, "--seed", seed];
-        eqprop(folder, &[&arguments[..], &more].concat())
+        prepared(folder, &[&arguments[..], &more].concat())
             .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
             .output()
             .unwrap()
@@ -220,7 +208,7 @@ fn two_builds_in_one_folder_do_not_mix() {
             "--area",
             "--seed",
         ];
-        eqprop(folder, &[&arguments[..], &[seed, "-q"]].concat())
+        prepared(folder, &[&arguments[..], &[seed, "-q"]].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -429,9 +417,22 @@ fn quiet_drops_notes() {
 }
 
 #[test]
+fn quiet_keeps_warnings() {
+    let folder = TempDir::new().unwrap();
+    let text = "layers = [2, 3, 1]\ndataset = \"xor\"\n[dynamics]\norder = \"synchronous\"\n";
+    std::fs::write(folder.path().join("together.toml"), text).unwrap();
+    let output = run(
+        folder.path(),
+        &["-q", "check", "--network", "together.toml"],
+    );
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("eqprop::config::may_oscillate"));
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     let folder = TempDir::new().unwrap();
-    let mut child = eqprop(folder.path(), &["check"])
+    let mut child = prepared(folder.path(), &["check"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -449,7 +450,7 @@ fn a_full_device_under_standard_output_is_an_error() {
         .write(true)
         .open("/dev/full")
         .unwrap();
-    let output = eqprop(folder.path(), &["check"])
+    let output = prepared(folder.path(), &["check"])
         .stdout(full)
         .output()
         .unwrap();

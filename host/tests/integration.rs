@@ -8,22 +8,12 @@ use std::process::{Command, Output};
 use sim::fault::faults;
 use tempfile::TempDir;
 
+use crate::common::eqprop;
+
 /// `eqprop generate` of a network on two lanes.
 fn generate(folder: &Path, network: &str) {
-    let output = Command::new(env!("CARGO_BIN_EXE_eqprop"))
-        .args([
-            "generate",
-            "-q",
-            "--lanes",
-            "2",
-            "--network",
-            network,
-            "--out",
-            ".",
-        ])
-        .current_dir(folder)
-        .output()
-        .expect("the binary starts");
+    let line = ["generate", "-q", "--lanes", "2", "--network", network];
+    let output = eqprop(folder, &[&line[..], &["--out", "."]].concat());
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complaint}");
 }
@@ -219,13 +209,12 @@ fn finds_every_fault_that_cosim_finds(seeds: RangeInclusive<u32>) {
         }
     }
     for seed in missed {
-        let cosim = Command::new(env!("CARGO_BIN_EXE_eqprop"))
-            .args(["cosim", "-q", "--network", "xor", "--lanes", "2"])
-            .args(["--inject-fault", &seed.to_string()])
-            .current_dir(folder.path())
-            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
-            .output()
-            .expect("the binary starts");
+        let (line, seed) = ("cosim -q --network xor --lanes 2", seed.to_string());
+        let line: Vec<&str> = line.split(' ').collect();
+        let cosim = eqprop(
+            folder.path(),
+            &[&line[..], &["--inject-fault", &seed]].concat(),
+        );
         let text = String::from_utf8_lossy(&cosim.stdout);
         // It changes nothing that anyone could see.
         assert_eq!(cosim.status.code(), Some(1), "{text}");

@@ -1,6 +1,7 @@
 //! The client in Python, written from docs/protocol.md alone.
 
 use super::Running;
+use crate::common::eqprop;
 use hdl::config::Network;
 use sim::bittrue::{BitTrue, Mode, Xorshift};
 use sim::data::Dataset;
@@ -17,11 +18,8 @@ fn trains(samples: usize, options: &[&str]) {
     let network = Network::builtin("digits").unwrap();
     let initial = Weights::initial(&network);
     exchange::save(&at("initial.npz"), &network, &initial, Form::Raw, None).unwrap();
-    let generated = Command::new(env!("CARGO_BIN_EXE_eqprop"))
-        .args(["generate", "-q", "--network", "digits", "--out", "."])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
+    let line = ["generate", "-q", "--network", "digits", "--out", "."];
+    let generated = eqprop(folder.path(), &line);
     assert!(generated.status.success());
 
     let running = Running::start(

@@ -12,16 +12,12 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// `eqprop board` with these arguments; Verilated models survive the test.
+pub use crate::common::stderr;
+use crate::common::{object, prepared};
+
+/// `eqprop board` with these arguments.
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eqprop"));
-    command
-        .arg("board")
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
-    command
+    prepared(folder, &[&["board"], arguments].concat())
 }
 
 pub fn board(folder: &Path, arguments: &[&str]) -> Output {
@@ -29,16 +25,9 @@ pub fn board(folder: &Path, arguments: &[&str]) -> Output {
     output.expect("the binary starts")
 }
 
-pub fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
 /// The JSON of a run that must succeed.
 pub fn report(folder: &Path, arguments: &[&str]) -> Value {
-    let output = board(folder, &[arguments, &["--json", "-q"]].concat());
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
-    serde_json::from_slice(&output.stdout).expect("--json prints one object")
+    object(folder, &[&["board"], arguments].concat())
 }
 
 /// A virtual board in a process of its own, killed at the end.
