@@ -60,6 +60,7 @@ fn a_test_finds_what_training_found_and_every_implementation_agrees() {
         "confusion",
         "classes",
         "sweeps_per_sample",
+        "unsettled",
         "worst",
     ] {
         assert_eq!(hardware[field], tested[field], "{field}");

@@ -260,4 +260,7 @@ fn a_single_output_answers_by_a_half() {
     assert_eq!(score::answer(0, 1, 2048, 12), 1);
     assert_eq!(score::answer(0, 1, 2047, 12), 0);
     assert_eq!(score::answer(3, 10, 4096, 12), 3);
+    assert_eq!([0.5, 0.49].map(|only| score::real_answer(&[only])), [1, 0]);
+    // The lowest of equal ones.
+    assert_eq!(score::real_answer(&[0.2, 0.7, 0.7]), 1);
 }
