@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use hdl::config::{Lanes, Network, Scale, LANE_MENU};
+use hdl::config::{builtin, Lanes, Network, Scale, LANE_MENU};
 use sim::data::{Given, LabelColumn};
 
 use crate::cmd;
@@ -61,13 +61,17 @@ pub struct Display {
     pub verbose: bool,
 }
 
+/// Names of the built-in networks, for people.
+pub fn built_in() -> String {
+    builtin::names().join(", ")
+}
+
 /// The network and what may be changed about it without editing its file.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub struct Common {
-    /// A built-in network (xor, digits, digits-deep, digits-skip, digits-web, digits-spiking, mnist) or the path of a network
-    /// file
-    #[arg(long, value_name = "NAME_OR_PATH", default_value = "digits")]
+    #[arg(long, value_name = "NAME_OR_PATH", default_value = "digits",
+          help = format!("A built-in network ({}) or the path of a network file", built_in()))]
     pub network: String,
     /// Folder for everything that is written [default: target/eqprop/<network>]
     #[arg(long, value_name = "DIR")]

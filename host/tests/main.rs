@@ -9,6 +9,7 @@ mod cli;
 mod common;
 mod cosim;
 mod integration;
+mod live;
 mod own_data;
 mod train;
 mod train_data;

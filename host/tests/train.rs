@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{below, command, refusal, report, stderr, train};
+use crate::common::{self, below, command, refusal, report, stderr, train};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
@@ -175,8 +175,7 @@ fn interrupt(folder: &Path, arguments: &[&str]) -> String {
     while !text.contains("training: ") {
         assert_ne!(said.read_line(&mut text).unwrap(), 0, "it ended: {text}");
     }
-    let process = nix::unistd::Pid::from_raw(run.id() as i32);
-    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
+    common::interrupt(&run);
     said.read_to_string(&mut text).unwrap();
     assert_eq!(run.wait().unwrap().code(), Some(130), "{text}");
     text

@@ -72,7 +72,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     printer.note("4/5 training to the end, in the bit-true model");
     let train = train::Arguments::plain(arguments.common.clone(), arguments.data.clone());
     let settings = Settings::new(&train, &Printer::silent())?;
-    let (train, _) = execute(&settings, &train, OnInterrupt::End, printer)?;
+    let (train, _) = execute(&settings, &train, OnInterrupt::End, None, printer)?;
 
     printer.note(&format!("5/5 bitstream for {}", board.title));
     let workload = Workload::new(&resolved, data, SAMPLES)?;

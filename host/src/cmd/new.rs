@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::args::built_in;
 use crate::error::Failure;
 use crate::output::{self, Printer};
 
@@ -19,8 +20,8 @@ use crate::output::{self, Printer};
 pub struct Arguments {
     /// Name of the network: letters, digits, - and _
     name: String,
-    /// Built-in network to start from: xor, digits, digits-deep, digits-skip, digits-web, digits-spiking, mnist
-    #[arg(long, value_name = "NAME", default_value = "digits")]
+    #[arg(long, value_name = "NAME", default_value = "digits",
+          help = format!("Built-in network to start from: {}", built_in()))]
     network: String,
     /// Folder of the file [default: where you are]
     #[arg(long, value_name = "DIR")]

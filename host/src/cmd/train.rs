@@ -62,6 +62,11 @@ pub struct Arguments {
     /// Write every epoch as events for TensorBoard, too, in this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["seeds", "search_bits"])]
     pub tensorboard: Option<PathBuf>,
+    /// Draw the run as it goes on a page of this machine, at http://127.0.0.1:PORT/; at its end the program stays until
+    /// the page has shown it [default port: 8418; 0: one that is free]
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "8418",
+          conflicts_with_all = ["seeds", "search_bits"])]
+    pub live: Option<u16>,
     /// Go on from the checkpoint of an earlier run in the folder of --out, which Ctrl-C leaves there too; the result is
     /// the same as without the interruption
     #[arg(long)]
@@ -108,6 +113,7 @@ impl Arguments {
             clamp: false,
             save: None,
             tensorboard: None,
+            live: None,
             resume: false,
             checkpoint_every: None,
             check_every: 1,

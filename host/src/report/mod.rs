@@ -3,11 +3,12 @@
 pub mod analysis;
 mod axis;
 pub mod explore;
+pub mod page;
 mod png;
 pub mod raster;
 pub mod samples;
 pub mod settling;
-mod svg;
+pub mod svg;
 pub mod table;
 mod timeline;
 pub mod training;

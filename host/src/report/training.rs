@@ -13,7 +13,7 @@ pub struct TrainingData {
     pub title: String,
     /// One line below the title: formats, nudging, seed.
     pub subtitle: String,
-    /// Curves over epochs 1, 2, …: right answers in percent, or how far outputs are from real targets.
+    /// Right answers in percent, or how far outputs are from real targets.
     pub quality: Titled,
     /// Mean cost of a sample.
     pub loss: Vec<Curve>,
@@ -34,7 +34,19 @@ pub struct Titled {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     pub label: String,
-    pub values: Vec<f64>,
+    /// Epochs shown and what they gave: 1, 2, … at the end of each, and what is between under way.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Curve {
+    /// Values at the ends of epochs 1, 2, ….
+    pub fn new(label: impl Into<String>, values: impl Iterator<Item = f64>) -> Curve {
+        let epochs = (1u32..).map(f64::from);
+        Curve {
+            label: label.into(),
+            points: epochs.zip(values).collect(),
+        }
+    }
 }
 
 /// Counts of equal bins.
@@ -67,6 +79,24 @@ impl Histogram {
             width,
             counts,
         }
+    }
+
+    /// Shares of the counts in percent as a line of steps, from the first bin that holds something to the last; bins
+    /// without any weight at both ends say nothing.
+    pub fn steps(&self) -> Vec<(f64, f64)> {
+        let all = self.counts.iter().sum::<u64>().max(1) as f64;
+        let used = |&bin: &usize| self.counts[bin] > 0;
+        let bins = 0..self.counts.len();
+        let (Some(first), Some(last)) = (bins.clone().find(used), bins.rev().find(used)) else {
+            return vec![];
+        };
+        (first..=last)
+            .flat_map(|bin| {
+                let left = self.first + self.width * (bin as f64 - 0.5);
+                let share = 100.0 * self.counts[bin] as f64 / all;
+                [(left, share), (left + self.width, share)]
+            })
+            .collect()
     }
 }
 
@@ -105,19 +135,19 @@ pub fn training_svg(data: &TrainingData) -> String {
         if curves.is_empty() {
             continue;
         }
-        let values = || curves.iter().flat_map(|curve| curve.values.iter().copied());
-        let epochs = curves.iter().map(|c| c.values.len()).max().unwrap_or(0);
+        let points = || curves.iter().flat_map(|curve| curve.points.iter().copied());
+        let epochs = points().fold(1.0, |most, (epoch, _)| epoch.ceil().max(most));
         let panel = Panel {
             x: Axis {
-                from: 0.5,
-                to: epochs.max(1) as f64 + 0.5,
+                from: points().fold(0.5, |least, (epoch, _)| epoch.min(least)),
+                to: epochs + 0.5,
                 start: left,
                 end: right,
             },
-            y: Axis::around(values(), bottom, top),
+            y: Axis::around(points().map(|point| point.1), bottom, top),
         };
         panel.frame(&mut svg, title, "epoch");
-        panel.epochs(&mut svg, epochs);
+        panel.epochs(&mut svg, epochs as usize);
         for (index, curve) in curves.iter().enumerate() {
             panel.curve(&mut svg, index, curve);
         }
@@ -130,22 +160,19 @@ pub fn training_svg(data: &TrainingData) -> String {
 
 /// Histograms as steps over one axis of values.
 fn weights(svg: &mut Svg, histograms: &[Histogram]) {
-    // Bins without any weight at both ends say nothing.
-    let used = |h: &Histogram| {
-        let first = h.counts.iter().position(|&count| count > 0)?;
-        let last = h.counts.iter().rposition(|&count| count > 0)?;
-        let edge = |bin: f64| h.first + h.width * (bin - 0.5);
-        Some((edge(first as f64), edge(last as f64 + 1.0)))
+    let lines: Vec<_> = histograms.iter().map(Histogram::steps).collect();
+    let edges = || lines.iter().flatten().map(|step| step.0);
+    let (low, high) = match edges().next() {
+        Some(_) => (
+            edges().fold(f64::INFINITY, f64::min),
+            edges().fold(f64::NEG_INFINITY, f64::max),
+        ),
+        None => (-1.0, 1.0),
     };
-    let (low, high) = (histograms.iter().filter_map(used))
-        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-        .unwrap_or((-1.0, 1.0));
-    let share = |h: &Histogram, count: u64| {
-        100.0 * count as f64 / h.counts.iter().sum::<u64>().max(1) as f64
-    };
-    let most = (histograms.iter())
-        .flat_map(|h| h.counts.iter().map(move |&count| share(h, count)))
-        .fold(1.0, f64::max);
+    let most = lines
+        .iter()
+        .flatten()
+        .fold(1.0, |most: f64, step| most.max(step.1));
     let panel = Panel {
         x: Axis {
             from: low,
@@ -165,21 +192,11 @@ fn weights(svg: &mut Svg, histograms: &[Histogram]) {
         let number = style(13.0, SOFT, false, Anchor::Middle);
         svg.text(panel.x.pixel(value), panel.y.start + 20.0, number, &text);
     }
-    for (index, histogram) in histograms.iter().enumerate() {
+    for (index, (histogram, line)) in histograms.iter().zip(&lines).enumerate() {
         let colour = COLOURS[index % COLOURS.len()];
-        let mut steps = vec![];
-        for (bin, &count) in histogram.counts.iter().enumerate() {
-            let middle = histogram.first + histogram.width * bin as f64;
-            let edges = [
-                middle - histogram.width / 2.0,
-                middle + histogram.width / 2.0,
-            ];
-            if edges[1] < low || edges[0] > high {
-                continue;
-            }
-            let level = panel.y.pixel(share(histogram, count));
-            steps.extend(edges.map(|x| (panel.x.pixel(x.clamp(low, high)), level)));
-        }
+        let steps: Vec<_> = (line.iter())
+            .map(|&(value, share)| (panel.x.pixel(value), panel.y.pixel(share)))
+            .collect();
         svg.polyline(&steps, colour, 2.0, "");
         panel.key(svg, index, &histogram.label);
     }
@@ -222,9 +239,9 @@ impl Panel {
 
     fn curve(&self, svg: &mut Svg, index: usize, curve: &Curve) {
         let colour = COLOURS[index % COLOURS.len()];
-        let points: Vec<_> = (curve.values.iter().enumerate())
+        let points: Vec<_> = (curve.points.iter())
             .filter(|(_, value)| value.is_finite())
-            .map(|(epoch, &value)| (self.x.pixel(epoch as f64 + 1.0), self.y.pixel(value)))
+            .map(|&(epoch, value)| (self.x.pixel(epoch), self.y.pixel(value)))
             .collect();
         svg.polyline(&points, colour, 2.0, "");
         // One epoch alone is no line.
@@ -258,10 +275,7 @@ mod tests {
     use super::*;
 
     fn data() -> TrainingData {
-        let curve = |label: &str, values: &[f64]| Curve {
-            label: label.into(),
-            values: values.to_vec(),
-        };
+        let curve = |label: &str, values: &[f64]| Curve::new(label, values.iter().copied());
         TrainingData {
             title: "digits".into(),
             subtitle: "16-bit weights".into(),

@@ -1,9 +1,10 @@
 //! Training from the command line: `settings` checks what was asked for, `run` trains, saves and
 //! resumes (`start`: from what; `ends`: why it stops), `outcome` reports, `log` writes every epoch down (`events` for
-//! TensorBoard), `plots` draws, `search` tries widths, `seeds` several seeds.
+//! TensorBoard), `plots` draws, `live` shows it in a browser, `search` tries widths, `seeds` several seeds.
 
 mod ends;
 mod events;
+mod live;
 mod log;
 mod outcome;
 mod plots;

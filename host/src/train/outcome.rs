@@ -134,7 +134,7 @@ impl Outcome {
         let measure = Measure::of(&settings.train);
         let (train_accuracy, train_rmse) = measure.split(measure.score(&train));
         let (test_accuracy, test_rmse) = measure.split(measure.score(&test));
-        let saturates = trainer.backend().saturates();
+        let saturates = trainer.saturates();
         let each = trainer.samples_per_epoch() as u64;
         let shown = trainer.shown().max(1) as f64;
         let cycles = trainer.backend().cycles();

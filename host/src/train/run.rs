@@ -12,6 +12,7 @@ use sim::golden::Reals;
 use sim::train::{best, EpochReport, Position, TrainError, Trainer};
 
 use super::ends;
+use super::live::Live;
 use super::log::Log;
 use super::outcome::{self, Outcome, Scores};
 use super::start::{backend, chosen, start};
@@ -47,8 +48,27 @@ pub fn run(settings: &Settings, arguments: &Arguments, printer: &Printer) -> Res
         return Err(ends::NoCheckpoint::new(&checkpoint).into());
     }
     let _claim = Claim::new(out, Kind::Training)?;
-    let (outcome, _) = execute(settings, arguments, OnInterrupt::Save, printer)?;
+    let open = |port| Live::open(port, &settings.resolved.network.name);
+    let mut live = arguments.live.map(open).transpose()?;
+    if let Some(live) = &live {
+        printer.note(&format!("{} draws the run", live.address()));
+    }
+    let (on_interrupt, shown) = (OnInterrupt::Save, live.as_mut());
+    let executed = execute(settings, arguments, on_interrupt, shown, printer);
+    if let Some(live) = &live {
+        live.end(&match &executed {
+            Ok((outcome, _)) => {
+                let (measure, test, _) = outcome.quality();
+                format!("finished: test {measure} {test}")
+            }
+            Err(_) => "stopped; the terminal says why".to_owned(),
+        });
+    }
+    let (outcome, _) = executed?;
     printer.result(&outcome.to_string(), &outcome)?;
+    if let Some(live) = live {
+        live.wait(printer);
+    }
     match outcome.weight_mismatches {
         None | Some(0) => Ok(()),
         Some(weights) => Err(Failure::failed(ends::Differs { weights })),
@@ -65,6 +85,7 @@ pub fn execute(
     settings: &Settings,
     arguments: &Arguments,
     on_interrupt: OnInterrupt,
+    mut live: Option<&mut Live>,
     printer: &Printer,
 ) -> Result<(Outcome, Vec<EpochReport>), Failure> {
     let network = &settings.resolved.network;
@@ -96,15 +117,16 @@ pub fn execute(
     )
     .map_err(failed)?;
 
-    let files = (&*checkpoint, &log);
-    let trained = train(
-        &mut trainer,
-        settings,
-        arguments,
-        files,
-        on_interrupt,
+    if let Some(live) = &mut live {
+        live.weights(settings, &trainer.backend().parameters().map_err(failed)?);
+    }
+    let watched = Watched {
+        checkpoint: &checkpoint,
+        log: &log,
+        live,
         printer,
-    );
+    };
+    let trained = train(&mut trainer, settings, arguments, watched, on_interrupt);
     let (scores, differing) = match trained {
         Ok(scores) => (scores, 0),
         Err(Stopped::Training(TrainError::Differs { weights, first, .. })) => {
@@ -128,7 +150,7 @@ pub fn execute(
         events,
         weights: save_weights(settings, arguments, &parameters)?,
         best: outcome.best_epoch.map(|_| best),
-        plots: plots::plot(settings, trainer.position(), &parameters, out)?,
+        plots: plots::plot(settings, &trainer, &parameters, out)?,
         spikes: plots::spikes(settings, &trainer, &parameters, out)?,
     };
     let history = trainer.position().history.clone();
@@ -159,16 +181,29 @@ impl From<TrainError> for Stopped {
     }
 }
 
+/// What is kept and told while a run learns.
+struct Watched<'a> {
+    checkpoint: &'a Path,
+    log: &'a Log,
+    live: Option<&'a mut Live>,
+    printer: &'a Printer,
+}
+
 /// Steps until all epochs are done, enough samples are shown or tests get no better; then scores the
 /// weights as they are, hardware once they are known to be the bit-true model's.
 fn train(
     trainer: &mut Trainer,
     settings: &Settings,
     arguments: &Arguments,
-    (checkpoint, log): (&Path, &Log),
+    watched: Watched,
     on_interrupt: OnInterrupt,
-    printer: &Printer,
 ) -> Result<Scores, Stopped> {
+    let Watched {
+        checkpoint,
+        log,
+        mut live,
+        printer,
+    } = watched;
     let epochs = settings.resolved.network.learning.epochs;
     let each = trainer.samples_per_epoch() as u64;
     let shown = |position: &Position| each * u64::from(position.epoch) + position.samples as u64;
@@ -187,6 +222,9 @@ fn train(
     loop {
         let done = shown(trainer.position());
         progress.reach(done.min(all));
+        if let Some(live) = &mut live {
+            live.show(settings, trainer, done.min(all), all);
+        }
         if done >= all || trainer.finished() || stalled(trainer.position(), arguments.early_stop) {
             break;
         }
@@ -202,6 +240,9 @@ fn train(
         if let Some(report) = &report {
             progress.detail(&outcome::line(report));
             log.add(report).map_err(Stopped::Other)?;
+            if let Some(live) = &mut live {
+                live.weights(settings, &trainer.backend().parameters()?);
+            }
             let history = &trainer.position().history;
             if best(history).is_some_and(|epoch| epoch + 1 == history.len()) {
                 let parameters = trainer.backend().parameters()?;

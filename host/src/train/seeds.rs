@@ -56,7 +56,13 @@ pub fn run(
     progress.start("training", seeds.into(), "seeds");
     let one = |seed: u32| -> Result<(Outcome, Vec<EpochReport>), Failure> {
         let settings = Settings::of_seed(arguments, seed)?;
-        execute(&settings, arguments, OnInterrupt::End, &Printer::silent())
+        execute(
+            &settings,
+            arguments,
+            OnInterrupt::End,
+            None,
+            &Printer::silent(),
+        )
     };
     let all: Vec<u32> = (0..seeds).map(|n| first.wrapping_add(n)).collect();
     let mut runs = Vec::new();
@@ -73,9 +79,8 @@ pub fn run(
     let text = |value: f64| measure.text(value);
     let curves = |value: &dyn Fn(&EpochReport) -> f64| -> Vec<Curve> {
         let each = runs.iter().zip(&histories);
-        each.map(|(run, history)| Curve {
-            label: format!("seed {}", run.seed),
-            values: history.iter().map(value).collect(),
+        each.map(|(run, history)| {
+            Curve::new(format!("seed {}", run.seed), history.iter().map(value))
         })
         .collect()
     };

@@ -1,9 +1,13 @@
 //! Boards learn what the bit-true model learns, whatever the line does.
 
+use std::path::Path;
+
 use super::{report, Running};
+use crate::common::{eqprop, object};
 use hdl::config::Network;
 use serde_json::json;
 use sim::exchange::{self, OutOfRange};
+use sim::weights::Weights;
 use tempfile::TempDir;
 
 /// Weights and biases of 64-48-10, and the random state.
@@ -77,6 +81,34 @@ fn a_line_that_spoils_a_byte_in_a_hundred_changes_nothing() {
     );
 }
 
+/// Pictures are varied on the host, in the same ways as for the models.
+#[test]
+fn varied_pictures_are_learned_as_in_the_model() {
+    let folder = TempDir::new().unwrap();
+    few_digits(folder.path());
+    eqprop(folder.path(), &["new", "digits"]);
+    let digits = std::fs::read_to_string(folder.path().join("digits.toml")).unwrap();
+    let run = |more: &[&str], arguments: &[&str]| {
+        let text = digits.replace("[data]\n", &format!("[data]\n{}\n", more.join("\n")));
+        std::fs::write(folder.path().join("net.toml"), text).unwrap();
+        let fixed = [
+            "--network",
+            "./net.toml",
+            "--data",
+            "few.csv",
+            "--samples",
+            "60",
+        ];
+        let arguments = [arguments, &fixed[..], &["--save", "trained.npz"]].concat();
+        object(folder.path(), &arguments);
+        weights(&folder.path().join("trained.npz"), "digits")
+    };
+    let varied = ["shape = [8, 8]", "augment = { shift = 1, rotate = 15 }"];
+    let on_board = run(&varied, &["board", "train", "--virtual", "--fast"]);
+    assert!(on_board == run(&varied, &["train"]));
+    assert!(on_board != run(&varied[..1], &["train"]));
+}
+
 #[test]
 fn one_virtual_board_runs_two_networks() {
     let folder = TempDir::new().unwrap();
@@ -148,12 +180,8 @@ fn weights_come_back_and_go_on_learning() {
     on(&["train", "--samples", "100", "--save", "first.npz"]);
     on(&["read", "--save", "read.npz"]);
     // A board knows its weights, but not how inputs were scaled.
-    let network = Network::builtin("xor").unwrap();
-    let saved = |name: &str| {
-        let path = folder.path().join(name);
-        exchange::load(&path, &network, OutOfRange::Refuse).unwrap()
-    };
-    assert_eq!(saved("first.npz").weights, saved("read.npz").weights);
+    let saved = |name: &str| weights(&folder.path().join(name), "xor");
+    assert_eq!(saved("first.npz"), saved("read.npz"));
     let kept = on(&["train", "--samples", "100", "--keep"]);
     assert_eq!(
         (&kept["mismatches"], &kept["answer_mismatches"]),
@@ -192,8 +220,15 @@ fn the_line_is_full() {
     assert_eq!(report["crc_errors"], 0);
 }
 
+/// Saved weights of a network of the same layers as a built-in one.
+fn weights(path: &Path, network: &str) -> Weights {
+    let network = Network::builtin(network).unwrap();
+    let loaded = exchange::load(path, &network, OutOfRange::Refuse);
+    loaded.unwrap().weights
+}
+
 /// The first embedded digits, so that tests after the training are short.
-fn few_digits(folder: &std::path::Path) {
+fn few_digits(folder: &Path) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/data/digits.csv.gz");
     let file = std::fs::File::open(path).unwrap();
     let text = std::io::read_to_string(flate2::read::GzDecoder::new(file)).unwrap();

@@ -1,7 +1,7 @@
 //! Runs of the command, for every file of tests about it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 
 use serde_json::Value;
 
@@ -60,6 +60,12 @@ pub fn report(folder: &Path, arguments: &[&str]) -> Value {
 /// The error of a run that must be refused, without the folder's path.
 pub fn refusal(folder: &Path, arguments: &[&str]) -> String {
     refused(folder, &[&["train"], arguments].concat())
+}
+
+/// What Ctrl-C sends.
+pub fn interrupt(run: &Child) {
+    let process = nix::unistd::Pid::from_raw(run.id() as i32);
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
 }
 
 /// A pseudo-random number below `limit`.

@@ -131,6 +131,11 @@ impl<'a> Trainer<'a> {
         &mut *self.backend
     }
 
+    /// Weights have bits.
+    pub fn saturates(&self) -> bool {
+        self.backend.saturates()
+    }
+
     /// Samples shown since the trainer was made.
     pub fn shown(&self) -> u64 {
         self.shown
@@ -183,7 +188,24 @@ impl<'a> Trainer<'a> {
             [] => Held::Test(self.test()?),
             kept => Held::Validation(self.backend.score(self.data, kept)?),
         };
-        let report = EpochReport::new(
+        let report = self.report(Some(held));
+        self.position.history.push(report.clone());
+        self.position.epoch += 1;
+        self.position.samples = 0;
+        self.position.counters = Counters::default();
+        self.begin_epoch()?;
+        Ok(Some(report))
+    }
+
+    /// The epoch under way, and how many epochs were shown with what it has; `None` between two epochs.
+    pub fn under_way(&self) -> Option<(f64, EpochReport)> {
+        let part = self.position.samples as f64 / self.order.len() as f64;
+        (self.position.samples > 0)
+            .then(|| (f64::from(self.position.epoch) + part, self.report(None)))
+    }
+
+    fn report(&self, held: Option<Held>) -> EpochReport {
+        EpochReport::new(
             self.position.epoch,
             doublings(&self.network.learning, self.position.epoch, self.epochs),
             &self.position.counters,
@@ -193,13 +215,7 @@ impl<'a> Trainer<'a> {
                 saturates: self.backend.saturates(),
             },
             self.epoch_time,
-        );
-        self.position.history.push(report.clone());
-        self.position.epoch += 1;
-        self.position.samples = 0;
-        self.position.counters = Counters::default();
-        self.begin_epoch()?;
-        Ok(Some(report))
+        )
     }
 
     /// Right answers and cost of the test samples with the present weights.

@@ -69,7 +69,7 @@ pub(super) struct Judged {
     pub saturates: bool,
 }
 
-/// One finished epoch; shares are 0…1.
+/// One epoch; shares are 0…1. Of one under way the training samples so far, and nothing that is asked at its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
     /// From 1.
@@ -119,7 +119,7 @@ impl EpochReport {
         epoch: u32,
         m: u32,
         sums: &Counters,
-        held: Held,
+        held: Option<Held>,
         judged: Judged,
         time: Duration,
     ) -> Self {
@@ -135,8 +135,9 @@ impl EpochReport {
             }
         };
         let (validation, test) = match held {
-            Held::Validation(score) => (Some(score), None),
-            Held::Test(score) => (None, Some(score)),
+            Some(Held::Validation(score)) => (Some(score), None),
+            Some(Held::Test(score)) => (None, Some(score)),
+            None => (None, None),
         };
         let (validation_accuracy, validation_rmse, validation_loss) = told(validation);
         let (test_accuracy, test_rmse, test_loss) = told(test);

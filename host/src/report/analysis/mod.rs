@@ -1,8 +1,5 @@
-//! The page of `eqprop analyse`: one file that needs nothing else, in the reader's colours, at any width.
-//!
-//! `verdict` says what was found in one sentence a question, `sections` show it, `chart` draws.
+//! The page of `eqprop analyse`: `verdict` says what was found in one sentence a question, `sections` show it.
 
-mod chart;
 mod sections;
 pub mod verdict;
 
@@ -11,38 +8,30 @@ use sim::analysis::Analysis;
 use super::svg::escape;
 use verdict::{verdicts, Verdict};
 
-const STYLE: &str = include_str!("page.css");
-
 /// The page as text. Equal analyses give equal pages.
 pub fn page(analysis: &Analysis, facts: &[String]) -> String {
     let verdicts = verdicts(analysis);
-    let title = escape(&format!("{}: the physics, measured", analysis.network));
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-    );
-    page += &format!("<p class=\"lead\">{}</p>\n", escape(&facts.join(" · ")));
+    let mut body = String::new();
+    body += &format!("<p class=\"lead\">{}</p>\n", escape(&facts.join(" · ")));
     if let Some(reason) = &analysis.no_hardware {
-        page += &format!(
+        body += &format!(
             "<p class=\"note\">No hardware took part ({}). Where hardware would stand, the bit-true model \
              does.</p>\n",
             escape(reason)
         );
     }
-    page += &list(verdicts.iter(), true);
-    for (anchor, heading, body) in sections::sections(analysis) {
-        page += &format!("<h2 id=\"{anchor}\">{heading}</h2>\n");
-        page += &body.intro;
-        page += &list(verdicts.iter().filter(|v| v.section == anchor), false);
-        if !body.figures.is_empty() {
-            page += &format!("<div class=\"figures\">\n{}</div>\n", body.figures);
+    body += &list(verdicts.iter(), true);
+    for (anchor, heading, section) in sections::sections(analysis) {
+        body += &format!("<h2 id=\"{anchor}\">{heading}</h2>\n");
+        body += &section.intro;
+        body += &list(verdicts.iter().filter(|v| v.section == anchor), false);
+        if !section.figures.is_empty() {
+            body += &format!("<div class=\"figures\">\n{}</div>\n", section.figures);
         }
-        page += &body.after;
+        body += &section.after;
     }
-    page += "</body>\n</html>\n";
-    page
+    let title = format!("{}: the physics, measured", analysis.network);
+    super::page::page(&title, &body, "")
 }
 
 fn list<'a>(verdicts: impl Iterator<Item = &'a Verdict>, linked: bool) -> String {

@@ -82,7 +82,10 @@ pub fn name(source: Source) -> &'static str {
 
 /// A power of two as people write it.
 pub fn power(beta: f64) -> String {
-    format!("2{}", super::chart::raised(beta.log2().round() as i32))
+    format!(
+        "2{}",
+        crate::report::page::chart::raised(beta.log2().round() as i32)
+    )
 }
 
 fn energy(analysis: &Analysis) -> Verdict {

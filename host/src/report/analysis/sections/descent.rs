@@ -4,8 +4,8 @@ use sim::analysis::symmetry::{Experiment, Fate};
 use sim::analysis::Analysis;
 
 use super::{paragraph, small, table, Body};
-use crate::report::analysis::chart::{Bars, Chart, Scale, Series};
 use crate::report::analysis::verdict::{fate_text, name};
+use crate::report::page::chart::{Bars, Chart, Scale, Series};
 use crate::report::svg::escape;
 
 pub fn energy(analysis: &Analysis) -> Body {

@@ -6,8 +6,8 @@ use sim::analysis::theorem::{Fit, Mean, Point, Theorem};
 use sim::analysis::{Analysis, Stage};
 
 use super::{paragraph, refusal, small, table, Body};
-use crate::report::analysis::chart::{Chart, Map, Scale, Series};
 use crate::report::analysis::verdict::{name, power};
+use crate::report::page::chart::{Chart, Map, Scale, Series};
 use crate::report::svg::escape;
 
 /// Colour of a source.
