@@ -411,12 +411,15 @@ fn every_verilator_of_this_machine_runs_eight_lanes() {
     }
 }
 
+/// Three layers of free units, whose feedback is scaled.
 #[test]
 fn the_synthesised_netlist_learns_as_the_verilog_does() {
     let folder = TempDir::new().unwrap();
+    let net = "name = \"net\"\nlayers = [3, 4, 3, 2]\ndataset = \"random\"\n[dynamics]\nfeedback_shift = 2\n";
+    fs::write(folder.path().join("net.toml"), net).unwrap();
     let arguments = [
         "--network",
-        "xor",
+        "./net.toml",
         "--lanes",
         "1",
         "--samples",
@@ -442,7 +445,7 @@ fn the_synthesised_netlist_learns_as_the_verilog_does() {
     assert!(cell("SB_LUT4").0 > 1000);
 
     // The same netlist as a file.
-    let file = "target/eqprop/xor/gates/icebreaker/core/gates.v";
+    let file = "target/eqprop/net/gates/icebreaker/core/gates.v";
     let given = ["--netlist", file, "--board", "icebreaker"];
     let output = cosim(folder.path(), &[&arguments[..], &given].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

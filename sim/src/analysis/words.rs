@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use hdl::arch::program::{rate, Code};
+use hdl::arch::program::{rate, Code, LIFT};
 use hdl::arch::Plan;
 use serde::Serialize;
 
@@ -63,11 +63,16 @@ pub fn words(plan: &Plan) -> Words {
         }
     };
     let (mut rows, mut summed, mut learned) = (vec![], 0, None);
+    // Where feedback is scaled, this bit of an address says that what is read is shifted.
+    let lift = match plan.network.dynamics.feedback_shift {
+        0 => 0,
+        _ => LIFT,
+    };
     for word in &plan.program {
         let (layer, tile, argument) = (
             usize::from(word.layer),
             usize::from(word.tile),
-            usize::from(word.argument),
+            usize::from(word.argument & !lift),
         );
         match word.code {
             Code::Row => rows.push((layer, argument)),
@@ -130,4 +135,23 @@ pub fn words(plan: &Plan) -> Words {
     spans.sort_by_key(|span| span.start);
     words.disjoint = spans.windows(2).all(|pair| pair[0].end <= pair[1].start);
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdl::config::{builtin, Network};
+
+    #[test]
+    fn every_weight_of_every_built_in_network_is_one_word() {
+        for name in builtin::names() {
+            let network = Network::builtin(name).unwrap();
+            for lanes in [2, 8, 24] {
+                let plan = Plan::new(&network, lanes).unwrap();
+                let found = words(&plan);
+                assert!(found.proven(), "{name} on {lanes} lanes: {found:?}");
+                assert!(found.weights > 0 && found.lanes == lanes);
+            }
+        }
+    }
 }

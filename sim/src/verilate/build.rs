@@ -5,9 +5,10 @@ use super::error::VerilateError;
 use super::find::Verilator;
 use super::header::Ports;
 use super::model::Library;
-use super::shim::{bind, BARE_CPP, BIND_RS, MODEL_MK, RUNTIME_CPP, SHIM_CPP};
+use super::shim::{bind, BARE_CPP, BIND_RS, COMMON_H, MODEL_MK, RUNTIME_CPP, SHIM_CPP};
 use super::source::{BuildOptions, ModelSource, Profile, Trace};
 use super::tool;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,6 +67,7 @@ pub(super) fn artifact(
         &version,
         MODEL_MK,
         RUNTIME_CPP,
+        COMMON_H,
         product.main().1,
         BIND_RS,
         &ports,
@@ -88,6 +90,7 @@ pub(super) fn artifact(
         write(&objects.join("bind.h"), &bind(model, &ports)?)?;
         write(&objects.join("model.mk"), MODEL_MK)?;
         write(&objects.join("runtime.cpp"), RUNTIME_CPP)?;
+        write(&objects.join("common.h"), COMMON_H)?;
         let (name, text) = product.main();
         write(&objects.join(name), text)?;
 
@@ -145,10 +148,19 @@ fn verilator_arguments(
     arguments
 }
 
+/// A condition as the makefile has it.
+fn yes(condition: bool) -> &'static str {
+    if condition {
+        "yes"
+    } else {
+        "no"
+    }
+}
+
 /// Command line of make. OPT_SLOW is for code that runs once, OPT_GLOBAL for Verilator's run-time library.
 fn make_arguments(options: &BuildOptions, product: Product, target: &str) -> Vec<String> {
     let (fast, global) = match options.profile {
-        Profile::Quick => ("-O1", "-O1"),
+        Profile::Quick => ("-Og", "-Og"),
         Profile::Fast => ("-O3", "-O2"),
     };
     let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
@@ -159,14 +171,9 @@ fn make_arguments(options: &BuildOptions, product: Product, target: &str) -> Vec
         "CURDIR=.".into(),
         "-f".into(),
         "model.mk".into(),
-        format!(
-            "LIBRARY={}",
-            if product == Product::Library {
-                "yes"
-            } else {
-                "no"
-            }
-        ),
+        format!("LIBRARY={}", yes(product == Product::Library)),
+        // Worth their room where many models are made.
+        format!("COMMON={}", yes(options.profile == Profile::Quick)),
         format!("OPT_FAST={fast}"),
         "OPT_SLOW=-O0".into(),
         format!("OPT_GLOBAL={global}"),
@@ -186,20 +193,26 @@ fn runtime_objects(
 ) -> Result<PathBuf, VerilateError> {
     let compile = make_arguments(options, product, "runtime");
     let flags = format!("{:?} {:?} {product:?}", options.trace, options.profile);
-    let key = key([version, MODEL_MK, RUNTIME_CPP, &flags]);
+    let key = key([version, MODEL_MK, RUNTIME_CPP, COMMON_H, &flags]);
     cache.entry(&key, |directory| {
         tool::make(&model.top, objects, &compile)?;
         copy_objects(objects, directory)
     })
 }
 
+/// Object files are copied, and are then newer than their sources; of compiled headers, which nothing depends on and
+/// which are large, there is one.
 fn copy_objects(from: &Path, to: &Path) -> Result<(), VerilateError> {
     for found in fs::read_dir(from).map_err(failed("list", from))? {
         let path = found.map_err(failed("list", from))?.path();
-        if path.extension().is_some_and(|extension| extension == "o") {
-            let name = path.file_name().expect("a listed file has a name");
-            fs::copy(&path, to.join(name)).map_err(failed("copy", &path))?;
+        let name = path.file_name().expect("a listed file has a name");
+        match path.extension().and_then(OsStr::to_str) {
+            Some("o") => fs::copy(&path, to.join(name)).map(drop),
+            // The model that made them has them.
+            Some("gch") if !to.join(name).exists() => fs::hard_link(&path, to.join(name)),
+            _ => Ok(()),
         }
+        .map_err(failed("copy", &path))?;
     }
     Ok(())
 }

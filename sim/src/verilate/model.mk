@@ -18,6 +18,20 @@ GNU := $(shell $(CXX) -fno-gnu-unique -fsyntax-only -x c++ /dev/null >/dev/null 
 CPPFLAGS += -fPIC -fvisibility=hidden $(GNU)
 endif
 
+# Headers that every file begins with, read once for all models: the compiler takes their compiled form if that was
+# made with the same flags. Whoever makes it does not use it yet, and where Verilator 5.032 and newer build in parts
+# they have a compiled header of their own: there can be one.
+common.h.gch: CPPFLAGS := $(CPPFLAGS)
+common.h.gch: common.h
+	$(CXX) $(CXXFLAGS) $(CPPFLAGS) $(OPT_FAST) -x c++-header -o $@ $<
+ifeq ($(COMMON),yes)
+COMMON_HEADERS = common.h.gch
+THEIRS = $(if $(strip $(VK_PCH_I_FAST)),$(VM_PARALLEL_BUILDS))
+ifeq ($(filter 1 runtime,$(THEIRS) $(MAKECMDGOALS)),)
+CPPFLAGS += -include common.h
+endif
+endif
+
 # The library's part that is the same for every core.
 .PHONY: runtime
-runtime: $(VK_GLOBAL_OBJS) runtime.o
+runtime: $(VK_GLOBAL_OBJS) runtime.o $(COMMON_HEADERS)

@@ -6,6 +6,7 @@ use super::source::ModelSource;
 
 pub const MODEL_MK: &str = include_str!("model.mk");
 pub const RUNTIME_CPP: &str = include_str!("runtime.cpp");
+pub const COMMON_H: &str = include_str!("common.h");
 pub const SHIM_CPP: &str = include_str!("shim.cpp");
 pub const BARE_CPP: &str = include_str!("bare.cpp");
 

@@ -62,7 +62,7 @@ pub enum Trace {
 /// How hard the C++ compiler works on a model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Profile {
-    /// -O1: about 0.6 of the compile time of a large model and 0.7 of its speed. For tests.
+    /// -Og: compiles in two thirds of the time of -O1 and is as fast. For tests and short runs.
     Quick,
     /// -O3.
     #[default]
