@@ -101,7 +101,7 @@ pub struct Clock {
     /// iCE40: the pin is a PLL's own, from which it takes its input directly.
     #[serde(default)]
     pub pll_pad: bool,
-    /// Clock in MHz that a build of the digits on `lanes` lanes reached with placement seed 1, or what the
+    /// Clock in MHz that a build of the digits on `lanes` lanes reached, the median of three placement seeds, or what the
     /// description says instead. Estimates of other builds start from it.
     pub engine_mhz: f64,
 }

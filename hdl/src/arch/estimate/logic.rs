@@ -29,20 +29,20 @@ impl Logic {
         match (board.family, board.resources.dsps, shape.is_deep()) {
             // Multipliers made of logic cells.
             (Family::Ice40, 0, _) => Logic {
-                head: (3801, 1482),
-                lane: (1333, 359),
+                head: (3779, 1494),
+                lane: (1353, 360),
             },
             (Family::Ice40, ..) => Logic {
-                head: (3801, 1482),
-                lane: (496, 310),
+                head: (3779, 1494),
+                lane: (515, 312),
             },
             (Family::Ecp5, _, false) => Logic {
-                head: (3738, 1458),
-                lane: (502, 343),
+                head: (3854, 1556),
+                lane: (496, 342),
             },
             (Family::Ecp5, _, true) => Logic {
-                head: (4555, 2661),
-                lane: (490, 460),
+                head: (4703, 2679),
+                lane: (477, 460),
             },
         }
     }

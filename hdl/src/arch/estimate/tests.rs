@@ -36,18 +36,18 @@ type Row = (&'static str, Pipeline, usize, &'static str, usize, usize);
 /// Board tops as packed or placed (yosys 0.70, nextpnr 0.11): `eqprop build --area --network NETWORK --board BOARD --lanes N`,
 /// with `pipeline = "short"` under `[engine]` in a file of the network for the short ones on ECP5.
 const MEASURED: [Row; 12] = [
-    ("xor", Short, 2, "hx8k-evn", 6364, 2224),
-    ("digits", Short, 2, "hx8k-evn", 6800, 2402),
-    ("xor", Short, 2, "icebreaker", 4823, 2128),
-    ("digits", Short, 2, "icebreaker", 4990, 2143),
-    ("digits", Short, 4, "icebreaker", 5979, 2722),
-    ("xor", Short, 2, "colorlight-i5", 4973, 2135),
-    ("digits", Short, 8, "colorlight-i5", 7998, 4258),
-    ("mnist", Short, 16, "ulx3s", 14_261, 7484),
-    ("xor", Deep, 2, "colorlight-i5", 5741, 3569),
-    ("digits", Deep, 8, "colorlight-i5", 9068, 6424),
-    ("digits", Deep, 24, "colorlight-i5", 17_599, 13_834),
-    ("mnist", Deep, 16, "ulx3s", 14_205, 10_645),
+    ("xor", Short, 2, "hx8k-evn", 6389, 2240),
+    ("digits", Short, 2, "hx8k-evn", 6812, 2413),
+    ("xor", Short, 2, "icebreaker", 4825, 2144),
+    ("digits", Short, 2, "icebreaker", 5017, 2158),
+    ("digits", Short, 4, "icebreaker", 6031, 2741),
+    ("xor", Short, 2, "colorlight-i5", 5085, 2230),
+    ("digits", Short, 8, "colorlight-i5", 8033, 4356),
+    ("mnist", Short, 16, "ulx3s", 14_307, 7566),
+    ("xor", Deep, 2, "colorlight-i5", 5910, 3587),
+    ("digits", Deep, 8, "colorlight-i5", 8934, 6438),
+    ("digits", Deep, 24, "colorlight-i5", 17_559, 13_849),
+    ("mnist", Deep, 16, "ulx3s", 14_192, 10_662),
 ];
 
 fn measured((network, pipeline, lanes, board, ..): &Row) -> (Plan, &'static Board) {
