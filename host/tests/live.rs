@@ -31,14 +31,12 @@ fn begin(folder: &Path, arguments: &[&str]) -> (Child, BufReader<ChildStderr>, S
         .spawn()
         .unwrap();
     let mut told = BufReader::new(run.stderr.take().unwrap());
-    loop {
-        let mut line = String::new();
-        assert!(told.read_line(&mut line).unwrap() > 0, "no page was named");
-        if let Some((_, after)) = line.split_once("http://") {
-            let address = after.split('/').next().unwrap().to_owned();
-            return (run, told, address);
-        }
-    }
+    let page = |line: String| {
+        let (_, after) = line.split_once("http://")?;
+        after.split('/').next().map(str::to_owned)
+    };
+    let address = (&mut told).lines().map(Result::unwrap).find_map(page);
+    (run, told, address.expect("a page is named"))
 }
 
 /// What the server answers, as it comes; version 1.0 has no chunks.
