@@ -155,7 +155,7 @@ impl Svg {
 
     /// One line of text that runs upwards from (x, y).
     pub fn upward_text(&mut self, x: f64, y: f64, style: TextStyle, content: &str) {
-        let place = format_args!("transform=\"translate({x:.1} {y:.1}) rotate(-90)\"");
+        let place = format!("transform=\"translate({x:.1} {y:.1}) rotate(-90)\"");
         self.placed_text(place, style, content);
     }
 
