@@ -125,6 +125,11 @@ pub struct ScaleChoice {
 }
 
 impl ScaleChoice {
+    /// Something was chosen.
+    pub fn is_some(self) -> bool {
+        self.scale.is_some()
+    }
+
     /// Puts the choice in the place of the network's.
     pub fn apply(self, network: &mut Network) {
         if let Some(name) = self.scale {

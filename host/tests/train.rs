@@ -7,7 +7,9 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::{self, below, command, refusal, report, stderr, train};
+use hdl::config::Network;
 use serde_json::{json, Value};
+use sim::exchange;
 use tempfile::TempDir;
 
 #[test]
@@ -324,6 +326,38 @@ fn weights_go_out_come_in_and_train_on() {
         folder.path(),
         &["--weights", "w.npz", "--network", "xor"]
     ));
+}
+
+/// The same samples in other units: what was learned holds on the scale that it was learned with.
+#[test]
+fn weights_that_learn_on_keep_the_scale_of_their_inputs() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let table = |unit: u64| -> String {
+        let mut random = 5;
+        let mut row = |n: u64| {
+            let [a, b] = [0; 2].map(|_: u64| unit * below(&mut random, 9));
+            format!("{a},{b},{}\n", n % 2)
+        };
+        (0..40).map(&mut row).collect()
+    };
+    fs::write(path.join("whole.csv"), table(4)).unwrap();
+    fs::write(path.join("halves.csv"), table(2)).unwrap();
+    let net = "name = \"net\"\nlayers = [2, 4, 2]\ndataset = \"whole.csv\"\n";
+    fs::write(path.join("net.toml"), net).unwrap();
+    let network = Network::parse("net.toml", net).unwrap();
+    let run = |more: &[&str]| {
+        let fixed = ["--network", "./net.toml", "--samples", "8", "--save"];
+        report(path, &[&fixed[..], more].concat());
+        let saved = exchange::as_trained(&path.join(more[0]), &network).unwrap();
+        saved.unwrap().scaling().clone()
+    };
+    let first = run(&["first.npz"]);
+    let halves = ["--data", "halves.csv", "--weights", "first.npz"];
+    assert_eq!(run(&[&["kept.npz"], &halves[..]].concat()), first);
+    let anew = run(&[&["anew.npz", "--scale", "whole"], &halves[..]].concat());
+    assert_ne!(anew, first);
+    assert_eq!(anew, run(&["other.npz", "--data", "halves.csv"]));
 }
 
 #[test]

@@ -50,7 +50,8 @@ pub struct Arguments {
     /// nothing else is said
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub early_stop: Option<u32>,
-    /// Start from these weights (.npz or .safetensors) in place of random ones
+    /// Start from these weights (.npz or .safetensors) in place of random ones; inputs keep the scale that goes with
+    /// them, unless --scale asks for one of these data
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     /// Clamp weights of --weights that the format cannot hold, in place of refusing them

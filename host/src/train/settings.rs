@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use miette::Diagnostic;
 use sim::bittrue::MAX_BATCH_SHIFT;
-use sim::data::{AsTrained, Concern, Dataset, Parts};
+use sim::data::{AsTrained, Concern, Dataset, Given, Parts};
+use sim::exchange;
 use sim::train::Split;
 use thiserror::Error;
 
@@ -25,6 +26,8 @@ pub struct Settings {
     /// What goes with the weights.
     pub as_trained: AsTrained,
     concerns: Vec<Concern>,
+    /// Whose scale inputs are on, where weights are given.
+    scale: Option<String>,
     pub batch: usize,
 }
 
@@ -77,12 +80,17 @@ impl Settings {
         }
         resolved.warnings = network.validate()?;
         let batch = batch(arguments)?;
-        let parts = Parts::load(
-            network,
-            &resolved.folder,
-            arguments.data.given(),
-            arguments.test_data.as_deref(),
-        )?;
+        let known = match &arguments.weights {
+            Some(path) if !arguments.scale.is_some() => exchange::as_trained(path, network)?,
+            _ => None,
+        };
+        let given = Given {
+            trained: known.as_ref(),
+            ..arguments.data.given()
+        };
+        let test_data = arguments.test_data.as_deref();
+        let parts = Parts::load(network, &resolved.folder, given, test_data)?;
+        parts.have_shape(network)?;
         for (index, block) in network.blocks.iter().enumerate() {
             let most = 2 * i64::from(network.formats.state_fraction)
                 + i64::from(network.learning.halvings)
@@ -98,10 +106,24 @@ impl Settings {
             }
         }
         let mut concerns = parts.train.concerns();
+        if known.is_some() {
+            concerns.extend(parts.train.strays("training data"));
+        }
         concerns.extend(parts.concern.clone());
+        let scale = arguments.weights.as_ref().map(|path| match known {
+            Some(_) => format!(
+                "inputs keep the scale that `{}` learned with; --scale learns one from these data",
+                path.display()
+            ),
+            None => format!(
+                "the scale of inputs is learned from these data, not taken from `{}`",
+                path.display()
+            ),
+        });
         let as_trained = parts.as_trained(network);
         let settings = Settings {
             concerns,
+            scale,
             as_trained,
             train: parts.train,
             test: parts.test,
@@ -166,6 +188,9 @@ impl Settings {
             printer.warning(warning);
         }
         printer.data(&self.train);
+        if let Some(scale) = &self.scale {
+            printer.note(scale);
+        }
         let split = self.split();
         let missing = self.train.missing_classes(split.train());
         if !missing.is_empty() {

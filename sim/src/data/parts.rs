@@ -76,13 +76,6 @@ impl Parts {
             }
         }
         train.shape = network.data.shape.or(train.shape);
-        if network.data.augment.is_some() && train.shape.is_none() && given.trained.is_none() {
-            return Err(DataError::new(
-                "eqprop::data::augment",
-                "`data.augment` varies pictures, but nobody says how many rows and columns inputs have",
-                "write shape = [rows, columns] under [data] in the network file, or leave augment out",
-            ));
-        }
         let concern = test.as_mut().and_then(|test| {
             test.scaling = train.scaling.clone();
             test.shape = train.shape;
@@ -90,11 +83,30 @@ impl Parts {
             test.warnings.clear();
             test.strays("test data")
         });
-        Ok(Parts {
+        let parts = Parts {
             train,
             test,
             concern,
-        })
+        };
+        if given.trained.is_none() {
+            parts.have_shape(network)?;
+        }
+        Ok(parts)
+    }
+
+    /// Pictures that are varied have rows and columns.
+    ///
+    /// # Errors
+    /// `data.augment` of inputs without a shape.
+    pub fn have_shape(&self, network: &Network) -> Result<(), DataError> {
+        if network.data.augment.is_none() || self.train.shape.is_some() {
+            return Ok(());
+        }
+        Err(DataError::new(
+            "eqprop::data::augment",
+            "`data.augment` varies pictures, but nobody says how many rows and columns inputs have",
+            "write shape = [rows, columns] under [data] in the network file, or leave augment out",
+        ))
     }
 
     /// What goes with weights that learn from these.

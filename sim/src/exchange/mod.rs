@@ -168,9 +168,11 @@ pub fn load_reals(path: &Path, network: &Network) -> Result<Reals, ExchangeError
 /// How the data that the weights of a file learned from became inputs and classes; `None` if it does not say.
 ///
 /// # Errors
-/// A file that cannot be read, or that speaks of other inputs or classes than the network has.
+/// A file that cannot be read, of weights that are not the network's, or that speaks of other inputs or classes than
+/// it has.
 pub fn as_trained(path: &Path, network: &Network) -> Result<Option<AsTrained>, ExchangeError> {
-    let (about, _) = file::read(path)?;
+    let (about, tensors) = file::read(path)?;
+    arrays::check(path, network, tensors)?;
     let Some(data) = about.as_ref().and_then(|about| about.get(DATA)) else {
         return Ok(None);
     };
