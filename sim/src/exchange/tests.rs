@@ -330,6 +330,7 @@ fn the_scale_of_inputs_goes_with_weights() {
         );
         save(&path, &network, &weights, Form::Real, None).unwrap();
         assert_eq!(as_trained(&path, &network).unwrap(), None);
+        let tensors = file::read(&path).unwrap().1;
         let said = serde_json::to_value(&trained).unwrap();
         for (pointer, value) in [
             ("/scale/low", json!([0.0, 0.0, 0.0])),
@@ -339,7 +340,7 @@ fn the_scale_of_inputs_goes_with_weights() {
         ] {
             let mut said = said.clone();
             *said.pointer_mut(pointer).unwrap() = value;
-            file::write(&path, &[], Out::Single, &json!({ DATA: said })).unwrap();
+            file::write(&path, &tensors, Out::Single, &json!({ DATA: said })).unwrap();
             refusals += &refusal(as_trained(&path, &network).unwrap_err(), &folder);
         }
     }
