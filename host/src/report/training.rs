@@ -161,14 +161,10 @@ pub fn training_svg(data: &TrainingData) -> String {
 /// Histograms as steps over one axis of values.
 fn weights(svg: &mut Svg, histograms: &[Histogram]) {
     let lines: Vec<_> = histograms.iter().map(Histogram::steps).collect();
-    let edges = || lines.iter().flatten().map(|step| step.0);
-    let (low, high) = match edges().next() {
-        Some(_) => (
-            edges().fold(f64::INFINITY, f64::min),
-            edges().fold(f64::NEG_INFINITY, f64::max),
-        ),
-        None => (-1.0, 1.0),
-    };
+    let edges = lines.iter().flatten().map(|step| (step.0, step.0));
+    let (low, high) = edges
+        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        .unwrap_or((-1.0, 1.0));
     let most = lines
         .iter()
         .flatten()

@@ -88,6 +88,7 @@ impl Parts {
             test,
             concern,
         };
+        // Weights that are only asked vary nothing.
         if given.trained.is_none() {
             parts.have_shape(network)?;
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use miette::Diagnostic;
 use sim::checkpoint::Parameters;
-use sim::train::{EpochReport, Measure, Trainer};
+use sim::train::{Measure, Trainer};
 use thiserror::Error;
 
 use super::{plots, Settings};
@@ -107,18 +107,27 @@ fn numbers(settings: &Settings, trainer: &Trainer, done: u64, all: u64) -> Strin
     let history = &trainer.position().history;
     let under_way = trainer.under_way().map(|(_, report)| report);
     let measure = Measure::of(&settings.train);
-    let mut tiles = vec![
-        ("samples", format!("{} of {}", grouped(done), grouped(all))),
-        (
-            "samples a second",
-            grouped(trainer.samples_per_second() as u64),
-        ),
-    ];
-    if let Some(now) = under_way.as_ref().or(history.last()) {
-        let epochs = settings.resolved.network.learning.epochs;
-        tiles.insert(0, ("epoch", format!("{} of {epochs}", now.epoch)));
+    let now = under_way.as_ref().or(history.last());
+    let epochs = settings.resolved.network.learning.epochs;
+    let mut tiles = vec![];
+    if let Some(now) = now {
+        tiles.push(("epoch", format!("{} of {epochs}", now.epoch)));
+    }
+    tiles.push(("samples", format!("{} of {}", grouped(done), grouped(all))));
+    let pace = trainer.samples_per_second() as u64;
+    tiles.push(("samples a second", grouped(pace)));
+    if let Some(last) = history.last() {
+        tiles.push((last.held_name(), measure.text(last.held_measure())));
+    }
+    if let Some(best) = sim::train::best(history) {
+        let best = &history[best];
+        let text = format!("{} ({})", measure.text(best.held_measure()), best.epoch);
+        tiles.push(("best (epoch)", text));
+    }
+    if let Some(now) = now {
         tiles.push(("training", measure.text(now.train_measure())));
-        tiles.push(("not learned from", percent(now.not_learned_share)));
+        let share = format!("{:.1} %", 100.0 * now.not_learned_share);
+        tiles.push(("not learned from", share));
         tiles.push(match now.spikes_per_sample {
             None => ("sweeps a sample", format!("{:.1}", now.sweeps_per_sample)),
             Some(spikes) => ("spikes a sample", format!("{spikes:.0}")),
@@ -126,14 +135,6 @@ fn numbers(settings: &Settings, trainer: &Trainer, done: u64, all: u64) -> Strin
         if let Some(saturations) = now.saturations {
             tiles.push(("saturations", grouped(saturations)));
         }
-    }
-    if let Some(last) = history.last() {
-        tiles.insert(3, (last.held_name(), measure.text(last.held_measure())));
-    }
-    if let Some(best) = sim::train::best(history) {
-        let report: &EpochReport = &history[best];
-        let text = format!("{} ({})", measure.text(report.held_measure()), report.epoch);
-        tiles.insert(4, ("best (epoch)", text));
     }
     let tile = |(name, value): (&str, String)| {
         format!(
@@ -146,41 +147,37 @@ fn numbers(settings: &Settings, trainer: &Trainer, done: u64, all: u64) -> Strin
     format!("<dl class=\"tiles\">{tiles}</dl>\n")
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+fn figures(data: &TrainingData) -> String {
+    let epochs = |curves: &[Curve]| -> Vec<_> {
+        let line = |curve: &Curve| (curve.label.clone(), curve.points.clone());
+        curves.iter().map(line).collect()
+    };
+    let weights = data.weights.iter().map(|h| (h.label.clone(), h.steps()));
+    let figures: String = [
+        (&*data.quality.title, "epoch", epochs(&data.quality.curves)),
+        ("mean cost", "epoch", epochs(&data.loss)),
+        (&*data.effort.title, "epoch", epochs(&data.effort.curves)),
+        ("weights of a block, %", "value", weights.collect()),
+    ]
+    .into_iter()
+    .map(|(title, x, lines)| lines_over(title, x, lines))
+    .collect();
+    format!("<div class=\"figures\">\n{figures}</div>\n")
 }
 
-fn figures(data: &TrainingData) -> String {
-    let over_epochs = |title: &str, curves: &[Curve]| {
-        let series = curves.iter().enumerate().map(|(index, curve)| {
-            let series = Series::new(&curve.label, index, curve.points.clone());
-            series.line()
-        });
-        Chart {
-            title: title.to_owned(),
-            x: (Scale::Linear, "epoch"),
-            y: (Scale::Linear, ""),
-            hold: vec![],
-            series: series.collect(),
-        }
-        .figure()
-    };
-    let mut figures = over_epochs(&data.quality.title, &data.quality.curves);
-    figures += &over_epochs("mean cost", &data.loss);
-    figures += &over_epochs(&data.effort.title, &data.effort.curves);
-    if !data.weights.is_empty() {
-        let series = (data.weights.iter().enumerate())
-            .map(|(index, h)| Series::new(&h.label, index, h.steps()).line());
-        figures += &Chart {
-            title: "weights of a block, %".to_owned(),
-            x: (Scale::Linear, "value"),
-            y: (Scale::Linear, ""),
-            hold: vec![],
-            series: series.collect(),
-        }
-        .figure();
+/// A figure of named lines.
+fn lines_over(title: &str, x: &'static str, lines: Vec<(String, Vec<(f64, f64)>)>) -> String {
+    let series = lines.into_iter().enumerate();
+    Chart {
+        title: title.to_owned(),
+        x: (Scale::Linear, x),
+        y: (Scale::Linear, ""),
+        hold: vec![],
+        series: series
+            .map(|(index, (name, points))| Series::new(name, index, points).line())
+            .collect(),
     }
-    format!("<div class=\"figures\">\n{figures}</div>\n")
+    .figure()
 }
 
 #[derive(Debug, Error, Diagnostic)]
