@@ -24,7 +24,7 @@ fn a_new_machine_gets_what_the_demo_needs_and_is_told_before() {
     insta::assert_snapshot!(run.said, @r"
     bootstrap: will install with apt: g++ make perl fpga-icestorm python3-venv
     bootstrap: will make target/tools/venv and install yosys, nextpnr and what else is needed there from PyPI (about 600 MB)
-    bootstrap: will compile into target/release: about 6 minutes and 0.8 GB on two cores
+    bootstrap: will compile into target/release: about 5 minutes and 0.8 GB on two cores
     bootstrap: translating yosys and nextpnr to machine code (once, about a minute)
     bootstrap: all tools are there
     ");
