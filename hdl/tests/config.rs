@@ -118,16 +118,16 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
         summary("digits-deep"),
         (
             vec![64, 32, 24, 10],
-            vec![(0, 1, -2), (1, 2, 1), (2, 3, 4)],
-            30
+            vec![(0, 1, -1), (1, 2, 2), (2, 3, 5)],
+            60
         )
     );
     assert_eq!(
         summary("digits-deep5"),
         (
             vec![64, 32, 32, 32, 10],
-            vec![(0, 1, -4), (1, 2, -1), (2, 3, 2), (3, 4, 5)],
-            30
+            vec![(0, 1, -3), (1, 2, 0), (2, 3, 3), (3, 4, 6)],
+            60
         )
     );
     assert_eq!(

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use hdl::config::{builtin, Lanes, Network, Scale, LANE_MENU};
+use hdl::config::{builtin, Augment, Lanes, Network, Scale, LANE_MENU};
 use sim::data::{Given, LabelColumn};
 
 use crate::cmd;
@@ -110,6 +110,25 @@ impl Data {
             path: self.data.as_deref(),
             label: self.label_column.as_ref(),
             ..Given::default()
+        }
+    }
+}
+
+/// How training pictures are varied, for commands that learn from them.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Network")]
+pub struct AugmentChoice {
+    /// How training pictures are varied, in place of `data.augment` of the file: the most of each kind, such as
+    /// shift=1,rotate=10,scale=0.1,elastic=0.5 (pixels, degrees, share, pixels), or none
+    #[arg(long, value_name = "KINDS")]
+    augment: Option<Augment>,
+}
+
+impl AugmentChoice {
+    /// Puts the choice in the place of the network's.
+    pub fn apply(self, network: &mut Network) {
+        if let Some(augment) = self.augment {
+            network.data.augment = (augment != Augment::default()).then_some(augment);
         }
     }
 }

@@ -270,7 +270,16 @@ fn varied_pictures_are_the_same_in_every_backend_and_after_a_stop() {
     );
     let hardware = ["--samples", "60", "--backend", "hardware", "--lanes", "1"];
     assert!(run("./net.toml", &hardware) == whole);
-    assert!(run("./plain.toml", &["--samples", "60"]) != whole);
+    let plain = run("./plain.toml", &["--samples", "60"]);
+    assert!(plain != whole);
+    // The option takes the place of the file's.
+    let option = |network, kinds| run(network, &["--samples", "60", "--augment", kinds]);
+    let kinds = "shift=1,rotate=15,scale=0.1,elastic=0.7";
+    assert!(option("./plain.toml", kinds) == whole);
+    assert!(option("./net.toml", "none") == plain);
+    for kinds in ["elastic=99", "bend=3", "elastic", "shift=1,shift=2"] {
+        insta::assert_snapshot!(refusal(path, &["--network", "digits", "--augment", kinds]));
+    }
     // A table has no pixels to move.
     let text = format!("layers = [2, 4, 2]\ndataset = \"data.csv\"\n[data]\n{varied}\n");
     fs::write(path.join("table.toml"), text).unwrap();

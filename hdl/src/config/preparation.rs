@@ -1,5 +1,7 @@
 //! What is done to data before a network is shown them: scale, shape, parts, augmentation.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
@@ -47,6 +49,22 @@ pub struct Augment {
     pub scale: f64,
     /// Pixels by which a smooth random field moves any point.
     pub elastic: f64,
+}
+
+impl FromStr for Augment {
+    type Err = String;
+
+    /// `elastic=0.8,rotate=8`: fields of the table, what is not named 0; `none`: all 0.
+    fn from_str(text: &str) -> Result<Augment, String> {
+        let table = match text {
+            "none" => String::new(),
+            fields => fields.replace(',', "\n"),
+        };
+        toml::from_str(&table).map_err(|error| {
+            let reason = error.message().trim_end();
+            format!("{reason}; write such as shift=1,elastic=0.5, or none")
+        })
+    }
 }
 
 impl Preparation {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{value_parser, ValueEnum};
 use hdl::config::Nudging;
 
-use crate::args::{Common, Data, ScaleChoice};
+use crate::args::{AugmentChoice, Common, Data, ScaleChoice};
 use crate::error::Failure;
 use crate::output::Printer;
 use crate::train::{run, search, seeds, Settings};
@@ -21,6 +21,8 @@ pub struct Arguments {
     pub data: Data,
     #[command(flatten)]
     pub scale: ScaleChoice,
+    #[command(flatten)]
+    pub augment: AugmentChoice,
     /// Samples to test with, in any form that --data takes; without it a fifth of the data is kept back
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     pub test_data: Option<PathBuf>,
@@ -101,6 +103,7 @@ impl Arguments {
             common,
             data,
             scale: ScaleChoice::default(),
+            augment: AugmentChoice::default(),
             test_data: None,
             backend: BackendName::Bittrue,
             epochs: None,

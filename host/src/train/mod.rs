@@ -15,4 +15,4 @@ mod settings;
 mod start;
 
 pub use outcome::Outcome;
-pub use settings::Settings;
+pub use settings::{sighted, Settings};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hdl::config::Network;
 use miette::Diagnostic;
 use sim::bittrue::MAX_BATCH_SHIFT;
 use sim::data::{AsTrained, Concern, Dataset, Given, Parts};
@@ -73,6 +74,7 @@ impl Settings {
             network.formats = network.formats.with_weight_bits(bits);
         }
         arguments.scale.apply(network);
+        arguments.augment.apply(network);
         if let Some(share) = arguments.validation {
             network.data.validation = share;
         } else if arguments.early_stop.is_some() && network.data.validation == 0.0 {
@@ -130,7 +132,11 @@ impl Settings {
             batch,
             resolved,
         };
-        settings.validation()?;
+        sighted(
+            &settings.resolved.network,
+            &settings.train,
+            &settings.split(),
+        )?;
         Ok(settings)
     }
 
@@ -142,24 +148,6 @@ impl Settings {
     /// The file of the weights that the validation part chooses.
     pub fn best_file(&self) -> PathBuf {
         self.resolved.out.join(BEST)
-    }
-
-    /// Refuses a validation part that is blind to a class.
-    fn validation(&self) -> Result<(), Blind> {
-        let split = self.split();
-        if split.validation().is_empty() {
-            return Ok(());
-        }
-        let learned = self.train.missing_classes(split.train());
-        let missing = self.train.missing_classes(split.validation());
-        match missing.into_iter().find(|class| !learned.contains(class)) {
-            None => Ok(()),
-            Some(class) => Err(Blind {
-                share: self.resolved.network.data.validation,
-                samples: split.validation().len(),
-                class: self.train.class_name(class),
-            }),
-        }
     }
 
     /// Which samples are learned from and tested with.
@@ -209,6 +197,26 @@ impl Settings {
     }
 }
 
+/// Whether the validation part, if there is one, knows every class that is learned.
+///
+/// # Errors
+/// It is blind to a class.
+pub fn sighted(network: &Network, train: &Dataset, split: &Split) -> Result<(), Blind> {
+    if split.validation().is_empty() {
+        return Ok(());
+    }
+    let learned = train.missing_classes(split.train());
+    let missing = train.missing_classes(split.validation());
+    match missing.into_iter().find(|class| !learned.contains(class)) {
+        None => Ok(()),
+        Some(class) => Err(Blind {
+            share: network.data.validation,
+            samples: split.validation().len(),
+            class: train.class_name(class),
+        }),
+    }
+}
+
 /// The batch of the arguments, which must suit the backend.
 fn batch(arguments: &Arguments) -> Result<usize, Failure> {
     let batch = arguments.batch;
@@ -249,7 +257,7 @@ struct Online {
     code(eqprop::train::validation),
     help("keep more back with --validation, at most 0.5, take another --seed, or give more samples of the class")
 )]
-struct Blind {
+pub struct Blind {
     share: f64,
     samples: usize,
     class: String,

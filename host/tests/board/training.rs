@@ -109,6 +109,48 @@ fn varied_pictures_are_learned_as_in_the_model() {
     assert!(on_board != run(&varied[..1], &["train"]));
 }
 
+/// The board is left with the weights that the validation part chose, which are those that the model chooses.
+#[test]
+fn a_validation_part_chooses_the_weights_of_a_board() {
+    let folder = TempDir::new().unwrap();
+    few_digits(folder.path());
+    let run = |arguments: &[&str], out: &str| {
+        let fixed = [
+            "--network",
+            "digits",
+            "--data",
+            "few.csv",
+            "--epochs",
+            "6",
+            "--validation",
+            "0.3",
+            "--out",
+            out,
+        ];
+        object(folder.path(), &[arguments, &fixed].concat())
+    };
+    let on_board = run(&["board", "train", "--virtual", "--fast"], "board");
+    let model = run(&["train"], "model");
+    for field in [
+        "best_epoch",
+        "validation_samples",
+        "validation_accuracy",
+        "test_accuracy",
+    ] {
+        assert_eq!(on_board[field], model[field], "{field}");
+    }
+    // Else this would show nothing.
+    assert_ne!(on_board["best_epoch"], 6);
+    assert_eq!(
+        (&on_board["mismatches"], &on_board["answer_mismatches"]),
+        (&json!(0), &json!(0))
+    );
+    for file in ["best.npz", "weights.npz"] {
+        let of = |out: &str| weights(&folder.path().join(out).join(file), "digits");
+        assert!(of("board") == of("model"), "{file}");
+    }
+}
+
 #[test]
 fn one_virtual_board_runs_two_networks() {
     let folder = TempDir::new().unwrap();

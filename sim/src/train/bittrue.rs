@@ -103,6 +103,23 @@ fn cost(states: &[u16], targets: &[u16], fraction: u32) -> f64 {
     squares.sum::<u64>() as f64 / 2.0 / (1u64 << (2 * fraction)) as f64
 }
 
+/// Right answers and cost of samples of `data` with the weights of a model whose states have `fraction` bits.
+pub fn answered(model: &BitTrue, fraction: u32, data: &Dataset, indices: &[usize]) -> Score {
+    score::parallel(indices, || {
+        let mut model = model.clone();
+        let mut sample = Sample::default();
+        move |index| {
+            data.sample_into(index, fraction, &mut sample);
+            // Nothing is drawn where there is no nudging.
+            let rng = &mut Xorshift::from_state(1);
+            let outcome = model.run(&sample, Mode::Infer, rng, &mut ());
+            let cost = cost(model.outputs(), &sample.target, fraction);
+            let answer = answer(&model, &outcome, fraction);
+            (answer == data.label(index), cost)
+        }
+    })
+}
+
 impl Backend for BitTrueBackend {
     fn set_doublings(&mut self, m: u32) -> Result<(), TrainError> {
         self.model.set_rate_halvings_left(m);
@@ -118,20 +135,7 @@ impl Backend for BitTrueBackend {
     }
 
     fn score(&mut self, data: &Dataset, indices: &[usize]) -> Result<Score, TrainError> {
-        let fraction = self.fraction;
-        Ok(score::parallel(indices, || {
-            let mut model = self.model.clone();
-            let mut sample = Sample::default();
-            move |index| {
-                data.sample_into(index, fraction, &mut sample);
-                // Nothing is drawn where there is no nudging.
-                let rng = &mut Xorshift::from_state(1);
-                let outcome = model.run(&sample, Mode::Infer, rng, &mut ());
-                let cost = cost(model.outputs(), &sample.target, fraction);
-                let answer = answer(&model, &outcome, fraction);
-                (answer == data.label(index), cost)
-            }
-        }))
+        Ok(answered(&self.model, self.fraction, data, indices))
     }
 
     fn parameters(&mut self) -> Result<Parameters, TrainError> {

@@ -45,6 +45,14 @@ impl Measure {
         self.value(score.accuracy(), score.mean_cost())
     }
 
+    /// The larger the better, of a value.
+    pub fn goodness(self, value: f64) -> f64 {
+        match self {
+            Measure::Accuracy => value,
+            Measure::Rmse { .. } => -value,
+        }
+    }
+
     /// A value for people: percent, or states.
     pub fn text(self, value: f64) -> String {
         match self {

@@ -22,7 +22,7 @@ mod traced;
 
 pub use augment::Augmenter;
 pub use backend::{Backend, Cycles, Lesson, TrainError};
-pub use bittrue::BitTrueBackend;
+pub use bittrue::{answered, BitTrueBackend};
 pub use golden::GoldenBackend;
 pub use hardware::HardwareBackend;
 pub use measure::Measure;

@@ -10,10 +10,11 @@ use sim::data::{Dataset, Scaling};
 use sim::train::Measure;
 
 use super::connection::Connection;
+use super::judge::{judge, score, Judged};
 use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
-use super::train::{differs, judge, score, Judged};
+use super::train::differs;
 use crate::args::{Common, Data};
 use crate::error::Failure;
 use crate::link::{Answered, Device, LinkError};

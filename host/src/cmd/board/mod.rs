@@ -5,6 +5,8 @@ mod connection;
 mod flash;
 mod infer;
 mod info;
+mod judge;
+mod lesson;
 mod load;
 mod read;
 mod report;

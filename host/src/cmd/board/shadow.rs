@@ -6,7 +6,9 @@ use hdl::arch::stream::{PairResponse, Response};
 use hdl::arch::Plan;
 use serde::Serialize;
 use sim::bittrue::{BitTrue, Mode, Sample, Xorshift};
+use sim::data::Dataset;
 use sim::lockstep::{expected, Part, Record};
+use sim::train::{answered, Score};
 use sim::weights::Weights;
 
 /// A model that sees what the board sees.
@@ -75,6 +77,22 @@ impl Shadow {
 
     pub fn set_doublings(&mut self, m: u32) {
         self.model.set_rate_halvings_left(m);
+    }
+
+    /// The board was loaded with other weights.
+    pub fn load(&mut self, weights: &Weights) {
+        self.model.load(weights);
+    }
+
+    /// What the board's weights must be.
+    pub fn weights(&self) -> Weights {
+        self.model.weights()
+    }
+
+    /// How well samples are answered with the board's weights.
+    pub fn score(&self, data: &Dataset, indices: &[usize]) -> Score {
+        let fraction = self.plan.network.formats.state_fraction;
+        answered(&self.model, fraction, data, indices)
     }
 
     /// Shows the model what the board was shown, and compares the board's answer.

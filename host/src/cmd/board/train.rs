@@ -1,31 +1,31 @@
 //! `eqprop board train`: a board learns, the bit-true model beside it.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::value_parser;
 use hdl::arch::random_seed;
-use hdl::arch::registers::{status, Register};
-use hdl::arch::stream::{self, Purpose};
+use hdl::arch::registers::Register;
 use serde::Serialize;
-use sim::bittrue::{state_to_real, Mode, Sample};
 use sim::data::{Dataset, Parts};
 use sim::exchange::{self, Form};
-use sim::train::{answer, doublings, Augmenter, Measure, Score, Split};
+use sim::train::{Measure, Split};
+use sim::weights::Weights;
 
 use super::connection::Connection;
 use super::infer::show;
+use super::judge::score;
+use super::lesson::{Lesson, LAST};
 use super::load::weights;
 use super::report::LinkReport;
 use super::shadow::{Comparison, Shadow};
-use crate::args::{Common, Data, ScaleChoice};
+use crate::args::{AugmentChoice, Common, Data, ScaleChoice};
 use crate::ask;
 use crate::claim::{Claim, Kind};
 use crate::error::{Explained, Failure};
-use crate::link::{response, Device, LinkError};
+use crate::link::LinkError;
 use crate::output::Printer;
+use crate::train::sighted;
 
 /// Train on a board; the bit-true model learns beside it and every answer and weight is compared
 #[derive(Debug, clap::Args)]
@@ -42,12 +42,18 @@ pub struct Arguments {
     connection: Connection,
     #[command(flatten)]
     scale: ScaleChoice,
+    #[command(flatten)]
+    augment: AugmentChoice,
     /// Samples to test with, in any form that --data takes; without it a fifth of the data is kept back
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     test_data: Option<PathBuf>,
     /// Passes over the training data, in place of the file's
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     epochs: Option<u32>,
+    /// Share of the training samples that is kept back to choose weights by, 0 to 0.5, in place of `data.validation` of
+    /// the file; the weights that it likes best are saved as best.npz, tested, and left on the board
+    #[arg(long, value_name = "SHARE")]
+    validation: Option<f64>,
     /// Stop after so many training samples
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     samples: Option<u64>,
@@ -80,6 +86,15 @@ struct Outcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     test_rmse: Option<f64>,
     test_samples: usize,
+    /// Counted from 1; only with a validation part, which chose the weights of this epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_epoch: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_samples: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_rmse: Option<f64>,
     /// Test samples were not learned from; of fewer than ten all were.
     held_out: bool,
     /// What of the data spoils training.
@@ -91,13 +106,14 @@ struct Outcome {
     samples_per_second: f64,
     #[serde(flatten)]
     comparison: Comparison,
+    /// Those of the last epoch.
     weights: PathBuf,
+    /// Those that the validation part chose, which the board now has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best: Option<PathBuf>,
     /// While training.
     link: LinkReport,
 }
-
-/// Samples over which the live accuracy is taken.
-const LAST: usize = 200;
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let mut resolved = arguments.common.resolve()?;
@@ -105,13 +121,19 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         resolved.network.learning.epochs = epochs;
     }
     arguments.scale.apply(&mut resolved.network);
+    arguments.augment.apply(&mut resolved.network);
+    if let Some(share) = arguments.validation {
+        resolved.network.data.validation = share;
+    }
     let network = &resolved.network;
+    network.validate()?;
     let parts = Parts::load(
         network,
         &resolved.folder,
         arguments.data.given(),
         arguments.test_data.as_deref(),
     )?;
+    parts.have_shape(network)?;
     printer.data(&parts.train);
     let mut concerns = parts.train.concerns();
     concerns.extend(parts.concern.clone());
@@ -125,6 +147,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         network.data.validation,
         network.seed,
     );
+    sighted(network, &parts.train, &split)?;
     let start = weights(arguments.weights.as_ref(), &resolved)?;
     let _claim = Claim::new(&resolved.out, Kind::Training)?;
 
@@ -166,6 +189,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let read = device.read_weights().map_err(LinkError::failure)?;
     let random = device.read_random().map_err(LinkError::failure)?;
     shadow.compare_weights(&read, random);
+    if let Some(chosen) = &trained.chosen {
+        // The board answers the test, and is left, with the weights that were chosen.
+        device.load(&chosen.weights).map_err(LinkError::failure)?;
+        shadow.load(&chosen.weights);
+    }
     let (test, indices): (&Dataset, Vec<usize>) = match &parts.test {
         Some(test) => (test, (0..test.len()).collect()),
         None => (&parts.train, split.test().to_vec()),
@@ -182,7 +210,20 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let default = || resolved.out.join(ask::LAST);
     let path = arguments.save.clone().unwrap_or_else(default);
     let as_trained = parts.as_trained(network);
-    exchange::save(&path, network, &read, Form::Real, Some(&as_trained))?;
+    let save = |path: &Path, weights: &Weights| {
+        exchange::save(path, network, weights, Form::Real, Some(&as_trained))
+    };
+    save(&path, &read)?;
+    let best = trained
+        .chosen
+        .as_ref()
+        .map(|_| resolved.out.join(ask::BEST));
+    if let (Some(best), Some(chosen)) = (&best, &trained.chosen) {
+        save(best, &chosen.weights)?;
+    }
+    let chosen = trained.chosen.as_ref();
+    let validated = chosen.map(|chosen| measure.split(measure.score(&chosen.score)));
+    let (validation_accuracy, validation_rmse) = validated.unwrap_or_default();
     let (accuracy, rmse) = measure.split(measure.score(&trained.last));
     let (test_accuracy, test_rmse) = measure.split(measure.score(&score(tested)));
     let outcome = Outcome {
@@ -194,6 +235,10 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         rmse,
         test_rmse,
         test_samples: indices.len(),
+        best_epoch: chosen.map(|chosen| chosen.epoch),
+        validation_samples: chosen.map(|_| split.validation().len()),
+        validation_accuracy,
+        validation_rmse,
         held_out: parts.test.is_some() || split.test() != split.train(),
         warnings: concerns
             .into_iter()
@@ -203,147 +248,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         samples_per_second: lesson.samples as f64 / link.seconds,
         comparison: shadow.comparison,
         weights: path,
+        best,
         link,
     };
     printer.result(&outcome.to_string(), &outcome)?;
     differs(&outcome.comparison)
-}
-
-/// Which samples are shown, in which order.
-struct Lesson<'a> {
-    data: &'a Dataset,
-    split: &'a Split,
-    samples: u64,
-}
-
-struct Trained {
-    /// The last samples, as they were answered before they were learned.
-    last: Score,
-    learned: u64,
-}
-
-/// What an answer belongs to.
-enum Sent {
-    Doublings(u32),
-    Sample(Box<Sample>, usize),
-}
-
-impl Lesson<'_> {
-    /// Streams the training samples, and the halvings of the rate between epochs, to the board; hands
-    /// the samples done and how the last ones were answered to `each`.
-    fn teach(
-        &self,
-        device: &mut Device,
-        shadow: &mut Shadow,
-        mut each: impl FnMut(u64, &Score),
-    ) -> Result<Trained, LinkError> {
-        let network = device.plan().network.clone();
-        let fraction = network.formats.state_fraction;
-        let augmenter = &Augmenter::new(&network, self.data);
-        let sent = &RefCell::new(VecDeque::new());
-        let epochs = network.learning.epochs;
-        let commands = (0..epochs).flat_map(|epoch| {
-            let m = doublings(&network.learning, epoch, epochs);
-            sent_later(
-                Sent::Doublings(m),
-                sent,
-                stream::write_register(Register::Doublings, m),
-            )
-            .chain(self.split.order(epoch).into_iter().flat_map(move |index| {
-                let mut sample = self.data.sample(index, fraction);
-                if let Some(augmenter) = augmenter {
-                    augmenter.apply(&mut sample.input, epoch, index);
-                }
-                let purpose = Purpose::Learn(&sample.target);
-                let command = stream::sample(&sample.input, purpose, true);
-                let label = self.data.label(index);
-                sent_later(Sent::Sample(Box::new(sample), label), sent, command)
-            }))
-        });
-        let first = self.split.train().len() as u64;
-        // One write of the rate goes before each epoch.
-        let writes = self.samples.div_ceil(first.max(1));
-        let (mut done, mut learned) = (0, 0);
-        let mut last: VecDeque<Judged> = VecDeque::new();
-        device.stream(
-            commands.take((self.samples + writes) as usize),
-            |_, words| {
-                match sent
-                    .borrow_mut()
-                    .pop_front()
-                    .expect("every answer has its command")
-                {
-                    Sent::Doublings(m) if *words == [status::DONE] => shadow.set_doublings(m),
-                    Sent::Doublings(_) => drop(response(words)?),
-                    Sent::Sample(sample, label) => {
-                        let response = response(words)?;
-                        shadow.compare(&sample, Mode::Learn, &response);
-                        learned += u64::from(response.learned);
-                        done += 1;
-                        let judged = response.answer.as_ref();
-                        let judged = judged.map(|answer| judge(answer, &sample, fraction, label).1);
-                        last.push_back(judged.unwrap_or_default());
-                        if last.len() > LAST {
-                            last.pop_front();
-                        }
-                        each(done, &score(last.iter().copied()));
-                    }
-                }
-                Ok(())
-            },
-        )?;
-        Ok(Trained {
-            last: score(last),
-            learned,
-        })
-    }
-}
-
-/// The command, noted as sent when it is taken.
-fn sent_later<'a>(
-    what: Sent,
-    sent: &'a RefCell<VecDeque<Sent>>,
-    command: Vec<u32>,
-) -> impl Iterator<Item = Vec<u32>> + 'a {
-    let mut what = Some(what);
-    std::iter::once(command).inspect(move |_| sent.borrow_mut().extend(what.take()))
-}
-
-/// How one sample was answered.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Judged {
-    right: bool,
-    /// ½ Σ (x − t)².
-    cost: f64,
-}
-
-/// The sum of many.
-pub fn score(all: impl IntoIterator<Item = Judged>) -> Score {
-    let mut score = Score::default();
-    for Judged { right, cost } in all {
-        score.samples += 1;
-        score.right += usize::from(right);
-        score.cost += cost;
-    }
-    score
-}
-
-/// The class that the board answers to a sample, and how good that is.
-pub fn judge(
-    given: &stream::Answer,
-    sample: &Sample,
-    fraction: u32,
-    label: usize,
-) -> (usize, Judged) {
-    let outputs = stream::dense(given, sample.target.len());
-    let class = answer(given.1, outputs.len(), outputs[0], fraction);
-    let real = |raw: u16| state_to_real(raw, fraction);
-    let square = |(&x, &t): (&u16, &u16)| (real(x) - real(t)).powi(2);
-    let judged = Judged {
-        right: class == label,
-        cost: 0.5 * outputs.iter().zip(&sample.target).map(square).sum::<f64>(),
-    };
-    (class, judged)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -387,8 +296,19 @@ impl fmt::Display for Outcome {
                 ", which are those that were learned from"
             }
         )?;
+        if let (Some(epoch), Some(samples)) = (self.best_epoch, self.validation_samples) {
+            let value = text(self.validation_rmse.or(self.validation_accuracy));
+            writeln!(
+                f,
+                "validation {}: {value} of {samples} samples, which chose the weights of epoch {epoch}",
+                measure.name()
+            )?;
+        }
         writeln!(f, "{}", self.comparison.text())?;
         writeln!(f, "{}", self.link.text())?;
+        if let Some(best) = &self.best {
+            writeln!(f, "best weights: {}, on the board", best.display())?;
+        }
         writeln!(f, "weights: {}", self.weights.display())
     }
 }
