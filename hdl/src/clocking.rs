@@ -96,7 +96,7 @@ impl EngineClock {
             }
         };
         consider(EngineClock::oscillator(board));
-        match board.family {
+        match board.device.family {
             Family::Ecp5 => ecp5(board.clock.hz, &mut consider),
             Family::Ice40 => ice40(board.clock.hz, &mut consider),
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hdl::arch::Plan;
-use hdl::board::{Board, UnknownBoard};
+use hdl::board::{Board, BoardError};
 use hdl::config::{builtin, ConfigError, Lanes, Network, Warning};
 
 use crate::args::Common;
@@ -26,7 +26,7 @@ impl Resolved {
     ///
     /// # Errors
     /// No such board.
-    pub fn lanes(&self) -> Result<usize, UnknownBoard> {
+    pub fn lanes(&self) -> Result<usize, BoardError> {
         match self.network.engine.lanes {
             Lanes::Count(lanes) => Ok(lanes),
             Lanes::Auto => Ok(Board::load(&self.network.engine.board)?.lanes),
@@ -62,7 +62,8 @@ impl Common {
         network.engine.lanes = self.lanes.unwrap_or(network.engine.lanes);
         network.engine.interleave |= self.interleave;
         if let Some(board) = &self.board {
-            network.engine.board.clone_from(board);
+            let read = Board::load(board).map(|board| &board.name);
+            network.engine.board.clone_from(read.unwrap_or(board));
         }
         if let Ok(board) = Board::load(&network.engine.board) {
             network = board.host(&network);

@@ -10,6 +10,7 @@ mod common;
 mod cosim;
 mod integration;
 mod live;
+mod own_board;
 mod own_data;
 mod train;
 mod train_data;

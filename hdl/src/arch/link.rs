@@ -70,17 +70,17 @@ impl Link {
             slot_bytes,
             single_port,
         };
-        let resources = &board.resources;
+        let resources = &board.device.resources;
         let large = resources.spram_bits / SPRAM_WIDTH;
         let (ring, slot_bytes) = ((SLOTS[0] * least).min(large), slot.max(LEAST_LARGE_SLOT));
         if resources.sprams >= 2 && least <= large && SLOTS[0] * slot_bytes <= large {
             return link(ring, SLOTS[0], slot_bytes, true);
         }
-        let block = match board.family {
+        let block = match board.device.family {
             Family::Ice40 => 512,
             Family::Ecp5 => 2048,
         };
-        let taken = estimate::core_block_rams(plan, board.family) + INFO_BLOCKS;
+        let taken = estimate::core_block_rams(plan, board.device.family) + INFO_BLOCKS;
         let spare = resources.block_rams.saturating_sub(taken);
         let frames = [4, 2, 1].map(|n| (n * least).max(block));
         let choices = frames

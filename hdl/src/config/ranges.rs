@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::error::{did_you_mean, ConfigError};
 use super::validate::Check;
 use super::*;
-use crate::board::Board;
+use crate::board::{Board, BoardError};
 
 impl Network {
     /// Learning shift s of a block (design rule 7): 2F − G + e − b + M, and 1 more for symmetric nudging.
@@ -251,10 +251,21 @@ pub(super) fn lanes(lanes: Lanes) -> Check {
     ))
 }
 
-/// The board must be one of `constraints/`.
+/// The board must be one of `constraints/`, or a file that describes one.
 pub(super) fn board(name: &str) -> Check {
-    if Board::load(name).is_ok() {
-        return Ok(());
+    let file = match Board::load(name) {
+        Ok(_) => return Ok(()),
+        Err(BoardError::Unknown { .. }) => None,
+        Err(BoardError::File { file, what, help }) => Some((file, what, help)),
+    };
+    if let Some((file, what, help)) = file {
+        return Err(ConfigError::new(
+            "eqprop::config::board",
+            "engine.board",
+            format!("board file `{file}`: {what}"),
+            "",
+            help,
+        ));
     }
     let names = || Board::all().iter().map(|board| board.name.as_str());
     Err(ConfigError::new(

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::error::{did_you_mean, ConfigError};
 use super::file::{resolve, File};
 use super::{builtin, Network, MAX_FILE_BYTES};
+use crate::board::Board;
 
 impl Network {
     /// Reads a network from TOML text; `source` (a path or a title) appears in errors, and its
@@ -16,12 +17,18 @@ impl Network {
     /// is not TOML, each with the line it is on.
     pub fn parse(source: &str, text: &str) -> Result<Network, ConfigError> {
         let file: File = toml::from_str(text).map_err(|error| reading(source, text, &error))?;
-        let stem = Path::new(source).file_stem().and_then(|stem| stem.to_str());
-        let network = resolve(file, stem.unwrap_or("network"))
+        let path = Path::new(source);
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let mut network = resolve(file, stem.unwrap_or("network"))
             .map_err(|error| error.in_text(source, text))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        network.engine.board = Board::beside(&network.engine.board, folder);
         network
             .validate()
             .map_err(|error| error.in_text(source, text))?;
+        if let Ok(board) = Board::load(&network.engine.board) {
+            network.engine.board.clone_from(&board.name);
+        }
         Ok(network)
     }
 

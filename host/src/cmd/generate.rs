@@ -78,10 +78,10 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     output::write(&resolved.out.join("manifest.json"), text.as_bytes())?;
 
     let needed = estimate::block_rams(plan, board);
-    if needed > board.resources.block_rams {
+    if needed > board.device.resources.block_rams {
         printer.note(&format!(
             "{needed} block RAMs are needed, the {} has {}: fewer lanes or smaller layers fit",
-            board.title, board.resources.block_rams
+            board.title, board.device.resources.block_rams
         ));
     }
     printer.result(

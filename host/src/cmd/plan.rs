@@ -104,9 +104,16 @@ impl PlanSummary {
             stream_cycles_free: free.stream,
             stream_cycles_free_and_nudged: nudged.stream,
             stream_cycles_by_turns: by_turns.map(|cycles| cycles.stream),
-            boards: Board::all().iter().map(|board| fit(plan, board)).collect(),
+            boards: boards(plan).map(|board| fit(plan, board)).collect(),
         }
     }
+}
+
+/// The built-in boards, and the network's if it is another.
+fn boards(plan: &Plan) -> impl Iterator<Item = &'static Board> {
+    let own = Board::load(&plan.network.engine.board).ok();
+    let own = own.filter(|board| board.is_own());
+    Board::all().iter().chain(own)
 }
 
 fn fit(plan: &Plan, board: &Board) -> Fit {
@@ -114,7 +121,7 @@ fn fit(plan: &Plan, board: &Board) -> Fit {
         estimate::block_rams(plan, board),
         estimate::multipliers(plan, board),
     );
-    let available = &board.resources;
+    let available = &board.device.resources;
     Fit {
         board: board.name.clone(),
         block_rams: rams,

@@ -191,7 +191,7 @@ impl Candidate {
             .ok_or_else(|| format!("no clock of at most {fmax:.1} MHz"))?;
         Ok(Candidate {
             board: board.name.clone(),
-            device: board.device.clone(),
+            device: board.device.part.clone(),
             lanes,
             weight_bits: plan.network.formats.weight_bits,
             cycles_per_sample: mean.busy,

@@ -5,7 +5,7 @@ use hdl::board::Family;
 
 use super::place::utilisation;
 use super::steps::{Key, Steps};
-use super::{place, synth, Event, FlowError, FlowInput, ResourceUse};
+use super::{pins, place, synth, Event, FlowError, FlowInput, ResourceUse};
 use crate::tools::Tool;
 
 const STEP: &str = "area";
@@ -27,15 +27,16 @@ pub struct Area {
 /// A missing or failing tool, other hard blocks than expected.
 pub fn area(input: &FlowInput, observer: &mut dyn FnMut(Event)) -> Result<Area, FlowError> {
     let mut steps = Steps::new(input.out_dir, observer)?;
+    pins::check(&mut steps, input)?;
     let netlist = synth::run(&mut steps, input)?;
     place::prepare(&steps, input)?;
     let board = input.board;
-    let (tool, constraints) = match board.family {
+    let (tool, constraints) = match board.device.family {
         Family::Ice40 => (Tool::NextpnrIce40, "--pcf"),
         Family::Ecp5 => (Tool::NextpnrEcp5, "--lpf"),
     };
     let tool = tool.find()?;
-    let mut arguments = board.place_flags.clone();
+    let mut arguments = board.device.place_flags.clone();
     let files = ["--json", synth::NETLIST, constraints, &board.constraints];
     arguments.extend(files.map(str::to_string));
     arguments.push("--pack-only".into());

@@ -24,6 +24,18 @@ pub enum FlowError {
         log: String,
     },
 
+    #[error("the {device} does not have the pins of the board file:\n{quote}")]
+    #[diagnostic(
+        code(eqprop::build::pins),
+        help("correct `device` or the pins, in the board file and in its constraint file; the whole log: {log}")
+    )]
+    Pins {
+        device: String,
+        /// nextpnr's own words.
+        quote: String,
+        log: String,
+    },
+
     #[error("{tool} cannot keep its machine code: {said}")]
     #[diagnostic(code(eqprop::build::cache), help("{CACHE_HELP}; the whole log: {log}"))]
     Cache {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! out_dir/  core.v …  synth.ys                    what goes in
+//!           pins.json  pins.txt                   step "pins", of boards that are not built in
 //!           netlist.json  cells.json              step "synth"
 //!           seed-1.asc|config  seed-1.json  …     steps "place-1" …, one a seed, in parallel
 //!           <top>.bin|bit                         step "pack"
@@ -15,6 +16,7 @@ mod area;
 mod error;
 mod netlist;
 mod pack;
+mod pins;
 mod place;
 mod report;
 mod rounds;
@@ -84,6 +86,7 @@ pub enum Event<'a> {
 /// Builds the bitstream. A missed clock is not an error: compare `fmax_mhz` with `clock_mhz`.
 pub fn build(input: &FlowInput, observer: &mut dyn FnMut(Event)) -> Result<BuildReport, FlowError> {
     let mut steps = Steps::new(input.out_dir, observer)?;
+    pins::check(&mut steps, input)?;
     let netlist = synth::run(&mut steps, input)?;
     place::prepare(&steps, input)?;
     let placements = place_all(&mut steps, input)?;

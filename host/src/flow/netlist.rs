@@ -55,11 +55,11 @@ pub fn netlist(
     observer: &mut dyn FnMut(Event),
 ) -> Result<GateLevel, FlowError> {
     let yosys = Tool::Yosys.find()?;
-    let cells = cell_models(&yosys, board.family)?;
+    let cells = cell_models(&yosys, board.device.family)?;
     let mut steps = Steps::new(out_dir, observer)?;
     let (top, files) = (&design.top, design.verilog());
     // Modules made of the device's cells by name, in place of those that yosys would find cells for.
-    let hard = &design.hard(board.family);
+    let hard = &design.hard(board.device.family);
     let overwrite = match hard.as_str() {
         "" => String::new(),
         _ => format!("read_verilog -overwrite {HARD}\n"),
@@ -107,7 +107,7 @@ pub fn netlist(
 /// # Errors
 /// A missing tool, cell models that are not where this yosys keeps them.
 pub fn given(netlist: String, path: &Path, board: &Board) -> Result<GateLevel, FlowError> {
-    let cells = cell_models(&Tool::Yosys.find()?, board.family)?;
+    let cells = cell_models(&Tool::Yosys.find()?, board.device.family)?;
     let gates = Gates { netlist, cells };
     let origin = Origin {
         board: board.name.clone(),

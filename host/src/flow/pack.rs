@@ -18,7 +18,7 @@ pub struct Packed {
 }
 
 pub fn run(steps: &mut Steps, input: &FlowInput, placed: &Placed) -> Result<Packed, FlowError> {
-    let (tool, extension) = match input.board.family {
+    let (tool, extension) = match input.board.device.family {
         Family::Ice40 => (Tool::Icepack, "bin"),
         Family::Ecp5 => (Tool::Ecppack, "bit"),
     };

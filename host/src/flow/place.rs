@@ -107,7 +107,7 @@ pub fn prepare(steps: &Steps, input: &FlowInput) -> Result<(), FlowError> {
 pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, FlowError> {
     let board = input.board;
     let name = format!("place-{seed}");
-    let (tool, constraints_flag, routed_flag, extension) = match board.family {
+    let (tool, constraints_flag, routed_flag, extension) = match board.device.family {
         Family::Ice40 => (Tool::NextpnrIce40, "--pcf", "--asc", "asc"),
         Family::Ecp5 => (Tool::NextpnrEcp5, "--lpf", "--textcfg", "config"),
     };
@@ -116,7 +116,7 @@ pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, Fl
     let report = format!("seed-{seed}.json");
 
     // The same for equal results: results go to the scratch folder, whose name is left out.
-    let mut arguments = board.place_flags.clone();
+    let mut arguments = board.device.place_flags.clone();
     for (flag, value) in [
         ("--json", synth::NETLIST.to_string()),
         (constraints_flag, board.constraints.clone()),
@@ -154,7 +154,7 @@ pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, Fl
         file: report.clone(),
         problem,
     };
-    let icetime_mhz = match board.family {
+    let icetime_mhz = match board.device.family {
         Family::Ice40 => Some(icetime(steps, input, seed, &routed)?),
         Family::Ecp5 => None,
     };
@@ -192,7 +192,7 @@ fn icetime(
     let tool = Tool::Icetime.find()?;
     let name = format!("icetime-{seed}");
     let file = format!("{name}.txt");
-    let mut arguments = input.board.timing_flags.clone();
+    let mut arguments = input.board.device.timing_flags.clone();
     arguments.extend(["-p", &input.board.constraints, routed].map(str::to_string));
     let key = Key::new(&tool)
         .and_all(&arguments)

@@ -126,7 +126,7 @@ pub fn assemble(
     packed: Packed,
 ) -> BuildReport {
     let used = |cell: &str| best.report.utilization.get(cell).map_or(0, |u| u.used);
-    let (luts, ffs, dsp, bram) = match input.board.family {
+    let (luts, ffs, dsp, bram) = match input.board.device.family {
         Family::Ice40 => (
             netlist.count("SB_LUT4"),
             netlist.count("SB_DFF"),
@@ -149,10 +149,10 @@ pub fn assemble(
         .collect();
     let clock = best.slowest_clock();
     let fmax_mhz = best.fmax_mhz();
-    let untimed = untimed(input.board.family, &used, fmax_mhz);
+    let untimed = untimed(input.board.device.family, &used, fmax_mhz);
     BuildReport {
         board: input.board.name.clone(),
-        device: input.board.device.clone(),
+        device: input.board.device.part.clone(),
         fits: true,
         luts,
         ffs,
@@ -163,7 +163,8 @@ pub fn assemble(
         clock_mhz: input.clock_hz / 1e6,
         timing_met: fmax_mhz.is_none_or(|fmax| fmax >= input.clock_hz / 1e6),
         critical_path: clock.and_then(|(name, _)| critical_path(name, &best.report.critical_paths)),
-        leans_on_untimed: !untimed.is_empty() && fmax_mhz > Some(trusted_mhz(input.board.family)),
+        leans_on_untimed: !untimed.is_empty()
+            && fmax_mhz > Some(trusted_mhz(input.board.device.family)),
         untimed,
         bitstream: input.out_dir.join(&packed.bitstream),
         seed: best.seed,

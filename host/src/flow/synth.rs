@@ -76,7 +76,7 @@ pub fn run(steps: &mut Steps, input: &FlowInput) -> Result<Netlist, FlowError> {
         cells: cells(&steps.read(CELLS)?)?,
         tool: yosys.identity(),
     };
-    let (dsp, bram) = hard_cells(input.board.family);
+    let (dsp, bram) = hard_cells(input.board.device.family);
     for (kind, cell, expected) in [
         ("multipliers", dsp, input.expected.dsp),
         ("block RAMs", bram, input.expected.bram),
@@ -118,9 +118,9 @@ const ROUTE_PS: u32 = 900;
 
 /// From Verilog to the cells of the board's device; `flat` is a file for in between.
 pub(super) fn passes(board: &Board, top: &str, flat: &str) -> String {
-    match board.family {
+    match board.device.family {
         Family::Ice40 => {
-            let multipliers = if board.resources.dsps > 0 {
+            let multipliers = if board.device.resources.dsps > 0 {
                 "-dsp "
             } else {
                 ""

@@ -113,7 +113,7 @@ fn refusal(board: &str, design: &str, expected: (usize, usize)) -> String {
 fn every_board_gets_a_bitstream_with_the_planned_blocks() {
     for board in Board::all() {
         let out = tempfile::tempdir().unwrap();
-        let multipliers = board.resources.dsps.min(1);
+        let multipliers = board.device.resources.dsps.min(1);
         let text = design(board, multipliers, 1);
         let (result, _) = build_text(&board.name, &text, (multipliers, 1), &[1], out.path());
         let report = expect(result, out.path());
@@ -123,7 +123,7 @@ fn every_board_gets_a_bitstream_with_the_planned_blocks() {
             "{}",
             board.name
         );
-        assert_eq!(report.device, board.device);
+        assert_eq!(report.device, board.device.part);
         assert!(report.timing_met && report.fmax_mhz.unwrap() > report.clock_mhz);
         assert!(report.ffs >= 16 && report.luts >= 16);
         assert!(fs::metadata(&report.bitstream).unwrap().len() > 1000);
@@ -135,7 +135,7 @@ fn every_board_gets_a_bitstream_with_the_planned_blocks() {
                 .find(|resource| resource.cell == cell);
             found.map(|resource| resource.available)
         };
-        let resources = board.resources;
+        let resources = board.device.resources;
         assert_eq!(
             available("ICESTORM_LC").or(available("TRELLIS_COMB")),
             Some(resources.luts)
@@ -156,7 +156,7 @@ fn every_board_gets_a_bitstream_with_the_planned_blocks() {
         assert!(1e3 / path.total_ns > report.fmax_mhz.unwrap() - 0.01 * report.clock_mhz);
         assert_eq!(
             report.icetime_all[0].is_some(),
-            board.family == hdl::board::Family::Ice40
+            board.device.family == hdl::board::Family::Ice40
         );
         assert!(path.routing_ns < path.total_ns);
     }

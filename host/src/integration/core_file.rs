@@ -18,7 +18,7 @@ pub fn core_file(plan: &Plan, board: &Board) -> String {
     let (layers, lanes) = (layers.join("-"), plan.shape.lanes);
     let version = env!("CARGO_PKG_VERSION");
     let constraints = &board.constraints;
-    let kind = match board.family {
+    let kind = match board.device.family {
         Family::Ice40 => "PCF",
         Family::Ecp5 => "LPF",
     };

@@ -26,7 +26,11 @@ impl std::ops::Add for Logic {
 impl Logic {
     /// Fitted to what the tests list as measured: a test says what these numbers have to be.
     pub fn of(shape: &Shape, board: &Board) -> Logic {
-        match (board.family, board.resources.dsps, shape.is_deep()) {
+        match (
+            board.device.family,
+            board.device.resources.dsps,
+            shape.is_deep(),
+        ) {
             // Multipliers made of logic cells.
             (Family::Ice40, 0, _) => Logic {
                 head: (3779, 1494),

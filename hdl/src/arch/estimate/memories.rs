@@ -11,7 +11,7 @@ pub const LUTS_OF_LUT_RAM: usize = 6;
 
 /// Block RAMs that yosys makes of the memories of the board top.
 pub fn block_rams(plan: &Plan, board: &Board) -> usize {
-    core_block_rams(plan, board.family) + count(&link_memories(plan, board), Cells::blocks)
+    core_block_rams(plan, board.device.family) + count(&link_memories(plan, board), Cells::blocks)
 }
 
 /// Block RAMs of the core's memories.
@@ -21,7 +21,7 @@ pub fn core_block_rams(plan: &Plan, family: Family) -> usize {
 
 /// Tables and flip-flops of what is not fitted: memories of logic, and the multiplexers of banks of several blocks.
 pub fn known_logic(plan: &Plan, board: &Board) -> (usize, usize) {
-    let core = memories(plan, board.family);
+    let core = memories(plan, board.device.family);
     let memories = [&core[..], &link_memories(plan, board)].concat();
     let banks = memories[0].1.blocks().max(1) - 1;
     let multiplexers = banks * plan.shape.formats.weight_bits as usize * plan.shape.lanes;
@@ -40,7 +40,7 @@ fn link_memories(plan: &Plan, board: &Board) -> [(usize, Cells); 3] {
         (buffers, link.slots * link.slot_bytes),
         (1, link.info_bytes(plan)),
     ]
-    .map(|(count, bytes)| (count, Cells::of(board.family, bytes, 8)))
+    .map(|(count, bytes)| (count, Cells::of(board.device.family, bytes, 8)))
 }
 
 /// How often each memory of the core is there, and what it is made of; the banks come first.

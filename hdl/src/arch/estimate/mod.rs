@@ -54,7 +54,7 @@ impl ResourceUse {
 
 /// Multipliers: one a lane, where the device has any.
 pub fn multipliers(plan: &Plan, board: &Board) -> usize {
-    match board.resources.dsps {
+    match board.device.resources.dsps {
         0 => 0,
         _ => plan.shape.lanes,
     }
@@ -70,7 +70,7 @@ fn weighed_lanes(plan: &Plan) -> f64 {
 
 /// What the board top of `plan` takes of the device of `board`, whether it fits or not.
 pub fn estimate(plan: &Plan, board: &Board) -> Estimate {
-    let logic = Logic::of(&plan.shape, board) + Logic::beyond(&plan.shape, board.family);
+    let logic = Logic::of(&plan.shape, board) + Logic::beyond(&plan.shape, board.device.family);
     let lanes = |lane: usize| (weighed_lanes(plan) * lane as f64) as usize;
     let (luts, ffs) = known_logic(plan, board);
     Estimate {
@@ -89,8 +89,8 @@ pub fn fits(plan: &Plan, board: &Board) -> Vec<ResourceUse> {
         luts,
         ffs,
     } = estimate(plan, board);
-    let resources = &board.resources;
-    let logic = match board.family {
+    let resources = &board.device.resources;
+    let logic = match board.device.family {
         Family::Ice40 => "logic cells",
         Family::Ecp5 => "LUTs",
     };

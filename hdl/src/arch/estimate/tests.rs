@@ -103,7 +103,7 @@ fn what_spikes_masks_and_turns_add_is_near_what_was_measured() {
         with.shape.second_input = second_input;
         let logic = |plan: &Plan| {
             let found = estimate(plan, board);
-            let lut_rams = count(&memories(plan, board.family), Cells::lut_rams);
+            let lut_rams = count(&memories(plan, board.device.family), Cells::lut_rams);
             [found.luts - LUTS_OF_LUT_RAM * lut_rams, found.ffs]
         };
         let (before, after) = (logic(&plain), logic(&with));

@@ -24,7 +24,7 @@ pub fn pll(board: &Board, clock: &EngineClock) -> String {
             divq,
             filter_range,
         }) => {
-            debug_assert_eq!(board.family, Family::Ice40);
+            debug_assert_eq!(board.device.family, Family::Ice40);
             let (cell, input) = match board.clock.pll_pad {
                 true => ("SB_PLL40_PAD", "PACKAGEPIN"),
                 false => ("SB_PLL40_CORE", "REFERENCECLK"),

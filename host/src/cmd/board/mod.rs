@@ -8,6 +8,7 @@ mod info;
 mod judge;
 mod lesson;
 mod load;
+mod new;
 mod read;
 mod report;
 pub mod shadow;
@@ -39,6 +40,7 @@ enum Action {
     Read(read::Arguments),
     Bench(bench::Arguments),
     Virtual(r#virtual::Arguments),
+    New(new::Arguments),
 }
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
@@ -52,5 +54,6 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         Action::Read(arguments) => read::run(arguments, printer),
         Action::Bench(arguments) => bench::run(arguments, printer),
         Action::Virtual(arguments) => r#virtual::run(arguments, printer),
+        Action::New(arguments) => new::run(arguments, printer),
     }
 }

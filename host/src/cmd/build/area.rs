@@ -50,7 +50,7 @@ pub fn run(resolved: &Resolved, printer: &Printer) -> Result<(), Failure> {
     let packed = Packed {
         network: resolved.network.name.clone(),
         board: board.name.clone(),
-        device: board.device.clone(),
+        device: board.device.part.clone(),
         lanes: plan.shape.lanes,
         weight_bits: resolved.network.formats.weight_bits,
         fits: area.utilization.iter().all(|one| one.used <= one.available),

@@ -127,8 +127,8 @@ pub fn build(
     );
     // Synthesis of memories that cannot fit would take minutes to say the same.
     for (what, needed, available) in [
-        ("block RAMs", bram, board.resources.block_rams),
-        ("multipliers", dsp, board.resources.dsps),
+        ("block RAMs", bram, board.device.resources.block_rams),
+        ("multipliers", dsp, board.device.resources.dsps),
     ] {
         if needed > available {
             let shortage = Shortage {
@@ -233,7 +233,7 @@ fn with_design<R>(
     let design = design::board(plan, board, clock)?;
     run(&FlowInput {
         files: &design.verilog(),
-        hard: &design.hard(board.family),
+        hard: &design.hard(board.device.family),
         top: &design.top,
         board,
         seeds,
@@ -269,7 +269,7 @@ fn publish(
 
 fn place(input: &FlowInput, progress: &dyn Progress) -> Result<BuildReport, FlowError> {
     // iCE40 placements are timed a second time.
-    let a_seed = match input.board.family {
+    let a_seed = match input.board.device.family {
         Family::Ice40 => 2,
         Family::Ecp5 => 1,
     };
@@ -294,7 +294,10 @@ fn place(input: &FlowInput, progress: &dyn Progress) -> Result<BuildReport, Flow
 fn advise(error: FlowError, resolved: &Resolved) -> Failure {
     let FlowError::DoesNotFit { .. } = &error else {
         return match &error {
-            FlowError::Tool(_) | FlowError::Io { .. } | FlowError::NoSeed => error.into(),
+            FlowError::Tool(_)
+            | FlowError::Io { .. }
+            | FlowError::NoSeed
+            | FlowError::Pins { .. } => error.into(),
             _ => Failure::failed(error),
         };
     };

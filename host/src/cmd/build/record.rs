@@ -85,7 +85,7 @@ impl Record {
 fn design(plan: &Plan, board: &Board, clock: EngineClock) -> Result<String, Failure> {
     let design = design::board(plan, board, &clock)
         .map_err(|error| Explained::new("eqprop::emit", &error))?;
-    let hard = design.hard(board.family);
+    let hard = design.hard(board.device.family);
     let texts = design.verilog().into_iter().map(|(_, text)| text);
     let parts = [board.name.clone(), board.constraints_text.into(), hard];
     let parts: Vec<String> = parts.into_iter().chain(texts).collect();

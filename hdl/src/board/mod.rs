@@ -1,23 +1,27 @@
-//! The boards that can be built for: device, resources, pins and clock, from `constraints/*.toml`.
+//! The boards that can be built for: device, pins and clock, from `constraints/*.toml` or a file of the user's (`own`).
 //!
 //! The files are compiled in, so that the command works from any folder. The pin numbers stand in
-//! two places, the description and the vendor's constraint file that nextpnr reads; a test holds
-//! them equal.
+//! two places, the description and the vendor's constraint file that nextpnr reads; they are held equal (`pins`).
 
+mod device;
+mod own;
+mod pins;
+
+use std::path::Path;
 use std::sync::LazyLock;
 
 use crate::config::{Network, Pipeline};
-use miette::Diagnostic;
+pub use device::{Device, Family, Resources};
+pub use own::BoardError;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 /// Name, description and constraint file of one board.
 macro_rules! embedded {
     ($name:literal, $extension:literal) => {
         (
             $name,
-            include_str!(concat!("../../constraints/", $name, ".toml")),
-            include_str!(concat!("../../constraints/", $name, ".", $extension)),
+            include_str!(concat!("../../../constraints/", $name, ".toml")),
+            include_str!(concat!("../../../constraints/", $name, ".", $extension)),
         )
     };
 }
@@ -51,15 +55,10 @@ pub struct Board {
     pub name: String,
     /// Name for people.
     pub title: String,
-    pub family: Family,
-    /// Vendor's part number with speed grade (ECP5) and package.
-    pub device: String,
-    /// Device, package and speed for nextpnr.
-    pub place_flags: Vec<String>,
-    /// Device and package for icetime (iCE40).
-    #[serde(default)]
-    pub timing_flags: Vec<String>,
+    /// Its FPGA, by part number.
+    pub device: Device,
     /// Options of icepack or ecppack.
+    #[serde(default)]
     pub pack_flags: Vec<String>,
     /// File name of the constraints, in nextpnr's format for the family.
     pub constraints: String,
@@ -80,15 +79,6 @@ pub struct Board {
     pub leds: Leds,
     /// User button; `None` where the board has none.
     pub button: Option<Button>,
-    pub resources: Resources,
-}
-
-/// FPGA family: decides synthesis, place and route, primitives and packer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    Ice40,
-    Ecp5,
 }
 
 /// The oscillator at the top-level port `clock`.
@@ -102,7 +92,9 @@ pub struct Clock {
     #[serde(default)]
     pub pll_pad: bool,
     /// Clock in MHz that a build of the digits on `lanes` lanes reached, the median of three placement seeds, or what the
-    /// description says instead. Estimates of other builds start from it.
+    /// description says instead. Estimates of other builds start from it. A user's file may leave it out: then it is what
+    /// the slowest built-in board of the family reached.
+    #[serde(default)]
     pub engine_mhz: f64,
 }
 
@@ -162,35 +154,6 @@ pub struct Button {
     pub active_low: bool,
 }
 
-/// What the device offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Resources {
-    /// Look-up tables of four inputs; on iCE40 the logic cells (one table and one flip-flop each).
-    pub luts: usize,
-    pub ffs: usize,
-    pub block_rams: usize,
-    /// Bits of one block RAM.
-    pub block_ram_bits: usize,
-    /// Large single-port RAMs (UP5K only).
-    pub sprams: usize,
-    /// Bits of one of them.
-    pub spram_bits: usize,
-    /// Hard multipliers of at least 16 × 16 bits.
-    pub dsps: usize,
-}
-
-/// A name that no board has.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
-#[error("there is no board \"{name}\"")]
-#[diagnostic(
-    code(eqprop::board),
-    help("use one of: {}", Board::all().iter().map(|b| b.name.as_str()).collect::<Vec<_>>().join(", "))
-)]
-pub struct UnknownBoard {
-    pub name: String,
-}
-
 impl Board {
     /// Every board, in the order in which they are listed to users.
     pub fn all() -> &'static [Board] {
@@ -208,14 +171,37 @@ impl Board {
         network
     }
 
-    /// The board of this name; the error lists the names that exist.
-    pub fn load(name: &str) -> Result<&'static Board, UnknownBoard> {
-        Board::all()
-            .iter()
-            .find(|board| board.name == name)
-            .ok_or_else(|| UnknownBoard {
-                name: name.to_string(),
-            })
+    /// The board of this name, or that of a file (`./myboard.toml`), which from then on has its name, too.
+    ///
+    /// # Errors
+    /// No such board, with the names that exist; a file that is wrong.
+    pub fn load(name: &str) -> Result<&'static Board, BoardError> {
+        if own::is_file(name) {
+            return own::read(Path::new(name));
+        }
+        let built_in = Board::all().iter().find(|board| board.name == name);
+        built_in
+            .or_else(|| own::named(name))
+            .ok_or_else(|| BoardError::unknown(name))
+    }
+
+    /// Description and constraint file of a built-in board, as texts.
+    pub fn files(name: &str) -> Option<(&'static str, &'static str)> {
+        let found = FILES.iter().find(|(known, ..)| *known == name);
+        found.map(|(_, description, constraints)| (*description, *constraints))
+    }
+
+    /// What a network file in `folder` calls a board: a file's path starts there.
+    pub fn beside(name: &str, folder: &Path) -> String {
+        match own::is_file(name) {
+            true => folder.join(name).display().to_string(),
+            false => name.to_owned(),
+        }
+    }
+
+    /// Not one that is built in.
+    pub fn is_own(&self) -> bool {
+        Board::all().iter().all(|board| board.name != self.name)
     }
 
     /// Top-level ports with their pins: `clock`, `button`, `uart_rx`, `uart_tx`, `led_0`, …
@@ -237,49 +223,10 @@ impl Board {
 mod tests {
     use super::*;
 
-    /// (port, pin) pairs of a `.pcf` or `.lpf` text.
-    fn located(text: &str) -> Vec<(String, String)> {
-        text.lines()
-            .filter_map(|line| {
-                let words: Vec<&str> = line
-                    .split_whitespace()
-                    .map(|w| w.trim_matches(['"', ';']))
-                    .collect();
-                match words[..] {
-                    ["set_io", port, pin] | ["LOCATE", "COMP", port, "SITE", pin] => {
-                        Some((port.to_string(), pin.to_string()))
-                    }
-                    _ => None,
-                }
-            })
-            .collect()
-    }
-
     #[test]
-    fn descriptions_and_constraint_files_name_the_same_pins() {
+    fn descriptions_and_constraint_files_agree() {
         for board in Board::all() {
-            let ports: Vec<_> = board
-                .ports()
-                .into_iter()
-                .map(|(port, pin)| (port, pin.to_string()))
-                .collect();
-            assert_eq!(located(board.constraints_text), ports, "{}", board.name);
-        }
-    }
-
-    #[test]
-    fn constraint_files_give_the_oscillators_frequency() {
-        for board in Board::all() {
-            let mhz = board.clock.hz / 1_000_000;
-            let line = match board.family {
-                Family::Ice40 => format!("set_frequency clock {mhz}"),
-                Family::Ecp5 => format!("FREQUENCY PORT \"clock\" {mhz} MHZ;"),
-            };
-            assert!(
-                board.constraints_text.lines().any(|l| l == line),
-                "{}: {line}",
-                board.name
-            );
+            assert_eq!(pins::differs(board, board.constraints_text), None);
         }
     }
 
@@ -287,7 +234,7 @@ mod tests {
     fn names_are_those_of_the_files() {
         for (board, (name, _, _)) in Board::all().iter().zip(FILES) {
             assert_eq!(board.name, name);
-            let extension = match board.family {
+            let extension = match board.device.family {
                 Family::Ice40 => "pcf",
                 Family::Ecp5 => "lpf",
             };
@@ -300,15 +247,5 @@ mod tests {
         for board in Board::all() {
             assert!(crate::config::LANE_MENU.contains(&board.lanes));
         }
-    }
-
-    #[test]
-    fn an_unknown_name_lists_the_known_ones() {
-        let error = Board::load("icebraker").unwrap_err();
-        assert_eq!(error.to_string(), "there is no board \"icebraker\"");
-        assert_eq!(
-            error.help().unwrap().to_string(),
-            "use one of: icebreaker, hx8k-evn, ulx3s, orangecrab, colorlight-i5"
-        );
     }
 }
