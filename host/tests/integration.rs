@@ -108,6 +108,33 @@ fn bench(folder: &Path) -> (String, bool) {
     (text, output.status.success())
 }
 
+/// Each engine's example passes with both engines in the design; with the same names there are two modules of one name.
+#[test]
+fn two_engines_fit_into_one_design() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let design = |prefixes: [&str; 2]| {
+        let mut files = vec![];
+        for (engine, prefix) in ["xor", "digits"].iter().zip(prefixes) {
+            let named = ["--prefix", prefix, "--out", engine, "--lanes", "2"];
+            let line = [&["generate", "-q", "--network", engine], &named[..]].concat();
+            assert!(eqprop(path, &line).status.success());
+            for part in ["core", "axis", "axis_tb"] {
+                files.push(format!("{engine}/{prefix}_{part}.v"));
+            }
+        }
+        let top = format!("-s {}_axis_tb", prefixes[0]);
+        let line = format!("iverilog -g2005 -o both.vvp {top} {}", files.join(" "));
+        tool(path, &line)
+    };
+    let output = design(["left", "right"]);
+    assert!(output.status.success(), "{output:?}");
+    let output = tool(&path.join("xor"), "vvp -n ../both.vvp");
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("words compared"));
+    assert!(!design(["same", "same"]).status.success());
+}
+
 #[test]
 fn a_bench_whose_files_are_spoilt_fails() {
     let folder = TempDir::new().unwrap();

@@ -15,7 +15,8 @@ use crate::claim::{Claim, Kind};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
 use crate::integration::{
-    bench, core_file, example, wrapper, BENCH, COMMANDS, CORE_FILE, EXPECTED, SAMPLES, WRAPPER,
+    bench, core_file, example, wrapper, Prefix, BENCH, COMMANDS, CORE_FILE, EXPECTED, SAMPLES,
+    WRAPPER,
 };
 use crate::output::{self, Printer};
 
@@ -28,6 +29,9 @@ pub struct Arguments {
     common: Common,
     #[command(flatten)]
     data: Data,
+    /// Begin the names of all modules and of their files with NAME_ in place of eqprop_, for designs with two engines
+    #[arg(long, value_name = "NAME")]
+    prefix: Option<Prefix>,
 }
 
 /// What was written, as `--json` prints it.
@@ -62,6 +66,11 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         (EXPECTED.to_string(), expected),
         (CORE_FILE.to_string(), core_file(plan, board)),
     ]);
+    if let Some(prefix) = &arguments.prefix {
+        for (name, text) in &mut files {
+            (*name, *text) = (prefix.rename(name), prefix.rename(text));
+        }
+    }
     let entries = files
         .iter()
         .map(|(name, text)| FileEntry::new(name, text))

@@ -13,6 +13,7 @@
 mod bench;
 mod core_file;
 mod example;
+mod prefix;
 mod wrapper;
 
 use hdl::design::OWNERSHIP;
@@ -20,6 +21,7 @@ use hdl::design::OWNERSHIP;
 pub use bench::bench;
 pub use core_file::core_file;
 pub use example::{example, SAMPLES};
+pub use prefix::Prefix;
 pub use wrapper::wrapper;
 
 /// A generated Verilog file with the line that says whose it is.
