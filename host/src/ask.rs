@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
+use sim::ask::settle::{self, Settled};
 use sim::ask::{self, Reply};
+use sim::bittrue::Mode;
 use sim::data::Dataset;
 use sim::engine::Engine;
 use sim::exchange::{self, OutOfRange};
@@ -97,6 +99,48 @@ impl Choice {
         let replies = ask::hardware(&mut engine, data, indices, &*progress);
         progress.finish();
         replies.map_err(|error| failed(&error))
+    }
+}
+
+/// Hardware shows its states to a co-simulation only.
+#[derive(Debug, Error, Diagnostic)]
+#[error("the states of every sweep are those of a model")]
+#[diagnostic(
+    code(eqprop::ask::settle),
+    help("choose the backend bittrue or golden; a co-simulation shows the hardware's writes beside both")
+)]
+struct Hidden;
+
+impl Choice {
+    /// How samples `indices` of `data` settle in a model, without a target or nudged towards theirs.
+    ///
+    /// # Errors
+    /// Weights that do not fit the network; hardware is asked.
+    pub fn settle(
+        &self,
+        resolved: &Resolved,
+        file: &Path,
+        (data, indices): (&Dataset, &[usize]),
+        mode: Mode,
+        printer: &Printer,
+    ) -> Result<Vec<Settled>, Failure> {
+        let network = &resolved.network;
+        let fraction = network.formats.state_fraction;
+        let samples = indices.iter().map(|&index| data.sample(index, fraction));
+        let progress = printer.progress();
+        match self.backend {
+            BackendName::Hardware => Err(Hidden.into()),
+            BackendName::Golden => {
+                let weights = exchange::load_reals(file, network)?;
+                Ok(settle::golden(network, &weights, samples, mode, &*progress))
+            }
+            BackendName::Bittrue => {
+                let weights = exchange::load(file, network, OutOfRange::Refuse)?.weights;
+                Ok(settle::bittrue(
+                    network, &weights, samples, mode, &*progress,
+                ))
+            }
+        }
     }
 }
 

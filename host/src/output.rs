@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use hdl::config::Warning;
 use miette::Diagnostic;
@@ -15,13 +16,24 @@ use crate::args::Display;
 use crate::error::Failure;
 use crate::progress;
 
-/// Prints what a command finds: results on standard output, everything else on standard error.
-#[derive(Clone, Copy, Debug)]
+/// Prints what a command finds: results on standard output, everything else on standard error; or tells a
+/// [`Listener`].
+#[derive(Clone)]
 pub struct Printer {
     json: bool,
     quiet: bool,
     silent: bool,
     verbose: bool,
+    listener: Option<Arc<dyn Listener>>,
+}
+
+/// A program that takes what a command finds in the place of a terminal.
+pub trait Listener: Send + Sync {
+    /// What `--json` would print.
+    fn result(&self, object: serde_json::Value);
+    fn note(&self, text: &str);
+    fn warning(&self, message: &str, help: &str);
+    fn progress(&self) -> Box<dyn Progress>;
 }
 
 impl Printer {
@@ -31,6 +43,18 @@ impl Printer {
             quiet: display.quiet,
             silent: false,
             verbose: display.verbose,
+            listener: None,
+        }
+    }
+
+    /// One that prints nothing and tells all.
+    pub fn telling(listener: Arc<dyn Listener>) -> Printer {
+        Printer {
+            json: true,
+            quiet: false,
+            silent: false,
+            verbose: false,
+            listener: Some(listener),
         }
     }
 
@@ -41,6 +65,7 @@ impl Printer {
             quiet: true,
             silent: true,
             verbose: false,
+            listener: None,
         }
     }
 
@@ -51,7 +76,10 @@ impl Printer {
 
     /// Draws the progress of long work, unless `-q` forbids it.
     pub fn progress(&self) -> Box<dyn Progress> {
-        progress::renderer(self.quiet)
+        match &self.listener {
+            Some(listener) => listener.progress(),
+            None => progress::renderer(self.quiet),
+        }
     }
 
     /// The result of a command: with `--json` the object, otherwise the text. Call it once.
@@ -59,7 +87,12 @@ impl Printer {
     /// # Errors
     /// Standard output cannot be written.
     pub fn result(&self, text: &str, object: &impl Serialize) -> Result<(), Failure> {
-        if self.json {
+        if let Some(listener) = &self.listener {
+            let object = serde_json::to_value(object).map_err(io::Error::from);
+            let object = object.map_err(|error| WriteError::new("the result", error))?;
+            listener.result(object);
+            Ok(())
+        } else if self.json {
             let object = serde_json::to_string_pretty(object).map_err(io::Error::from);
             to_stdout(object.map(|object| object + "\n"))
         } else {
@@ -69,7 +102,9 @@ impl Printer {
 
     /// Something worth knowing; `-q` drops it.
     pub fn note(&self, text: &str) {
-        if !self.quiet {
+        if let Some(listener) = &self.listener {
+            listener.note(text);
+        } else if !self.quiet {
             // Nobody may be reading standard error; that must not stop the work.
             let _ = writeln!(io::stderr(), "note: {text}");
         }
@@ -104,7 +139,9 @@ impl Printer {
     }
 
     fn warn(&self, message: &str, help: &str) {
-        if !self.silent {
+        if let Some(listener) = &self.listener {
+            listener.warning(message, help);
+        } else if !self.silent {
             let _ = writeln!(io::stderr(), "warning: {message}\n  help: {help}");
         }
     }

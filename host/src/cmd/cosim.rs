@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::value_parser;
 use hdl::board::Board;
-use sim::bittrue::{Mode, Sample};
+use sim::bittrue::Mode;
 use sim::exchange::{self, OutOfRange};
-use sim::lockstep::{Lockstep, LockstepError};
+use sim::lockstep::{Lockstep, LockstepError, Mismatch};
 use sim::verilate::{Pressure, Trace};
 
 use super::board::train::differs;
@@ -83,7 +83,11 @@ impl Arguments {
         })
     }
 
-    fn bench(&self, printer: &Printer) -> Result<Bench, Failure> {
+    /// What is compared: hardware, weights, samples.
+    ///
+    /// # Errors
+    /// A network, weights, data or core that cannot be read, or a network without hardware.
+    pub fn bench(&self, printer: &Printer) -> Result<Bench, Failure> {
         let resolved = self.common.resolve()?;
         let weights: usize = (resolved.network.blocks.iter())
             .map(|block| {
@@ -157,6 +161,39 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
 
 /// Runs everything; a mismatch is reported with a waveform around it.
 fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<(), Failure> {
+    let traced = arguments.trace.unwrap_or(0) as usize;
+    let mut entries = vec![];
+    let (mut report, mismatch) =
+        watched(arguments, bench, printer, |lockstep, position, failed| {
+            if traced > 0 && (position < traced || failed) {
+                entries.extend(trace::entries(lockstep, position, &bench.sample(position)));
+            }
+        })?;
+    let mut text = report.to_string();
+    if traced > 0 {
+        let first = report.mismatch.as_deref().unwrap_or("none");
+        let table = trace::table(&entries, printer.verbose());
+        text = format!("{table}\nfirst divergent quantity: {first}\n\n{text}");
+        report.trace = Some(entries);
+    }
+    printer.result(&text, &report)?;
+    match mismatch {
+        None => Ok(()),
+        Some(mismatch) => Err(Failure::failed(Differs::new(&mismatch, &report))),
+    }
+}
+
+/// Runs everything, with a waveform of the first sample and of a mismatch; `look` sees hardware and models after each
+/// sample, its position in the run, and whether it failed.
+///
+/// # Errors
+/// Hardware that cannot be made or does not answer; a file that cannot be written. A mismatch is part of the result.
+pub fn watched(
+    arguments: &Arguments,
+    bench: &Bench,
+    printer: &Printer,
+    mut look: impl FnMut(&mut Lockstep, usize, bool),
+) -> Result<(Report, Option<Box<Mismatch>>), Failure> {
     let vcd = !arguments.no_vcd && arguments.netlist.is_none();
     let _claim = match vcd {
         true => Some(Claim::new(&bench.hardware.out, Kind::Waveforms)?),
@@ -167,18 +204,11 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
         .library(if vcd { Trace::Vcd } else { Trace::None })?;
     let mut lockstep = bench.lockstep(&library).map_err(unanswered)?;
 
-    let traced = arguments.trace.unwrap_or(0) as usize;
-    let mut entries = vec![];
-    let mut look = |lockstep: &mut Lockstep, position, sample: &Sample, failed| {
-        if traced > 0 && (position < traced || failed) {
-            entries.extend(trace::entries(lockstep, position, sample));
-        }
-    };
     let (mut path, mut plot) = (None, None);
     let mut outcome = Ok(());
     if vcd {
         let first = wave::first(bench, &mut lockstep)?;
-        look(&mut lockstep, 0, &bench.sample(0), first.outcome.is_err());
+        look(&mut lockstep, 0, first.outcome.is_err());
         (outcome, path) = (first.outcome, first.vcd);
         if outcome.is_ok() && bench.hardware.plan.network.spiking().is_some() {
             let title = format!("{}: one sample in spikes", bench.hardware.plan.network.name);
@@ -192,9 +222,9 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
         outcome = bench.run(
             &mut lockstep,
             &*printer.progress(),
-            |lockstep, position, sample| {
+            |lockstep, position, _| {
                 let failed = lockstep.totals().samples == position;
-                look(lockstep, position, sample, failed);
+                look(lockstep, position, failed);
             },
         );
     }
@@ -209,24 +239,7 @@ fn compare(arguments: &Arguments, bench: &Bench, printer: &Printer) -> Result<()
     let mut report = Report::new(bench, lockstep.totals(), mismatch.as_deref());
     report.vcd = path;
     report.plot = plot;
-    let mut text = report.to_string();
-    if traced > 0 {
-        let first = report.mismatch.as_deref().unwrap_or("none");
-        let table = trace::table(&entries, printer.verbose());
-        text = format!("{table}\nfirst divergent quantity: {first}\n\n{text}");
-        report.trace = Some(entries);
-    }
-    printer.result(&text, &report)?;
-    match mismatch {
-        None => Ok(()),
-        Some(mismatch) => Err(Failure::failed(Differs {
-            mismatch: mismatch.to_string(),
-            next: report.vcd.map_or_else(
-                || "run again without --no-vcd to get a waveform around it".into(),
-                |vcd| format!("look at it with `eqprop wave {}`", vcd.display()),
-            ),
-        })),
-    }
+    Ok((report, mismatch))
 }
 
 fn check_cases(arguments: &Arguments, folder: &Path, printer: &Printer) -> Result<(), Failure> {
@@ -290,9 +303,22 @@ struct TwoCores;
     code(eqprop::cosim::mismatch),
     help("{next}; `--trace` prints the states")
 )]
-struct Differs {
+pub struct Differs {
     mismatch: String,
     next: String,
+}
+
+impl Differs {
+    /// A mismatch, and where to look at it.
+    pub fn new(mismatch: &Mismatch, report: &Report) -> Differs {
+        Differs {
+            mismatch: mismatch.to_string(),
+            next: report.vcd.as_ref().map_or_else(
+                || "run again without --no-vcd to get a waveform around it".into(),
+                |vcd| format!("look at it with `eqprop wave {}`", vcd.display()),
+            ),
+        }
+    }
 }
 
 /// Reference cases that models or hardware do not reproduce.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use serde::Serialize;
+use sim::ask::settle::Settled;
 use sim::ask::Reply;
+use sim::bittrue::Mode;
 use sim::data::{AsTrained, Given};
 use thiserror::Error;
 
@@ -14,6 +16,7 @@ use crate::ask::{self, Settling};
 use crate::error::Failure;
 use crate::output::{self, Printer};
 use crate::questions::{self, Questions};
+use crate::resolve::Resolved;
 
 /// Write the answers of saved weights to samples, which need no labels, in the order of their file
 ///
@@ -73,32 +76,92 @@ struct Ending {
     path: String,
 }
 
-pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
-    let resolved = arguments.common.resolve()?;
-    let file = arguments.choice.file(&resolved)?;
-    let default = || resolved.out.join("predictions.csv");
-    let path = arguments.save.clone().unwrap_or_else(default);
-    let write = format(&path)?;
-    let given = Given {
-        unlabelled: true,
-        ..arguments.data.given()
-    };
-    let choice = questions::Choice {
-        data: given,
-        all: true,
-        most: None,
-    };
-    let questions = Questions::new(Some(&file), &resolved, &choice, printer)?;
+/// Samples with what saved weights answer to each.
+pub struct Answers {
+    pub questions: Questions,
+    /// One for each of the questions' indices.
+    pub replies: Vec<Reply>,
+    /// The weights.
+    pub file: PathBuf,
+    pub resolved: Resolved,
+}
+
+/// Asks the samples of the arguments.
+///
+/// # Errors
+/// A network, weights or data that cannot be read; hardware that cannot be made or does not answer.
+pub fn answers(arguments: &Arguments, printer: &Printer) -> Result<Answers, Failure> {
+    let (resolved, file, questions) = arguments.questions(false, printer)?;
     let (data, indices) = (&questions.data, &questions.indices);
-    let choice = &arguments.choice;
-    let replies = choice.ask(&resolved, &file, data, indices, printer)?;
-    let lines: Vec<Line> = (indices.iter().zip(&replies))
+    let replies = (arguments.choice).ask(&resolved, &file, data, indices, printer)?;
+    Ok(Answers {
+        questions,
+        replies,
+        file,
+        resolved,
+    })
+}
+
+/// How the samples of the arguments settle in a model; with `nudged` they need labels, and are pulled towards them.
+///
+/// # Errors
+/// As [`answers`]; hardware is asked.
+pub fn settle(
+    arguments: &Arguments,
+    nudged: bool,
+    printer: &Printer,
+) -> Result<Vec<Settled>, Failure> {
+    let (resolved, file, questions) = arguments.questions(nudged, printer)?;
+    let samples = (&questions.data, &questions.indices[..]);
+    let mode = match nudged {
+        true => Mode::Nudge,
+        false => Mode::Infer,
+    };
+    (arguments.choice).settle(&resolved, &file, samples, mode, printer)
+}
+
+impl Arguments {
+    /// The network, the weights' file and the samples.
+    fn questions(
+        &self,
+        labelled: bool,
+        printer: &Printer,
+    ) -> Result<(Resolved, PathBuf, Questions), Failure> {
+        let resolved = self.common.resolve()?;
+        let file = self.choice.file(&resolved)?;
+        let choice = questions::Choice {
+            data: Given {
+                unlabelled: !labelled,
+                ..self.data.given()
+            },
+            all: true,
+            most: None,
+        };
+        let questions = Questions::new(Some(&file), &resolved, &choice, printer)?;
+        Ok((resolved, file, questions))
+    }
+}
+
+pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    // Before work whose result could not be kept.
+    let write = arguments.save.as_deref().map(format).transpose()?;
+    let Answers {
+        questions,
+        replies,
+        file,
+        resolved,
+    } = answers(arguments, printer)?;
+    let path = match &arguments.save {
+        Some(path) => path.clone(),
+        None => resolved.out.join("predictions.csv"),
+    };
+    let lines: Vec<Line> = (questions.indices.iter().zip(&replies))
         .map(|(&index, reply)| Line::new(index, reply, &questions.trained))
         .collect();
-    output::write(&path, &write(&lines, &questions.trained))?;
+    output::write(&path, &write.unwrap_or(table)(&lines, &questions.trained))?;
     let outcome = Outcome {
         network: resolved.network.name.clone(),
-        backend: choice.backend(),
+        backend: arguments.choice.backend(),
         weights: file,
         predictions: path,
         samples: replies.len(),

@@ -14,6 +14,7 @@ mod bench;
 mod core_file;
 mod example;
 mod prefix;
+mod reference;
 mod wrapper;
 
 use hdl::design::OWNERSHIP;
@@ -22,6 +23,7 @@ pub use bench::bench;
 pub use core_file::core_file;
 pub use example::{example, SAMPLES};
 pub use prefix::Prefix;
+pub use reference::{Exchange, Reference};
 pub use wrapper::wrapper;
 
 /// A generated Verilog file with the line that says whose it is.

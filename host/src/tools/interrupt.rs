@@ -5,12 +5,13 @@
 //! ignore Ctrl-C for a long time and others start processes of their own. So the terminal does
 //! not reach them and this module has to: it keeps the list of what runs.
 
+use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::sys::signal::{killpg, Signal};
 use nix::unistd::Pid;
@@ -23,6 +24,13 @@ static PATIENCE: AtomicU8 = AtomicU8::new(ENDS);
 const ENDS: u8 = 0;
 const NOTES: u8 = 1;
 const NOTED: u8 = 2;
+
+thread_local! {
+    /// Set by a program that runs this thread's work and has been interrupted.
+    static STOP: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+    /// This thread asks by itself whether it is to stop.
+    static ASKS: Cell<bool> = const { Cell::new(false) };
+}
 
 static WORK: Mutex<Work> = Mutex::new(Work {
     groups: Vec::new(),
@@ -72,18 +80,46 @@ pub struct Patience(());
 impl Patience {
     pub fn begin() -> Patience {
         PATIENCE.store(NOTES, Ordering::SeqCst);
+        ASKS.set(true);
         Patience(())
     }
 
     /// There was a Ctrl-C.
     pub fn is_over(&self) -> bool {
-        PATIENCE.load(Ordering::SeqCst) == NOTED
+        PATIENCE.load(Ordering::SeqCst) == NOTED || told()
     }
 }
 
 impl Drop for Patience {
     fn drop(&mut self) {
         PATIENCE.store(ENDS, Ordering::SeqCst);
+        ASKS.set(false);
+    }
+}
+
+/// Does this thread's work for a program that handles signals in its own way and sets `stop` to end it.
+pub fn heeding<T>(stop: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
+    let before = STOP.replace(Some(stop.clone()));
+    let done = work();
+    STOP.set(before);
+    done
+}
+
+/// This thread's work is to end and does not ask by itself: whoever can should end it.
+pub fn must_stop() -> bool {
+    told() && !ASKS.get()
+}
+
+fn told() -> bool {
+    let set = |stop: &Arc<AtomicBool>| stop.load(Ordering::SeqCst);
+    STOP.with_borrow(|stop| stop.as_ref().is_some_and(set))
+}
+
+/// Kills every tool that runs; whoever waits for one learns that it was killed.
+pub fn kill_tools() {
+    for group in &work().groups {
+        // An error means that the group has ended by itself.
+        let _ = killpg(*group, Signal::SIGKILL);
     }
 }
 

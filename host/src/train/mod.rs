@@ -12,7 +12,8 @@ pub mod run;
 pub mod search;
 pub mod seeds;
 mod settings;
-mod start;
+pub mod start;
 
 pub use outcome::Outcome;
+pub use run::write_weights;
 pub use settings::{sighted, Settings};

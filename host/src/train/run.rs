@@ -331,8 +331,15 @@ fn save_weights(
     Ok(path)
 }
 
-/// Weights with what is known of the data that they learned from.
-fn write_weights(settings: &Settings, path: &Path, parameters: &Parameters) -> Result<(), Failure> {
+/// Writes weights with what is known of the data that they learned from.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_weights(
+    settings: &Settings,
+    path: &Path,
+    parameters: &Parameters,
+) -> Result<(), Failure> {
     let network = &settings.resolved.network;
     let trained = Some(&settings.as_trained);
     match parameters {

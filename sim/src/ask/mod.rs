@@ -1,6 +1,8 @@
-//! What trained weights answer, sample by sample, in each of the three implementations; `judge` says how good that is.
+//! What trained weights answer, sample by sample, in each of the three implementations; `judge` says how good that is,
+//! `settle` how the models come to rest.
 
 mod judge;
+pub mod settle;
 #[cfg(test)]
 mod tests;
 

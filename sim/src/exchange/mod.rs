@@ -165,6 +165,23 @@ pub fn load_reals(path: &Path, network: &Network) -> Result<Reals, ExchangeError
     }))
 }
 
+/// One array of a file: name, shape, and its numbers, row after row.
+pub type Named = (String, Vec<usize>, Vec<f64>);
+
+/// All arrays of a file (`.npz` or `.safetensors`) as they are, every element type widened exactly; and what the file
+/// says of itself, as JSON.
+///
+/// # Errors
+/// A file that cannot be read or is neither NPZ nor safetensors; an element type that is no number.
+pub fn tensors(path: &Path) -> Result<(Vec<Named>, Option<String>), ExchangeError> {
+    let (about, tensors) = file::read(path)?;
+    let named = tensors.into_iter().map(|(name, tensor)| {
+        let numbers = tensor.iter().collect();
+        (name, tensor.shape, numbers)
+    });
+    Ok((named.collect(), about.map(|about| about.to_string())))
+}
+
 /// How the data that the weights of a file learned from became inputs and classes; `None` if it does not say.
 ///
 /// # Errors

@@ -16,6 +16,8 @@ mod test;
 pub mod train;
 mod r#virtual;
 
+pub use connection::Simulation;
+
 use clap::Subcommand;
 
 use crate::error::Failure;
