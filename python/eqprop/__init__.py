@@ -18,7 +18,7 @@ from .asking import Predictions, Settled, predict, settle, test
 from .errors import EqpropError, EqpropWarning, FailedError, InputError, Mismatch, ToolError
 from .hardware import WRITE, Board, Cosimulation, analyse, cosim, generate, plan
 from .network import Network
-from .stream import Exchange, Stream
+from .stream import Answer, Exchange, Stream
 from .torch import from_torch, load_state_dict, save_state_dict, to_torch
 from .training import Trainer, Training, load_weights, train
 
@@ -30,6 +30,7 @@ def run(*words: str | os.PathLike, **options: Any) -> Any:
 
 
 __all__ = [
+    "Answer",
     "Board",
     "Cosimulation",
     "EqpropError",

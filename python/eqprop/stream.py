@@ -30,6 +30,23 @@ class Exchange:
     cycles: int = 0
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a core answers to a sample.
+
+    Attributes:
+        outputs: states of the output units after the free phase, 0…1.
+        answer: the class.
+        sweeps: sweeps of all phases.
+        settled: whether all settled.
+    """
+
+    outputs: np.ndarray
+    answer: int
+    sweeps: int
+    settled: bool
+
+
 class Stream:
     """A core in the bit-true model: what to send, and what must come back, in the order in which it is asked.
 
@@ -71,6 +88,11 @@ class Stream:
     def read(self) -> list[Exchange]:
         """Reads back all weights, biases and the random state."""
         return _exchanges(self._stream.read())
+
+    def decode(self, response: Any) -> Answer | None:
+        """What the response to a sample says; None of other words."""
+        found = self._stream.decode(np.ascontiguousarray(response, np.uint32))
+        return None if found is None else Answer(*found)
 
     @property
     def weights(self) -> Weights:

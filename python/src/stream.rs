@@ -6,12 +6,14 @@ use eqprop::args::Common;
 use eqprop::error::{Explained, Failure};
 use eqprop::integration::{Exchange, Reference};
 use eqprop::resolve::Resolved;
+use hdl::arch::stream::{self, Response};
 use hdl::config::Network;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use sim::bittrue::{state_from_real, Mode, Sample};
+use sim::bittrue::{state_from_real, state_to_real, Mode, Sample};
 use sim::exchange::{self, Form, OutOfRange};
+use sim::train;
 
 use crate::{failure, parse};
 
@@ -23,6 +25,9 @@ struct Options {
 
 /// Command and answer.
 type Words<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u32>>);
+
+/// Outputs, answer, sweeps, settled.
+type Decoded<'py> = (Bound<'py, PyArray1<f64>>, usize, u32, bool);
 
 /// A core that does what the bit-true model does.
 #[pyclass]
@@ -97,6 +102,26 @@ impl Stream {
 
     fn read<'py>(&self, py: Python<'py>) -> Vec<Words<'py>> {
         words(py, self.reference.read())
+    }
+
+    /// The outputs of an answered sample, its answer, sweeps of all phases, and whether all settled; none of other words.
+    fn decode<'py>(&self, py: Python<'py>, words: PyReadonlyArray1<u32>) -> Option<Decoded<'py>> {
+        let words: Vec<u32> = words.as_array().iter().copied().collect();
+        let response = Response::parse(&words)?;
+        let answer = response.answer.as_ref()?;
+        let (_, outputs, _) = self.sizes();
+        let (states, fraction) = (stream::dense(answer, outputs), self.state_fraction());
+        let class = train::answer(answer.1, outputs, states[0], fraction);
+        let states: Vec<f64> = states
+            .iter()
+            .map(|&state| state_to_real(state, fraction))
+            .collect();
+        Some((
+            states.into_pyarray(py),
+            class,
+            response.sweeps(),
+            response.settled(),
+        ))
     }
 
     /// Writes the model's weights to a file.

@@ -9,14 +9,16 @@ use hdl::design;
 use hdl::manifest::{FileEntry, Manifest};
 use serde::Serialize;
 use sim::bittrue::Mode;
+use sim::exchange::{self, Form};
+use sim::weights::Weights;
 
 use crate::args::{Common, Data};
 use crate::claim::{Claim, Kind};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
 use crate::integration::{
-    bench, core_file, example, wrapper, Prefix, BENCH, COMMANDS, CORE_FILE, EXPECTED, SAMPLES,
-    WRAPPER,
+    bench, core_file, example, wrapper, Prefix, BENCH, COCOTB, COCOTB_TEXT, COMMANDS, CORE_FILE,
+    EXPECTED, INITIAL, NETWORK, SAMPLES, WRAPPER,
 };
 use crate::output::{self, Printer};
 
@@ -32,6 +34,10 @@ pub struct Arguments {
     /// Begin the names of all modules and of their files with NAME_ in place of eqprop_, for designs with two engines
     #[arg(long, value_name = "NAME")]
     prefix: Option<Prefix>,
+    /// Write a bench for cocotb 2 too, which drives the core through cocotbext-axi and compares it with the bit-true model
+    /// of the Python package
+    #[arg(long)]
+    cocotb: bool,
 }
 
 /// What was written, as `--json` prints it.
@@ -64,12 +70,23 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         (BENCH.to_string(), bench(plan)),
         (COMMANDS.to_string(), commands),
         (EXPECTED.to_string(), expected),
-        (CORE_FILE.to_string(), core_file(plan, board)),
+        (
+            CORE_FILE.to_string(),
+            core_file(plan, board, arguments.cocotb),
+        ),
     ]);
+    if arguments.cocotb {
+        files.push((COCOTB.to_string(), COCOTB_TEXT.to_string()));
+    }
     if let Some(prefix) = &arguments.prefix {
         for (name, text) in &mut files {
             (*name, *text) = (prefix.rename(name), prefix.rename(text));
         }
+    }
+    if arguments.cocotb {
+        let network = serde_json::to_string_pretty(&plan.network);
+        let network = network.expect("a network has a form in JSON") + "\n";
+        files.push((NETWORK.to_string(), network));
     }
     let entries = files
         .iter()
@@ -80,6 +97,10 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let _claim = Claim::new(&resolved.out, Kind::Verilog)?;
     for (name, text) in &files {
         output::write(&resolved.out.join(name), text.as_bytes())?;
+    }
+    if arguments.cocotb {
+        let (network, path) = (&plan.network, resolved.out.join(INITIAL));
+        exchange::save(&path, network, &Weights::initial(network), Form::Raw, None)?;
     }
     // Last, so that a manifest never names a file that is not there.
     let text = serde_json::to_string_pretty(&manifest).map_err(std::io::Error::from);

@@ -5,12 +5,14 @@ use hdl::board::{Board, Family};
 use hdl::design::{BOARD, CORE, OWNERSHIP};
 use hdl::rtl::primitive::PINS;
 
-use super::{BENCH, COMMANDS, EXPECTED, WRAPPER};
+use super::{BENCH, COCOTB, COMMANDS, EXPECTED, INITIAL, NETWORK, WRAPPER};
 
 /// The text of [`super::CORE_FILE`], which names the files that lie beside it.
 ///
 /// A YAML library would give the same without the comments; every value is one of our own names.
-pub fn core_file(plan: &Plan, board: &Board) -> String {
+///
+/// With `cocotb` it has the targets of that bench too.
+pub fn core_file(plan: &Plan, board: &Board, cocotb: bool) -> String {
     let (network, hash) = (&plan.network.name, plan.hash_text());
     let layers: Vec<_> = (plan.network.layers.iter())
         .map(|layer| layer.units.to_string())
@@ -23,6 +25,10 @@ pub fn core_file(plan: &Plan, board: &Board) -> String {
         Family::Ecp5 => "LPF",
     };
     let (wrapper, bench) = (WRAPPER, BENCH);
+    let [usage, files, targets] = match cocotb {
+        true => cocotb_parts(network),
+        false => Default::default(),
+    };
     format!(
         "\
 CAPI=2:
@@ -31,6 +37,7 @@ CAPI=2:
 #   fusesoc --cores-root . run --target lint eqprop:engine:{network}
 #   fusesoc --cores-root . run --target sim eqprop:engine:{network}
 #   fusesoc --cores-root . run --target sim_verilator eqprop:engine:{network}
+{usage}\
 # Each ends with an exit code that is not zero where something is wrong.
 name: eqprop:engine:{network}:{version}
 description: Equilibrium propagation engine, layers {layers}, {lanes} lanes
@@ -54,7 +61,7 @@ filesets:
       - {COMMANDS}: {{copyto: {COMMANDS}}}
       - {EXPECTED}: {{copyto: {EXPECTED}}}
     file_type: user
-
+{files}
 targets:
   # For designs that depend on this one: the bare core.
   default:
@@ -88,7 +95,7 @@ targets:
       verilator_options: [--timing, -Wno-fatal]
     filesets: [core, example, example_data]
     toplevel: {bench_top}
-
+{targets}
   # Files of the {title}; `eqprop build` makes its bitstream.
   board:
     filesets: [core, board]
@@ -97,4 +104,57 @@ targets:
         title = board.title,
         bench_top = bench.trim_end_matches(".v"),
     )
+}
+
+/// Lines of the usage, file sets and scripts, and targets of the bench for cocotb.
+///
+/// edalize starts no cocotb 2 by itself, so the bench is a script of the build: it fails as a build fails.
+fn cocotb_parts(network: &str) -> [String; 3] {
+    let usage = ["cocotb", "cocotb_verilator"].map(|target| {
+        format!("#   fusesoc --cores-root . run --target {target} eqprop:engine:{network}\n")
+    });
+    let core = format!("{CORE}.v");
+    let files = [&core, WRAPPER, COCOTB, NETWORK, INITIAL]
+        .map(|file| format!("      - {file}: {{copyto: {file}}}\n"));
+    let scripts = ["icarus", "verilator"]
+        .map(|sim| format!("  {sim}:\n    cmd: [python3, {COCOTB}, --sim, {sim}]\n"));
+    let parts = format!(
+        "  axis:
+    files: [{WRAPPER}]
+    file_type: verilogSource-2005
+  cocotb:
+    files:
+{}    file_type: user
+
+scripts:
+{}",
+        files.concat(),
+        scripts.concat()
+    );
+    let targets = format!(
+        "
+  # cocotbext-axi drives the core, the Python package says what must come back.
+  cocotb:
+    flow: sim
+    flow_options:
+      tool: icarus
+      iverilog_options: [-g2012]
+    filesets: [core, axis, cocotb]
+    toplevel: eqprop_axis
+    hooks:
+      post_build: [icarus]
+
+  # The same in Verilator, as new as cocotb asks for.
+  cocotb_verilator:
+    flow: lint
+    flow_options:
+      tool: verilator
+      verilator_options: [-Wno-fatal]
+    filesets: [core, axis, cocotb]
+    toplevel: eqprop_axis
+    hooks:
+      post_build: [verilator]
+"
+    );
+    [usage.concat(), parts, targets]
 }

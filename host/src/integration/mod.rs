@@ -9,6 +9,8 @@
 //! commands.hex       configuration, weights and samples of the network's data, as the core's stream takes them
 //! expected.hex       what the core must answer, from the bit-true model
 //! ```
+//! and with `--cocotb` a bench for cocotb (`eqprop_cocotb.py`), which draws its own samples and asks the Python package
+//! what must come back (`network.json`, `initial.npz`).
 
 mod bench;
 mod core_file;
@@ -40,3 +42,8 @@ pub const BENCH: &str = "eqprop_axis_tb.v";
 /// What the test bench sends and expects.
 pub const COMMANDS: &str = "commands.hex";
 pub const EXPECTED: &str = "expected.hex";
+/// The bench for cocotb, and what its model needs: the network and its initial weights.
+pub const COCOTB: &str = "eqprop_cocotb.py";
+pub const COCOTB_TEXT: &str = include_str!("eqprop_cocotb.py");
+pub const NETWORK: &str = "network.json";
+pub const INITIAL: &str = "initial.npz";
