@@ -7,7 +7,7 @@ use sim::weights::Weights;
 
 use super::reference::{Exchange, Reference};
 
-/// Samples of each round at most. More show no fault that these do not (`cargo test -p host --bin eqprop
+/// Samples of each round at most. More show no fault that these do not (`cargo test -p host --test command
 /// every_fault`), and the bench stays a matter of seconds.
 pub const SAMPLES: usize = 4;
 /// No further sample begins in a round that has run for so many cycles: a simulator of events makes a few thousand a

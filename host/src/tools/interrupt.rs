@@ -192,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn work_of_another_program_is_told_to_stop_unless_it_asks_by_itself() {
+        let stop = Arc::new(AtomicBool::new(false));
+        heeding(&stop, || {
+            assert!(!must_stop());
+            stop.store(true, Ordering::SeqCst);
+            assert!(must_stop());
+            let patience = Patience::begin();
+            assert!(patience.is_over() && !must_stop());
+            drop(patience);
+            assert!(must_stop());
+            // Another thread works for somebody else.
+            assert!(!std::thread::spawn(must_stop).join().unwrap());
+        });
+        assert!(!must_stop());
+    }
+
+    #[test]
     fn ctrl_c_kills_the_tools_and_removes_half_written_work() {
         let folder = tempfile::tempdir().unwrap();
         let scratch = folder.path().join("scratch");
