@@ -30,7 +30,8 @@ class EqpropCore(LiteXModule):
     """One engine, generated into `folder` by ``eqprop generate``.
 
     `window` puts FIFOs and a bus window (`bus`, for ``soc.bus.add_slave``) before the stream; without it `sink` and
-    `source` are the stream: words of 32 bits, `last` ends a command and a response.
+    `source` are the stream: words of 32 bits, `last` ends a command and a response. Over `dma_bus`, a Wishbone master of
+    the SoC, a reader takes whole commands from memory, words as a processor writes them.
     """
 
     def __init__(self, platform, folder, window=True, dma_bus=None, fifo_depth=1024):
@@ -113,7 +114,7 @@ class EqpropCore(LiteXModule):
             self.comb += self._word(commands.sink, write, bus.dat_w, bus.adr[high])
             return
         # Whole commands from memory, one run of the reader each; a write through the window goes first.
-        self.dma = dma = WishboneDMAReader(dma_bus, with_csr=True)
+        self.dma = dma = WishboneDMAReader(dma_bus, endianness="big", with_csr=True)
         self.comb += [
             If(write, self._word(commands.sink, 1, bus.dat_w, bus.adr[high]))
             .Else(self._word(commands.sink, dma.source.valid & room, dma.source.data, dma.source.last)),

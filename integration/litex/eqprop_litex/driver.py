@@ -26,10 +26,12 @@ class Driver:
         bus: what reads and writes words: ``RemoteClient`` or anything with ``regs``, ``mems``, ``read`` and ``write``.
         network, options: as in `eqprop.Stream`: what the hardware was generated for, or its ``network.json``.
         name: the module's name in the SoC.
+        memory: name of a memory from which the engine's DMA reader takes commands; without it they go through the window.
     """
 
-    def __init__(self, bus, network, name="eqprop", **options):
+    def __init__(self, bus, network, name="eqprop", memory=None, **options):
         self.bus, self.name = bus, name
+        self.memory = None if memory is None else getattr(bus.mems, memory)
         self.model = eqprop.Stream(network, **options)
         self.base = getattr(bus.mems, name).base
         self.half = getattr(bus.mems, name).size // 2
@@ -58,10 +60,12 @@ class Driver:
 
     def exchange(self, command, words):
         """Sends the words of a command and waits for so many of its response."""
-        body, last = [int(word) for word in command[:-1]], int(command[-1])
-        for start in range(0, len(body), BURST):
-            self.bus.write(self.base, body[start : start + BURST])
-        self.bus.write(self.base + self.half, [last])
+        if self.memory is not None and 4 * len(command) <= self.memory.size:
+            self._from_memory(command)
+        else:
+            for start in range(0, len(command) - 1, BURST):
+                self.bus.write(self.base, _words(command[start : min(start + BURST, len(command) - 1)]))
+            self.bus.write(self.base + self.half, _words(command[-1:]))
         response, waited = [], 0
         while len(response) < words:
             level = self.register("level").read()
@@ -71,6 +75,14 @@ class Driver:
             for _ in range(min(level, words - len(response))):
                 response.append(self.bus.read(self.base))
         return np.array(response, np.uint32)
+
+    def _from_memory(self, command):
+        for start in range(0, len(command), BURST):
+            self.bus.write(self.memory.base + 4 * start, _words(command[start : start + BURST]))
+        self.register("dma_enable").write(0)
+        self.register("dma_base").write(self.memory.base)
+        self.register("dma_length").write(4 * len(command))
+        self.register("dma_enable").write(1)
 
     def _run(self, exchanges):
         responses = []
@@ -85,6 +97,10 @@ class Driver:
                 )
             responses.append(response)
         return responses
+
+
+def _words(command):
+    return [int(word) for word in command]
 
 
 def _hex(words):

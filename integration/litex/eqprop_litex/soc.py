@@ -17,11 +17,14 @@ from litex.soc.integration import export
 from litex.soc.integration.builder import Builder
 from litex.soc.integration.soc import SoCRegion
 from litex.soc.integration.soc_core import SoCMini
+from litex.soc.interconnect import wishbone
 from litex_boards.platforms import colorlight_i5, radiona_ulx3s
 from migen import *
 
 from .core import WINDOW, EqpropCore
 
+#: Bytes of the memory for commands.
+COMMANDS = 0x1000
 #: Clock cycles of a bit in simulation.
 SIM_BIT = 8
 
@@ -40,13 +43,17 @@ class Clock(LiteXModule):
 
 
 class EngineSoC(SoCMini):
-    """An engine, its registers and its window on the bus of a UART bridge."""
+    """An engine, its registers, its window and a memory for commands on the bus of a UART bridge."""
 
     def __init__(self, platform, crg, folder, frequency, baudrate):
         self.crg = crg
         SoCMini.__init__(self, platform, int(frequency), ident="", ident_version=False)
         self.add_uartbone(baudrate=baudrate)
-        self.eqprop = EqpropCore(platform, folder)
+        # Commands that the reader of the engine takes by itself.
+        self.add_ram("commands", origin=0x1000_0000, size=COMMANDS)
+        reader = wishbone.Interface(data_width=32, address_width=32, addressing="word")
+        self.bus.add_master("eqprop_dma", reader)
+        self.eqprop = EqpropCore(platform, folder, dma_bus=reader)
         region = SoCRegion(origin=0x3000_0000, size=WINDOW, cached=False)
         self.bus.add_slave("eqprop", self.eqprop.bus, region)
 

@@ -75,7 +75,8 @@ async def the_engine_answers_what_the_model_does(dut):
 
     @bridge
     def drive():
-        chip = Driver(pins, FOLDER / "network.json")
+        # Of a small network through the memory, of a large one through the window.
+        chip = Driver(pins, FOLDER / "network.json", memory="commands" if NETWORK == "xor" else None)
         weights = np.load(os.environ["EQPROP_WEIGHTS"])
         chip.load(dict(weights))
         chip.register("batch").write(SAMPLES)
