@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import pathlib
 import tempfile
 import warnings
 from typing import Any, Callable, Mapping
@@ -23,7 +22,9 @@ class Bar:
     """Progress through tqdm, one bar a piece of work."""
 
     def __init__(self, make: Callable[..., Any]):
-        self.make, self.bar, self.what = make, None, None
+        self.make = make
+        self.bar: Any = None
+        self.what: tuple[str, int] | None = None
 
     def __call__(self, what: str, unit: str, total: int, done: int, detail: str) -> None:
         if (what, total) != self.what:
@@ -193,7 +194,3 @@ def command(words: list[str], network: NetworkLike | None, options: Mapping[str,
 
 def _result(options: list[str], shown: Bar | None) -> tuple:
     return _eqprop.command(options, shown)
-
-
-def path_of(value: str | os.PathLike) -> pathlib.Path:
-    return pathlib.Path(os.fspath(value))

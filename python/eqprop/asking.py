@@ -151,6 +151,6 @@ def settle(
     settled = []
     for inputs, target, phases in samples:
         signs, states = zip(*phases)
-        rest = [*states, None, None][1:3]
-        settled.append(Settled(network, inputs, target, states[0], *rest, sign=([*signs, 0])[1]))
+        nudged, minus = [*states, None, None][1:3]
+        settled.append(Settled(network, inputs, target, states[0], nudged, minus, [*signs, 0][1]))
     return settled

@@ -81,8 +81,9 @@ class Stream:
     def sample(self, x: Any, target: Any = None, *, learn: bool = False) -> Exchange:
         """Shows a sample: states of 0…1, rounded to the format; with a target its nudged phases run too, and with `learn`
         the weights change."""
-        states = [None if given is None else sound(name, given).astype(float) for name, given in (("x", x), ("target", target))]
-        (command, response), cycles = self._stream.sample(*states, learn)
+        states = sound("x", x).astype(np.float64)
+        goal = None if target is None else sound("target", target).astype(np.float64)
+        (command, response), cycles = self._stream.sample(states, goal, learn)
         return Exchange(command, response, cycles)
 
     def read(self) -> list[Exchange]:

@@ -1,5 +1,11 @@
 """The chip in Verilator, planned, generated, and on a board."""
 
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
 import eqprop
 import numpy as np
 import pytest
@@ -59,3 +65,26 @@ def test_a_simulated_board_keeps_what_it_learned():
         assert any((learned[name] != held[name]).any() for name in network.blocks)
         answers = board.infer(all=True)["answers"]
         assert len(answers) == 4
+
+
+#: A kernel that dies in the middle of a run.
+KILLED = """
+import os, signal, sys
+import eqprop
+from eqprop import _call
+
+def dies(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+_call.bar = lambda _: dies
+eqprop.cosim("xor", samples=100000, lanes=2, out=sys.argv[1])
+"""
+
+
+def test_a_kernel_that_is_restarted_finds_nothing_in_its_way(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=environment)
+    assert ended.returncode == -signal.SIGKILL
+    found = eqprop.cosim("xor", samples=1, lanes=2, out=tmp_path, progress=False)
+    assert found.report["mismatches"] == 0
+    assert pathlib.Path(found.report["vcd"]).parent == tmp_path

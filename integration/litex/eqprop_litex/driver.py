@@ -9,9 +9,8 @@
 Every response is held against the bit-true model of the package `eqprop`.
 """
 
-import numpy as np
-
 import eqprop
+import numpy as np
 
 #: Words that a bus moves at a time.
 BURST = 8
@@ -90,7 +89,8 @@ class Driver:
             response = self.exchange(exchange.command, len(exchange.response))
             if not np.array_equal(response, exchange.response):
                 raise eqprop.FailedError(
-                    f"the engine answers {_hex(response)} to command {exchange.command[0]:08x}, the model {_hex(exchange.response)}",
+                    f"to command {exchange.command[0]:08x} the engine answers {_hex(response)}, "
+                    f"the model {_hex(exchange.response)}",
                     "generate hardware and model with the same network, lanes and board",
                     "eqprop::litex::differs",
                     1,

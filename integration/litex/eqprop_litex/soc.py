@@ -8,10 +8,10 @@
 import argparse
 import pathlib
 
-from litex.gen import *
 from litex.build.generic_platform import Pins, Subsignal
 from litex.build.io import CRG
 from litex.build.sim import SimPlatform
+from litex.gen import *
 from litex.soc.cores.clock import ECP5PLL
 from litex.soc.integration import export
 from litex.soc.integration.builder import Builder
