@@ -53,10 +53,10 @@ def test_a_changed_operator_fails(broken):
     assert not good and "is answered by" in text, text
 
 
-@pytest.mark.parametrize("target", ["cocotb", "cocotb_verilator"])
-def test_fusesoc_runs_it_and_tells_failure(folder, broken, target):
-    command = ["fusesoc", "--cores-root", ".", "run", "--target", target, "eqprop:engine:xor"]
-    text, good = run(folder, *command)
-    assert good and "words compared" in text, text
-    text, good = run(broken, *command)
+def test_fusesoc_runs_it_and_tells_failure(folder, broken):
+    for target in ("cocotb", "cocotb_verilator"):
+        text, good = run(folder, "fusesoc", "--cores-root", ".", "run", "--target", target, "eqprop:engine:xor")
+        assert good and "words compared" in text, text
+    # One compilation of the broken core is enough: the script that judges is the same.
+    text, good = run(broken, "fusesoc", "--cores-root", ".", "run", "--target", "cocotb", "eqprop:engine:xor")
     assert not good and "is answered by" in text, text
