@@ -20,6 +20,9 @@ type Place = (
     String,
 );
 
+/// A mismatch and its exception, if there is one.
+type Mismatching = Option<(Place, PyErr)>;
+
 /// Columns of the writes: sample, phase, sweep, layer, unit, cycle, hardware (NaN: not written), bit-true, golden.
 type Columns<'py> = (
     Bound<'py, PyArray1<i64>>,
@@ -40,7 +43,7 @@ pub fn cosim(
     options: Vec<String>,
     writes: bool,
     watcher: Watcher,
-) -> PyResult<(String, Option<Columns>, Option<(Place, PyErr)>, Told)> {
+) -> PyResult<(String, Option<Columns>, Mismatching, Told)> {
     let arguments: Arguments =
         parse::of("cosim", options).map_err(|failure| failure::raise(py, failure))?;
     let mut seen: Vec<(usize, Write)> = vec![];

@@ -131,8 +131,7 @@ scripts:
         files.concat(),
         scripts.concat()
     );
-    let targets = format!(
-        "
+    let targets = "
   # cocotbext-axi drives the core, the Python package says what must come back.
   cocotb:
     flow: sim
@@ -154,7 +153,6 @@ scripts:
     toplevel: eqprop_axis
     hooks:
       post_build: [verilator]
-"
-    );
-    [usage.concat(), parts, targets]
+";
+    [usage.concat(), parts, targets.to_string()]
 }
