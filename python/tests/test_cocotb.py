@@ -48,6 +48,11 @@ def test_every_word_is_the_models_with_other_samples_and_pauses(folder):
     assert good and "words compared" in text, text
 
 
+def test_every_word_is_the_models_behind_axi_lite(folder):
+    text, good = run(folder, sys.executable, "eqprop_cocotb.py", "--bus", "axil", "--samples", "2")
+    assert good and "words compared" in text, text
+
+
 def test_a_changed_operator_fails(broken):
     text, good = run(broken, sys.executable, "eqprop_cocotb.py")
     assert not good and "is answered by" in text, text

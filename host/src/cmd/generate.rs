@@ -17,8 +17,8 @@ use crate::claim::{Claim, Kind};
 use crate::cosim::Workload;
 use crate::error::{Explained, Failure};
 use crate::integration::{
-    bench, core_file, example, wrapper, Prefix, BENCH, COCOTB, COCOTB_TEXT, COMMANDS, CORE_FILE,
-    EXPECTED, INITIAL, NETWORK, SAMPLES, WRAPPER,
+    axi_lite, bench, core_file, example, wrapper, Prefix, AXI_LITE, BENCH, COCOTB, COCOTB_TEXT,
+    COMMANDS, CORE_FILE, EXPECTED, INITIAL, NETWORK, SAMPLES, WRAPPER,
 };
 use crate::output::{self, Printer};
 
@@ -67,6 +67,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
             board.constraints_text.to_string(),
         ),
         (WRAPPER.to_string(), wrapper(plan.shape.lanes)),
+        (AXI_LITE.to_string(), axi_lite()),
         (BENCH.to_string(), bench(plan)),
         (COMMANDS.to_string(), commands),
         (EXPECTED.to_string(), expected),

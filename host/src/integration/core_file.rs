@@ -5,7 +5,7 @@ use hdl::board::{Board, Family};
 use hdl::design::{BOARD, CORE, OWNERSHIP};
 use hdl::rtl::primitive::PINS;
 
-use super::{BENCH, COCOTB, COMMANDS, EXPECTED, INITIAL, NETWORK, WRAPPER};
+use super::{AXI_LITE, BENCH, COCOTB, COMMANDS, EXPECTED, INITIAL, NETWORK, WRAPPER};
 
 /// The text of [`super::CORE_FILE`], which names the files that lie beside it.
 ///
@@ -54,7 +54,7 @@ filesets:
       - {BOARD}.v: {{file_type: verilogSource-2005}}
       - {constraints}: {{file_type: {kind}}}
   example:
-    files: [{wrapper}, {bench}]
+    files: [{wrapper}, {AXI_LITE}, {bench}]
     file_type: verilogSource-2005
   example_data:
     files:
@@ -114,7 +114,7 @@ fn cocotb_parts(network: &str) -> [String; 3] {
         format!("#   fusesoc --cores-root . run --target {target} eqprop:engine:{network}\n")
     });
     let core = format!("{CORE}.v");
-    let files = [&core, WRAPPER, COCOTB, NETWORK, INITIAL]
+    let files = [&core, WRAPPER, AXI_LITE, COCOTB, NETWORK, INITIAL]
         .map(|file| format!("      - {file}: {{copyto: {file}}}\n"));
     let scripts = ["icarus", "verilator"]
         .map(|sim| format!("  {sim}:\n    cmd: [python3, {COCOTB}, --sim, {sim}]\n"));

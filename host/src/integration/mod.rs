@@ -5,7 +5,8 @@
 //! ```text
 //! eqprop.core        FuseSoC: targets lint (Verilator), sim (Icarus) and sim_verilator, and the board's files
 //! eqprop_axis.v      instantiation of the core with the names of AXI4-Stream
-//! eqprop_axis_tb.v   its test bench, which plays the next two files
+//! eqprop_axil.v      the same behind AXI4-Lite, a word at a time
+//! eqprop_axis_tb.v   test bench of eqprop_axis, which plays the next two files
 //! commands.hex       configuration, weights and samples of the network's data, as the core's stream takes them
 //! expected.hex       what the core must answer, from the bit-true model
 //! ```
@@ -37,7 +38,15 @@ fn owned(text: &str) -> String {
 pub const CORE_FILE: &str = "eqprop.core";
 /// Name of the example's wrapper.
 pub const WRAPPER: &str = "eqprop_axis.v";
-/// Its test bench.
+/// The example's wrapper behind AXI4-Lite.
+pub const AXI_LITE: &str = "eqprop_axil.v";
+
+/// The text of [`AXI_LITE`].
+pub fn axi_lite() -> String {
+    owned(include_str!("eqprop_axil.v"))
+}
+
+/// Test bench of the wrapper.
 pub const BENCH: &str = "eqprop_axis_tb.v";
 /// What the test bench sends and expects.
 pub const COMMANDS: &str = "commands.hex";

@@ -11,6 +11,9 @@ pub(super) struct Logic {
     pub lane: (usize, usize),
 }
 
+/// The largest [`Shape::learn_span`] of what was fitted.
+const USUAL_SPAN: u32 = 4;
+
 impl std::ops::Add for Logic {
     type Output = Logic;
 
@@ -51,7 +54,7 @@ impl Logic {
         }
     }
 
-    /// What spiking units, self-connected layers and a second sample add to the hardware of `digits`, their memories aside:
+    /// What spiking units, self-connected layers, rates that lie apart and a second sample add to the hardware of `digits`, their memories aside:
     ///
     /// | device | with | P | cells or tables | flip-flops |
     /// |---|---|---|---|---|
@@ -93,6 +96,18 @@ impl Logic {
                 Family::Ecp5 => 330,
             };
             logic.head.1 += 20;
+        }
+        // Rates that lie apart need wider shifters; those of networks with one hidden layer, up to 4, are in what was fitted.
+        // With 9, as `digits-deep` has, 25F and P = 2 and 8: 788 and 2,035 tables more; UP5K, P = 2: 731.
+        let apart = shape.learn_span.saturating_sub(USUAL_SPAN) as usize;
+        if apart > 0 {
+            let (tables, flops) = match family {
+                Family::Ice40 => (63, 14),
+                Family::Ecp5 => (74, 20),
+            };
+            logic.head.0 += tables * apart;
+            logic.head.1 += flops * apart;
+            logic.lane.0 += 42 * apart;
         }
         if shape.interleaves() {
             logic.head = (logic.head.0 + 50, logic.head.1 + 67);
