@@ -148,7 +148,7 @@ fn the_built_in_networks_have_the_sizes_and_rates_that_were_measured() {
     );
     assert_eq!(
         summary("mnist"),
-        (vec![784, 128, 10], vec![(0, 1, 6), (1, 2, 6)], 10)
+        (vec![784, 128, 10], vec![(0, 1, 6), (1, 2, 5)], 10)
     );
 }
 
