@@ -10,6 +10,16 @@ pub enum Family {
     Ecp5,
 }
 
+impl Family {
+    /// What nextpnr calls a constraint file: the end of its name, and the option that reads it.
+    pub fn constraints(self) -> &'static str {
+        match self {
+            Family::Ice40 => "pcf",
+            Family::Ecp5 => "lpf",
+        }
+    }
+}
+
 /// One FPGA in its package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -41,51 +51,56 @@ pub struct Resources {
     pub dsps: usize,
 }
 
-/// Cells, block RAMs, large RAMs and multipliers of one die as nextpnr fills it, in which parts sold as smaller ones have all
-/// of their die.
-struct Die {
-    cells: usize,
-    block_rams: usize,
-    sprams: usize,
-    dsps: usize,
-}
-
-/// One kind of part: its name in part numbers, nextpnr's option, its die and its packages.
+/// One kind of part: its name in part numbers, nextpnr's option, what its die offers as nextpnr fills it, in which parts sold as
+/// smaller ones have all of their die, and its packages.
 struct Kind {
     name: &'static str,
     option: &'static str,
-    die: Die,
+    resources: Resources,
     packages: &'static [&'static str],
 }
 
 const fn kind(
     name: &'static str,
     option: &'static str,
-    [cells, block_rams, sprams, dsps]: [usize; 4],
+    resources: Resources,
     packages: &'static [&'static str],
 ) -> Kind {
-    let die = Die {
-        cells,
-        block_rams,
-        sprams,
-        dsps,
-    };
     Kind {
         name,
         option,
-        die,
+        resources,
         packages,
     }
 }
 
-const L384: [usize; 4] = [384, 0, 0, 0];
-const L1K: [usize; 4] = [1280, 16, 0, 0];
-const L8K: [usize; 4] = [7680, 32, 0, 0];
-const U4K: [usize; 4] = [3520, 20, 0, 4];
-const U5K: [usize; 4] = [5280, 30, 4, 8];
-const E25: [usize; 4] = [24_288, 56, 0, 28];
-const E45: [usize; 4] = [43_848, 108, 0, 72];
-const E85: [usize; 4] = [83_640, 208, 0, 156];
+const fn ice40(cells: usize, block_rams: usize, sprams: usize, dsps: usize) -> Resources {
+    Resources {
+        luts: cells,
+        ffs: cells,
+        block_rams,
+        block_ram_bits: 4096,
+        sprams,
+        spram_bits: if sprams == 0 { 0 } else { 262_144 },
+        dsps,
+    }
+}
+
+const fn ecp5(cells: usize, block_rams: usize, dsps: usize) -> Resources {
+    Resources {
+        block_ram_bits: 18_432,
+        ..ice40(cells, block_rams, 0, dsps)
+    }
+}
+
+const L384: Resources = ice40(384, 0, 0, 0);
+const L1K: Resources = ice40(1280, 16, 0, 0);
+const L8K: Resources = ice40(7680, 32, 0, 0);
+const U4K: Resources = ice40(3520, 20, 0, 4);
+const U5K: Resources = ice40(5280, 30, 4, 8);
+const E25: Resources = ecp5(24_288, 56, 28);
+const E45: Resources = ecp5(43_848, 108, 72);
+const E85: Resources = ecp5(83_640, 208, 156);
 const P1K: &[&str] = &[
     "CB121", "CB132", "CB81", "CM121", "CM36", "CM49", "CM81", "QN84", "SWG16TR", "TQ144", "VQ100",
 ];
@@ -170,16 +185,6 @@ impl TryFrom<String> for Device {
 impl Device {
     fn of(kind: &Kind, family: Family, speed: Option<&str>, package: &str, part: String) -> Device {
         let option = format!("--{}", kind.option);
-        let die = &kind.die;
-        let resources = |block_ram_bits| Resources {
-            luts: die.cells,
-            ffs: die.cells,
-            block_rams: die.block_rams,
-            block_ram_bits,
-            sprams: die.sprams,
-            spram_bits: if die.sprams == 0 { 0 } else { 262_144 },
-            dsps: die.dsps,
-        };
         let texts = |flags: &[&str]| flags.iter().map(|&flag| flag.to_owned()).collect();
         match speed {
             None => {
@@ -195,7 +200,7 @@ impl Device {
                 Device {
                     place_flags: texts(&[&option, "--package", &package]),
                     timing_flags: texts(&["-d", timed, "-P", &in_package]),
-                    resources: resources(4096),
+                    resources: kind.resources,
                     part,
                     family,
                 }
@@ -203,7 +208,7 @@ impl Device {
             Some(speed) => Device {
                 place_flags: texts(&[&option, "--package", package, "--speed", speed]),
                 timing_flags: vec![],
-                resources: resources(18_432),
+                resources: kind.resources,
                 part,
                 family,
             },

@@ -234,10 +234,7 @@ mod tests {
     fn names_are_those_of_the_files() {
         for (board, (name, _, _)) in Board::all().iter().zip(FILES) {
             assert_eq!(board.name, name);
-            let extension = match board.device.family {
-                Family::Ice40 => "pcf",
-                Family::Ecp5 => "lpf",
-            };
+            let extension = board.device.family.constraints();
             assert_eq!(board.constraints, format!("{name}.{extension}"));
         }
     }

@@ -7,7 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{pins, Board, Family};
-use crate::config::LANE_MENU;
+use crate::config::{is_name, LANE_MENU};
 
 /// A board that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
@@ -126,9 +126,8 @@ const OSCILLATOR: std::ops::RangeInclusive<u32> = 1_000_000..=400_000_000;
 
 /// What of a description is wrong, and the way out.
 fn check(board: &Board) -> Result<(), (String, &'static str)> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name = &board.name;
-    if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+    if !is_name(name) {
         return Err((
             format!("`name` is \"{name}\""),
             "a board's name has 1…64 letters, digits, - and _",
@@ -140,11 +139,8 @@ fn check(board: &Board) -> Result<(), (String, &'static str)> {
             "give the board a name of its own",
         ));
     }
-    let extension = match board.device.family {
-        Family::Ice40 => ".pcf",
-        Family::Ecp5 => ".lpf",
-    };
-    if !board.constraints.ends_with(extension) || board.constraints.contains('/') {
+    let extension = format!(".{}", board.device.family.constraints());
+    if !board.constraints.ends_with(&extension) || board.constraints.contains('/') {
         return Err((
             format!(
                 "`constraints` is \"{}\"; for {} it is the name of a {extension} file",

@@ -22,6 +22,7 @@ pub use limits::*;
 pub use neuron::{Neuron, Spiking, TRACE_EXTRA_BITS};
 pub use orientation::Orientation;
 pub use preparation::{Augment, Preparation, Scale};
+pub use validate::is_name;
 
 use serde::{Deserialize, Serialize};
 

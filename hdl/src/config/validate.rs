@@ -35,9 +35,14 @@ impl Network {
     }
 }
 
-fn name(name: &str) -> Check {
+/// Whether networks and boards may have this name, which becomes a folder's: 1…[`MAX_NAME`] letters, digits, - and _.
+pub fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !name.is_empty() && name.len() <= MAX_NAME && name.chars().all(plain) {
+    (1..=MAX_NAME).contains(&name.len()) && name.chars().all(plain)
+}
+
+fn name(name: &str) -> Check {
+    if is_name(name) {
         return Ok(());
     }
     Err(ConfigError::new(

@@ -1,12 +1,10 @@
 //! The pins of a board of the user's, tried with nextpnr on a design of nothing but ports: seconds, before synthesis
 //! takes minutes.
 
-use hdl::board::Family;
 use serde_json::{json, Map};
 
-use super::steps::{Key, Steps};
-use super::{FlowError, FlowInput};
-use crate::tools::Tool;
+use super::steps::Steps;
+use super::{place, FlowError, FlowInput};
 
 const STEP: &str = "pins";
 const NETLIST: &str = "pins.json";
@@ -18,33 +16,18 @@ pub fn check(steps: &mut Steps, input: &FlowInput) -> Result<(), FlowError> {
     if !board.is_own() {
         return Ok(());
     }
-    let (tool, flag) = match board.device.family {
-        Family::Ice40 => (Tool::NextpnrIce40, "--pcf"),
-        Family::Ecp5 => (Tool::NextpnrEcp5, "--lpf"),
-    };
-    let tool = tool.find()?;
     let netlist = ports(board.ports().into_iter().map(|(port, _)| port));
     steps.write(NETLIST, &netlist)?;
     steps.write(&board.constraints, board.constraints_text)?;
-    let mut arguments = board.device.place_flags.clone();
-    let files = ["--json", NETLIST, flag, &board.constraints, "--pack-only"];
-    arguments.extend(files.map(str::to_string));
-    let key = Key::new(&tool)
-        .and_all(&arguments)
-        .and_file(NETLIST, &netlist)
-        .and_file(&board.constraints, board.constraints_text);
-    steps.step(STEP, key, &[REPORT], |steps| {
-        let outcome = steps.tool(STEP, &tool, &arguments)?;
-        match outcome.failure {
-            Some(FlowError::Failed { quote, log, .. }) => Err(FlowError::Pins {
-                device: board.device.part.clone(),
-                quote,
-                log,
-            }),
-            Some(failure) => Err(failure),
-            None => steps.write_partial(REPORT, &outcome.lines.join("\n")),
-        }
-    })
+    match place::pack_only(steps, board, [STEP, NETLIST, REPORT]) {
+        Ok(_) => Ok(()),
+        Err(FlowError::Failed { quote, log, .. }) => Err(FlowError::Pins {
+            device: board.device.part.clone(),
+            quote,
+            log,
+        }),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// A netlist in yosys's JSON whose top has these ports, outputs at 0.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hdl::board::Family;
+use hdl::board::{Board, Family};
 use serde::Deserialize;
 
 use super::steps::{Key, Steps};
 use super::{synth, FlowError, FlowInput, ResourceUse, Shortage};
-use crate::tools::Tool;
+use crate::tools::{Located, Tool};
 
 /// Result of one seed.
 pub struct Placed {
@@ -103,23 +103,60 @@ pub fn prepare(steps: &Steps, input: &FlowInput) -> Result<(), FlowError> {
     steps.write(&input.board.constraints, input.board.constraints_text)
 }
 
+fn nextpnr(family: Family) -> Tool {
+    match family {
+        Family::Ice40 => Tool::NextpnrIce40,
+        Family::Ecp5 => Tool::NextpnrEcp5,
+    }
+}
+
+/// Device, netlist and constraints for nextpnr.
+fn reads(board: &Board, netlist: &str) -> Vec<String> {
+    let mut arguments = board.device.place_flags.clone();
+    let flag = format!("--{}", board.device.family.constraints());
+    let files = ["--json", netlist, &flag, &board.constraints];
+    arguments.extend(files.map(str::to_string));
+    arguments
+}
+
+/// Packs a netlist without placing it, as a step; what nextpnr said is its report, which is left in the output folder.
+pub fn pack_only(
+    steps: &mut Steps,
+    board: &Board,
+    [step, netlist, report]: [&str; 3],
+) -> Result<Located, FlowError> {
+    let tool = nextpnr(board.device.family).find()?;
+    let mut arguments = reads(board, netlist);
+    arguments.push("--pack-only".into());
+    let key = Key::new(&tool)
+        .and_all(&arguments)
+        .and_file(netlist, steps.read(netlist)?)
+        .and_file(&board.constraints, board.constraints_text);
+    steps.step(step, key, &[report], |steps| {
+        let outcome = steps.tool(step, &tool, &arguments)?;
+        match outcome.failure {
+            Some(failure) => Err(failure),
+            None => steps.write_partial(report, &outcome.lines.join("\n")),
+        }
+    })?;
+    Ok(tool)
+}
+
 /// Places and routes with one seed; fails with the resources where the design does not fit.
 pub fn run(steps: &mut Steps, input: &FlowInput, seed: u32) -> Result<Placed, FlowError> {
     let board = input.board;
     let name = format!("place-{seed}");
-    let (tool, constraints_flag, routed_flag, extension) = match board.device.family {
-        Family::Ice40 => (Tool::NextpnrIce40, "--pcf", "--asc", "asc"),
-        Family::Ecp5 => (Tool::NextpnrEcp5, "--lpf", "--textcfg", "config"),
+    let (routed_flag, extension) = match board.device.family {
+        Family::Ice40 => ("--asc", "asc"),
+        Family::Ecp5 => ("--textcfg", "config"),
     };
-    let tool = tool.find()?;
+    let tool = nextpnr(board.device.family).find()?;
     let routed = format!("seed-{seed}.{extension}");
     let report = format!("seed-{seed}.json");
 
     // The same for equal results: results go to the scratch folder, whose name is left out.
-    let mut arguments = board.device.place_flags.clone();
+    let mut arguments = reads(board, synth::NETLIST);
     for (flag, value) in [
-        ("--json", synth::NETLIST.to_string()),
-        (constraints_flag, board.constraints.clone()),
         ("--seed", seed.to_string()),
         ("--freq", format!("{}", input.clock_hz / 1e6)),
     ] {

@@ -100,15 +100,13 @@ impl Logic {
         // Rates that lie apart need wider shifters; those of networks with one hidden layer, up to 4, are in what was fitted.
         // With 9, as `digits-deep` has, 25F and P = 2 and 8: 788 and 2,035 tables more; UP5K, P = 2: 731.
         let apart = shape.learn_span.saturating_sub(USUAL_SPAN) as usize;
-        if apart > 0 {
-            let (tables, flops) = match family {
-                Family::Ice40 => (63, 14),
-                Family::Ecp5 => (74, 20),
-            };
-            logic.head.0 += tables * apart;
-            logic.head.1 += flops * apart;
-            logic.lane.0 += 42 * apart;
-        }
+        let (tables, flops) = match family {
+            Family::Ice40 => (63, 14),
+            Family::Ecp5 => (74, 20),
+        };
+        logic.head.0 += tables * apart;
+        logic.head.1 += flops * apart;
+        logic.lane.0 += 42 * apart;
         if shape.interleaves() {
             logic.head = (logic.head.0 + 50, logic.head.1 + 67);
         }

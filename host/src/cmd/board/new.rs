@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use hdl::board::{Board, Family};
+use hdl::board::Board;
+use hdl::config::is_name;
 use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
@@ -62,9 +63,7 @@ struct Written<'a> {
 
 pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     let Arguments { name, from, .. } = arguments;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let good = (1..=64).contains(&name.len()) && name.chars().all(plain);
-    if !good || Board::files(name).is_some() {
+    if !is_name(name) || Board::files(name).is_some() {
         return Err(Refused::Name { name: name.clone() }.into());
     }
     let Some((description, constraints)) = Board::files(from) else {
@@ -75,10 +74,7 @@ pub fn run(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
         }
         .into());
     };
-    let extension = match Board::load(from)?.device.family {
-        Family::Ice40 => "pcf",
-        Family::Ecp5 => "lpf",
-    };
+    let extension = Board::load(from)?.device.family.constraints();
     let folder = arguments.out.as_deref().unwrap_or(Path::new(""));
     let beside = format!("{name}.{extension}");
     let (file, pins) = (folder.join(format!("{name}.toml")), folder.join(&beside));
